@@ -1,0 +1,39 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// ADBFormat and AdderRuntime also compile as Embedded Swift for microcontrollers
+// (tools/check-embedded.sh); everything below them needs Foundation and runs on the host only.
+let package = Package(
+  name: "adder",
+  products: [
+    .library(name: "AdderRuntime", targets: ["AdderRuntime"]),
+    .library(name: "AdderCompiler", targets: ["AdderCompiler"]),
+    .executable(name: "adderc", targets: ["adderc"]),
+    .executable(name: "adderrun", targets: ["adderrun"]),
+  ],
+  targets: [
+    .target(name: "ADBFormat"),
+    .target(name: "AdderRuntime", dependencies: ["ADBFormat"]),
+    .target(name: "AdderCompiler", dependencies: ["ADBFormat"]),
+    .target(name: "CommandLineSupport"),
+    .executableTarget(
+      name: "adderc",
+      dependencies: ["AdderCompiler", "AdderRuntime", "ADBFormat", "CommandLineSupport"]),
+    .executableTarget(
+      name: "adderrun", dependencies: ["AdderRuntime", "ADBFormat", "CommandLineSupport"]),
+
+    .target(name: "AdderTestSupport", path: "Tests/AdderTestSupport"),
+    .testTarget(name: "ADBFormatTests", dependencies: ["ADBFormat", "AdderTestSupport"]),
+    .testTarget(
+      name: "AdderRuntimeTests", dependencies: ["AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+    .testTarget(
+      name: "AdderCompilerTests",
+      dependencies: ["AdderCompiler", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+    .testTarget(
+      name: "CommandLineSupportTests", dependencies: ["CommandLineSupport", "AdderTestSupport"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["AdderTestSupport", "CommandLineSupport", "adderc", "adderrun"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
