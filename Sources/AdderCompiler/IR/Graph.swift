@@ -1,0 +1,109 @@
+import ADBFormat
+
+/// A network with real-valued parameters: a directed acyclic graph of named nodes.
+///
+/// Every node produces one value, known by the node's name; an input's value is known by the
+/// input's name. Nodes are in topological order.
+public struct Graph: Equatable, Sendable {
+  public var name: String
+  public var inputs: [GraphInput]
+  public var nodes: [Node]
+  /// Names of the values that leave the network, in order.
+  public var outputs: [String]
+
+  public init(name: String, inputs: [GraphInput], nodes: [Node], outputs: [String]) {
+    self.name = name
+    self.inputs = inputs
+    self.nodes = nodes
+    self.outputs = outputs
+  }
+}
+
+/// An image that enters the network as bytes.
+public struct GraphInput: Equatable, Sendable {
+  public var name: String
+  public var shape: TensorShape
+  public var normalization: Normalization
+
+  public init(name: String, shape: TensorShape, normalization: Normalization) {
+    self.name = name
+    self.shape = shape
+    self.normalization = normalization
+  }
+}
+
+/// The map from a byte to the network's real input, `(byte/255 − mean[c])/std[c]` per channel.
+public struct Normalization: Equatable, Sendable {
+  public var mean: [Float]
+  public var std: [Float]
+
+  /// - Precondition: both arrays have one length; every `std` is positive.
+  public init(mean: [Float], std: [Float]) {
+    precondition(mean.count == std.count && std.allSatisfy { $0 > 0 })
+    self.mean = mean
+    self.std = std
+  }
+}
+
+/// One operation of the graph.
+public struct Node: Equatable, Sendable {
+  public var name: String
+  public var operation: GraphOperation
+  /// Names of the values it reads.
+  public var inputs: [String]
+
+  public init(name: String, operation: GraphOperation, inputs: [String]) {
+    self.name = name
+    self.operation = operation
+    self.inputs = inputs
+  }
+}
+
+/// The operations a graph may hold.
+public enum GraphOperation: Equatable, Sendable {
+  /// `y = −Σ|x − w| + bias` (Chen et al., "AdderNet", CVPR 2020). Padding counts as x = 0.
+  case adder2d(WindowedLayer)
+  /// `y = Σ x·w + bias`.
+  case conv2d(WindowedLayer)
+  /// `conv2d` on a vector: filters [outputs, inputs, 1, 1].
+  case linear(WindowedLayer)
+  /// `adder2d` on a vector: filters [outputs, inputs, 1, 1].
+  case adderLinear(WindowedLayer)
+  case batchNorm(BatchNorm)
+  /// A standalone per-channel affine map with an optional activation.
+  case affine(ChannelAffine, Activation?)
+  case activation(Activation)
+  /// Elementwise sum of two values of one shape, with an optional activation.
+  case add(Activation?)
+  /// Joins values along the channels.
+  case concat
+  case maxPool(Window)
+  /// Mean over the window; padded positions count as zeros of the divisor's full window.
+  case averagePool(Window)
+  case globalAveragePool
+  /// A vector in the order channels, rows, columns, as PyTorch flattens.
+  case flatten
+  case upsampleNearest(factorHeight: Int, factorWidth: Int)
+  case zeroPad(Padding)
+
+  /// The name used in graph files, dumps and messages.
+  public var name: String {
+    switch self {
+    case .adder2d: "adder2d"
+    case .conv2d: "conv2d"
+    case .linear: "linear"
+    case .adderLinear: "adder_linear"
+    case .batchNorm: "batch_norm"
+    case .affine: "affine"
+    case .activation(let activation): activation.rawValue
+    case .add: "add"
+    case .concat: "concat"
+    case .maxPool: "max_pool"
+    case .averagePool: "average_pool"
+    case .globalAveragePool: "global_average_pool"
+    case .flatten: "flatten"
+    case .upsampleNearest: "upsample_nearest"
+    case .zeroPad: "zero_pad"
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import ADBFormat
+
+extension Graph {
+  /// Infers the shape of every value and checks the graph's structure.
+  ///
+  /// - Returns: The shape of each input and node, by name.
+  /// - Throws: All findings of one kind at once: duplicate or dangling names, wrong arity, shapes
+  ///   that do not fit (`malformed`).
+  /// - Complexity: O(nodes)
+  public func inferShapes() throws(CompileError) -> [String: TensorShape] {
+    var inference = ShapeInference()
+    for input in inputs { inference.define(input.name, as: input.shape) }
+    for node in nodes { inference.infer(node) }
+    if outputs.isEmpty { inference.findings.append("the graph has no output") }
+    for output in outputs
+    where inference.shapes[output] == nil && !inference.poisoned.contains(output) {
+      inference.findings.append("output '\(output)' is not a value of the graph")
+    }
+    if !inference.findings.isEmpty {
+      throw CompileError(.malformed, messages: inference.findings.map { "\(name): \($0)" })
+    }
+    return inference.shapes
+  }
+}
+
+/// The state of one walk over a graph; a node whose inputs failed is skipped without a finding.
+private struct ShapeInference {
+  var shapes: [String: TensorShape] = [:]
+  var poisoned: Set<String> = []
+  var findings: [String] = []
+
+  /// The largest extent, so that products of three fit in `Int` and offsets in 32 bits.
+  static let largestExtent = 1 << 20
+  static let largestElementCount = 1 << 28
+
+  mutating func define(_ name: String, as shape: TensorShape) {
+    if shapes[name] != nil || poisoned.contains(name) {
+      findings.append("the name '\(name)' is used twice")
+      return
+    }
+    let extents = [shape.channels, shape.height, shape.width]
+    guard extents.allSatisfy({ (1...Self.largestExtent).contains($0) }),
+      shape.elementCount <= Self.largestElementCount
+    else {
+      findings.append(
+        "'\(name)' would have the shape \(shape.text); extents must be 1...\(Self.largestExtent) "
+          + "and the element count at most \(Self.largestElementCount)")
+      poisoned.insert(name)
+      return
+    }
+    shapes[name] = shape
+  }
+
+  mutating func infer(_ node: Node) {
+    var inputShapes: [TensorShape] = []
+    for input in node.inputs {
+      if let shape = shapes[input] {
+        inputShapes.append(shape)
+      } else if !poisoned.contains(input) {
+        findings.append("node '\(node.name)' reads '\(input)', which nothing before it defines")
+      }
+    }
+    guard inputShapes.count == node.inputs.count else {
+      poisoned.insert(node.name)
+      return
+    }
+    do {
+      define(node.name, as: try outputShape(of: node, inputs: inputShapes))
+    } catch {
+      findings.append("node '\(node.name)' (\(node.operation.name)): \(error.text)")
+      poisoned.insert(node.name)
+    }
+  }
+
+  private struct Mismatch: Error { var text: String }
+
+  private func outputShape(
+    of node: Node, inputs: [TensorShape]
+  ) throws(Mismatch) -> TensorShape {
+    let expectedCount: ClosedRange<Int> =
+      switch node.operation {
+      case .add: 2...2
+      case .concat: 2...64
+      case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
+        layer.epilogue.addsResidual ? 2...2 : 1...1
+      default: 1...1
+      }
+    guard expectedCount.contains(inputs.count) else {
+      throw Mismatch(text: "has \(inputs.count) inputs, expected \(expectedCount.text)")
+    }
+    let input = inputs[0]
+    switch node.operation {
+    case .adder2d(let layer), .conv2d(let layer):
+      return try layerShape(layer, input: input, residual: inputs.count > 1 ? inputs[1] : nil)
+    case .linear(let layer), .adderLinear(let layer):
+      guard input.height == 1, input.width == 1 else {
+        throw Mismatch(
+          text: "input has the shape \(input.text), expected a vector; flatten it first")
+      }
+      return try layerShape(layer, input: input, residual: inputs.count > 1 ? inputs[1] : nil)
+    case .batchNorm(let norm):
+      try expectChannels(input, norm.gamma.count)
+      return input
+    case .affine(let affine, _):
+      try expectChannels(input, affine.slope.count)
+      return input
+    case .activation:
+      return input
+    case .add:
+      guard inputs[0] == inputs[1] else {
+        throw Mismatch(
+          text:
+            "inputs have the shapes \(inputs[0].text) and \(inputs[1].text), expected equal ones")
+      }
+      return input
+    case .concat:
+      for other in inputs where other.height != input.height || other.width != input.width {
+        throw Mismatch(
+          text:
+            "inputs have the shapes \(input.text) and \(other.text), expected one height and width")
+      }
+      return TensorShape(
+        height: input.height, width: input.width,
+        channels: inputs.reduce(0) { $0 + $1.channels })
+    case .maxPool(let window):
+      let padding = window.padding
+      guard padding.top * 2 <= window.kernelHeight, padding.bottom * 2 <= window.kernelHeight,
+        padding.left * 2 <= window.kernelWidth, padding.right * 2 <= window.kernelWidth
+      else { throw Mismatch(text: "padding exceeds half of the window") }
+      return try windowShape(window, input: input, channels: input.channels)
+    case .averagePool(let window):
+      return try windowShape(window, input: input, channels: input.channels)
+    case .globalAveragePool:
+      return TensorShape(height: 1, width: 1, channels: input.channels)
+    case .flatten:
+      return TensorShape(height: 1, width: 1, channels: input.elementCount)
+    case .upsampleNearest(let factorHeight, let factorWidth):
+      guard (1...64).contains(factorHeight), (1...64).contains(factorWidth) else {
+        throw Mismatch(text: "factors \(factorHeight)x\(factorWidth), expected 1...64")
+      }
+      return TensorShape(
+        height: input.height * factorHeight, width: input.width * factorWidth,
+        channels: input.channels)
+    case .zeroPad(let padding):
+      try expectPadding(padding)
+      return TensorShape(
+        height: input.height + padding.top + padding.bottom,
+        width: input.width + padding.left + padding.right, channels: input.channels)
+    }
+  }
+
+  private func expectChannels(_ shape: TensorShape, _ channels: Int) throws(Mismatch) {
+    guard shape.channels == channels else {
+      throw Mismatch(text: "input has \(shape.channels) channels, parameters are for \(channels)")
+    }
+  }
+
+  private func expectPadding(_ padding: Padding) throws(Mismatch) {
+    for amount in [padding.top, padding.left, padding.bottom, padding.right]
+    where !(0...255).contains(amount) {
+      throw Mismatch(text: "padding \(amount), expected 0...255")
+    }
+  }
+
+  private func layerShape(
+    _ layer: WindowedLayer, input: TensorShape, residual: TensorShape?
+  ) throws(Mismatch) -> TensorShape {
+    let filters = layer.filters
+    guard filters.height == layer.window.kernelHeight, filters.width == layer.window.kernelWidth
+    else { throw Mismatch(text: "filters and window disagree about the kernel") }
+    guard layer.groups >= 1, filters.outputChannels % layer.groups == 0,
+      filters.outputChannels > 0
+    else {
+      throw Mismatch(
+        text: "\(filters.outputChannels) filters cannot be split into \(layer.groups) groups")
+    }
+    guard filters.inputChannels * layer.groups == input.channels else {
+      throw Mismatch(
+        text: "input has \(input.channels) channels, filters expect "
+          + "\(filters.inputChannels * layer.groups)")
+    }
+    if let bias = layer.bias, bias.count != filters.outputChannels {
+      throw Mismatch(text: "bias has \(bias.count) values, expected \(filters.outputChannels)")
+    }
+    if let affine = layer.epilogue.affine, affine.slope.count != filters.outputChannels {
+      throw Mismatch(
+        text: "affine map has \(affine.slope.count) channels, expected \(filters.outputChannels)")
+    }
+    let output = try windowShape(layer.window, input: input, channels: filters.outputChannels)
+    if let residual, residual != output {
+      throw Mismatch(text: "residual has the shape \(residual.text), expected \(output.text)")
+    }
+    return output
+  }
+
+  private func windowShape(
+    _ window: Window, input: TensorShape, channels: Int
+  ) throws(Mismatch) -> TensorShape {
+    try expectPadding(window.padding)
+    for (what, value) in [
+      ("kernel", window.kernelHeight), ("kernel", window.kernelWidth),
+      ("stride", window.strideHeight), ("stride", window.strideWidth),
+      ("dilation", window.dilationHeight), ("dilation", window.dilationWidth),
+    ] where !(1...4096).contains(value) {
+      throw Mismatch(text: "\(what) \(value), expected 1...4096")
+    }
+    let height = extent(
+      input.height + window.padding.top + window.padding.bottom, window.kernelHeight,
+      window.strideHeight, window.dilationHeight)
+    let width = extent(
+      input.width + window.padding.left + window.padding.right, window.kernelWidth,
+      window.strideWidth, window.dilationWidth)
+    guard let height, let width else {
+      throw Mismatch(
+        text: "window \(window.kernelHeight)x\(window.kernelWidth) does not fit in the input "
+          + "\(input.text)")
+    }
+    return TensorShape(height: height, width: width, channels: channels)
+  }
+
+  private func extent(_ padded: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> Int? {
+    let covered = dilation * (kernel - 1) + 1
+    return padded >= covered ? (padded - covered) / stride + 1 : nil
+  }
+}
+
+extension TensorShape {
+  /// Elements of one image.
+  package var elementCount: Int { height * width * channels }
+
+  /// `CxHxW`, the order users know from PyTorch.
+  package var text: String { "\(channels)x\(height)x\(width)" }
+}
+
+extension ClosedRange<Int> {
+  fileprivate var text: String {
+    lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)...\(upperBound)"
+  }
+}
