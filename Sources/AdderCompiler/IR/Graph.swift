@@ -51,11 +51,17 @@ public struct Node: Equatable, Sendable {
   public var operation: GraphOperation
   /// Names of the values it reads.
   public var inputs: [String]
+  /// The name of the layer this node computes, which differs from `name`, the value's, once the
+  /// nodes behind the layer have been fused into it.
+  public var layerName: String
 
-  public init(name: String, operation: GraphOperation, inputs: [String]) {
+  public init(
+    name: String, operation: GraphOperation, inputs: [String], layerName: String? = nil
+  ) {
     self.name = name
     self.operation = operation
     self.inputs = inputs
+    self.layerName = layerName ?? name
   }
 }
 

@@ -76,16 +76,19 @@ public struct WindowedLayer: Equatable, Sendable {
   public var bias: [Float]?
   public var window: Window
   public var groups: Int
+  /// What padded taps read, one value per input channel; zeros if absent.
+  public var padValues: [Float]?
   public var epilogue: Epilogue
 
   public init(
     filters: FilterTensor, bias: [Float]? = nil, window: Window, groups: Int = 1,
-    epilogue: Epilogue = Epilogue()
+    padValues: [Float]? = nil, epilogue: Epilogue = Epilogue()
   ) {
     self.filters = filters
     self.bias = bias
     self.window = window
     self.groups = groups
+    self.padValues = padValues
     self.epilogue = epilogue
   }
 }

@@ -1,0 +1,62 @@
+import ADBFormat
+
+/// The distributions of a graph's values, by name.
+public struct ValueDistributions: Sendable {
+  var histograms: [String: Histogram]
+  /// Where they come from, for the compiler's report: `512 images`, `batch norm statistics`.
+  public let source: String
+}
+
+/// Images that a graph is calibrated and corrected with.
+public struct CalibrationSet: Sendable {
+  /// One batch per input of the graph: bytes as floats, [images, height, width, channels].
+  let inputs: [ValueBatch]
+
+  public var imageCount: Int { inputs[0].imageCount }
+
+  /// - Parameter inputs: For each input of the graph, [images][height · width · channels] bytes,
+  ///   end to end, and the shape.
+  /// - Precondition: All inputs hold the same number of images, at least one.
+  public init(inputs: [(bytes: [UInt8], shape: TensorShape)]) {
+    self.inputs = inputs.map { input in
+      ValueBatch(
+        imageCount: input.bytes.count / input.shape.elementCount, shape: input.shape,
+        elements: input.bytes.map(Float.init))
+    }
+    precondition(self.inputs.allSatisfy { $0.imageCount == self.inputs[0].imageCount })
+    precondition(imageCount > 0)
+  }
+
+  private init(batches: [ValueBatch]) { inputs = batches }
+
+  func images(_ range: Range<Int>) -> CalibrationSet {
+    CalibrationSet(
+      batches: inputs.map { batch in
+        let stride = batch.shape.elementCount
+        return ValueBatch(
+          imageCount: range.count, shape: batch.shape,
+          elements: Array(
+            batch.elements[range.lowerBound * stride..<range.upperBound * stride]))
+      })
+  }
+}
+
+/// Records the distribution of every value of a graph over images.
+///
+/// - Parameter progress: Called with the number of images done.
+/// - Complexity: One float run an image; memory for 32 images at a time.
+public func calibrate(
+  _ graph: Graph, on images: CalibrationSet, progress: (Int) -> Void = { _ in }
+) throws(CompileError) -> ValueDistributions {
+  let executor = try FloatExecutor(graph)
+  var histograms: [String: Histogram] = [:]
+  let round = 32
+  for start in stride(from: 0, to: images.imageCount, by: round) {
+    let end = min(start + round, images.imageCount)
+    _ = executor.run(images.images(start..<end).inputs) { name, value in
+      histograms[name, default: Histogram()].add(value.elements)
+    }
+    progress(end)
+  }
+  return ValueDistributions(histograms: histograms, source: "\(images.imageCount) images")
+}

@@ -1,0 +1,72 @@
+import ADBFormat
+
+/// Rewrites operations that are special cases of others.
+///
+/// - batch norm becomes a per-channel affine map;
+/// - a global average pool becomes one whose window is the image;
+/// - linear layers become convolutions: 1 × 1 on a vector, or as large as the image where they read
+///   a flattened one, so that the flattening disappears;
+/// - flattening a 1 × 1 image disappears.
+///
+/// - Throws: What ``Graph/inferShapes()`` finds.
+public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
+  let shapes = try graph.inferShapes()
+  var result = graph
+  var flattened: [String: String] = [:]
+  var replaced: [String: String] = [:]
+  result.nodes = []
+  for var node in graph.nodes {
+    node = node.readingInputs { replaced[$0] ?? $0 }
+    let input = shapes[known: node.inputs[0]]
+    switch node.operation {
+    case .batchNorm(let norm):
+      let affine = norm.affine
+      if let channel = affine.slope.firstIndex(where: { !$0.isFinite }) {
+        throw CompileError(
+          .malformed,
+          "\(graph.name): batch norm '\(node.name)': channel \(channel) has the variance "
+            + "\(norm.variance[channel]) and ε \(norm.epsilon), whose sum must be positive")
+      }
+      node.operation = .affine(affine, nil)
+    case .globalAveragePool:
+      node.operation = .averagePool(
+        Window(kernelHeight: input.height, kernelWidth: input.width))
+    case .flatten:
+      if input.height == 1, input.width == 1, !graph.outputs.contains(node.name) {
+        replaced[node.name] = node.inputs[0]
+        continue
+      }
+      flattened[node.name] = node.inputs[0]
+    case .linear(let layer), .adderLinear(let layer):
+      var layer = layer
+      if let image = flattened[node.inputs[0]] {
+        let shape = shapes[known: image]
+        // Both orders are channel, row, column: the values stay where they are.
+        layer.filters = FilterTensor(
+          outputChannels: layer.filters.outputChannels, inputChannels: shape.channels,
+          height: shape.height, width: shape.width, values: layer.filters.values)
+        layer.window = Window(kernelHeight: shape.height, kernelWidth: shape.width)
+        node.inputs[0] = image
+      }
+      if case .linear = node.operation {
+        node.operation = .conv2d(layer)
+      } else {
+        node.operation = .adder2d(layer)
+      }
+    default:
+      break
+    }
+    result.nodes.append(node)
+  }
+  result.removeUnreadNodes()
+  return result
+}
+
+extension Graph {
+  /// Removes nodes whose value nothing reads, repeatedly.
+  mutating func removeUnreadNodes() {
+    var read = Set(outputs)
+    for node in nodes.reversed() where read.contains(node.name) { read.formUnion(node.inputs) }
+    nodes.removeAll { !read.contains($0.name) }
+  }
+}

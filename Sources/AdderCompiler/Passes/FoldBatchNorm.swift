@@ -1,0 +1,88 @@
+/// Moves per-channel affine maps into the epilogue of the layer before them.
+///
+/// An affine map behind an adder layer cannot go into its filters, since |a·x − a·w| = |a|·|x − w|
+/// holds for one scale of all inputs only; it becomes the requantizer's factor. Maps behind other
+/// maps are merged with them.
+public func foldBatchNorm(_ graph: Graph) -> Graph {
+  fuseIntoProducer(graph) { node, producer in
+    guard case .affine(let affine, let activation) = node.operation else { return nil }
+    switch producer.operation {
+    case .adder2d(var layer) where layer.epilogue.isOpen:
+      layer.epilogue.affine = affine.after(layer.epilogue.affine)
+      layer.epilogue.activation = activation
+      return .adder2d(layer)
+    case .conv2d(var layer) where layer.epilogue.isOpen:
+      layer.epilogue.affine = affine.after(layer.epilogue.affine)
+      layer.epilogue.activation = activation
+      return .conv2d(layer)
+    case .affine(let first, nil):
+      return .affine(affine.after(first), activation)
+    default:
+      return nil
+    }
+  }
+}
+
+/// Moves clamping activations into the node before them.
+public func fuseActivations(_ graph: Graph) -> Graph {
+  fuseIntoProducer(graph) { node, producer in
+    guard case .activation(let activation) = node.operation else { return nil }
+    switch producer.operation {
+    case .adder2d(var layer) where layer.epilogue.activation == nil:
+      layer.epilogue.activation = activation
+      return .adder2d(layer)
+    case .conv2d(var layer) where layer.epilogue.activation == nil:
+      layer.epilogue.activation = activation
+      return .conv2d(layer)
+    case .affine(let affine, nil): return .affine(affine, activation)
+    case .add(nil): return .add(activation)
+    default: return nil
+    }
+  }
+}
+
+/// Replaces pairs of a node and its only reader by one node.
+///
+/// The merged node stands where the producer stood and carries the reader's name, as its value is
+/// the reader's.
+private func fuseIntoProducer(
+  _ graph: Graph, merge: (_ node: Node, _ producer: Node) -> GraphOperation?
+) -> Graph {
+  let readers = graph.readerCounts()
+  var result = graph
+  var place: [String: Int] = [:]
+  result.nodes = []
+  for node in graph.nodes {
+    if node.inputs.count == 1, readers[node.inputs[0]] == 1, let index = place[node.inputs[0]],
+      let merged = merge(node, result.nodes[index])
+    {
+      result.nodes[index].operation = merged
+      result.nodes[index].name = node.name
+      place[node.name] = index
+    } else {
+      place[node.name] = result.nodes.count
+      result.nodes.append(node)
+    }
+  }
+  return result
+}
+
+extension Epilogue {
+  /// Whether an affine map can still be merged: nothing follows the present one.
+  fileprivate var isOpen: Bool { !addsResidual && activation == nil }
+}
+
+extension ChannelAffine {
+  /// This map applied after another: `a·((p·(x − c) + q) − d) + b`.
+  func after(_ first: ChannelAffine?) -> ChannelAffine {
+    guard let first else { return self }
+    var result = first
+    for channel in slope.indices {
+      // Keeps the first map's centre: it is the large one, and stays subtracted first.
+      result.slope[channel] = slope[channel] * first.slope[channel]
+      result.bias[channel] =
+        slope[channel] * (first.bias[channel] - centre[channel]) + bias[channel]
+    }
+    return result
+  }
+}

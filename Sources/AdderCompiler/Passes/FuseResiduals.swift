@@ -1,0 +1,47 @@
+/// Lets a layer add the other operand of the sum that is its only reader.
+///
+/// The merged node stands where the sum stood, so that the other operand is computed before it. Of
+/// two layers the later one takes the sum.
+public func fuseResiduals(_ graph: Graph) -> Graph {
+  let readers = graph.readerCounts()
+  var result = graph
+  var absorbed: Set<String> = []
+  for (index, node) in graph.nodes.enumerated() {
+    guard case .add(let activation) = node.operation, node.inputs[0] != node.inputs[1] else {
+      continue
+    }
+    let candidates = node.inputs.compactMap { name in
+      graph.nodes[..<index].firstIndex { $0.name == name && readers[name] == 1 }
+    }
+    for candidate in candidates.sorted(by: >) {
+      let producer = graph.nodes[candidate]
+      guard let merged = producer.operation.addingResidual(activation) else { continue }
+      let other = node.inputs[0] == producer.name ? node.inputs[1] : node.inputs[0]
+      result.nodes[index] = Node(
+        name: node.name, operation: merged, inputs: [producer.inputs[0], other],
+        layerName: producer.layerName)
+      absorbed.insert(producer.name)
+      break
+    }
+  }
+  result.nodes.removeAll { absorbed.contains($0.name) }
+  return result
+}
+
+extension GraphOperation {
+  fileprivate func addingResidual(_ activation: Activation?) -> GraphOperation? {
+    switch self {
+    case .adder2d(var layer)
+    where !layer.epilogue.addsResidual && layer.epilogue.activation == nil:
+      layer.epilogue.addsResidual = true
+      layer.epilogue.activation = activation
+      return .adder2d(layer)
+    case .conv2d(var layer)
+    where !layer.epilogue.addsResidual && layer.epilogue.activation == nil:
+      layer.epilogue.addsResidual = true
+      layer.epilogue.activation = activation
+      return .conv2d(layer)
+    default: return nil
+    }
+  }
+}

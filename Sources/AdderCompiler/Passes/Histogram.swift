@@ -1,0 +1,129 @@
+import Foundation
+
+/// How often values of a tensor fall into bins of one width, around zero.
+///
+/// The width doubles whenever a value lies outside, so that one pass over the data suffices and the
+/// occupied half always has at least a quarter of the bins.
+public struct Histogram: Equatable, Sendable {
+  static let binCount = 8192
+  static let half = binCount / 2
+
+  /// Bin `i` counts values of `(i − 4096)·binWidth ..< (i − 4095)·binWidth`.
+  private(set) var counts = [Double](repeating: 0, count: binCount)
+  private(set) var binWidth: Double
+  private(set) var minimum = Double.infinity
+  private(set) var maximum = -Double.infinity
+
+  init() {
+    binWidth = 0x1p-24
+  }
+
+  var isEmpty: Bool { minimum > maximum }
+
+  /// The value that stands for a bin, its middle.
+  func value(ofBin index: Int) -> Double {
+    (Double(index - Self.half) + 0.5) * binWidth
+  }
+
+  private mutating func widen(toHold magnitude: Double) {
+    while magnitude >= Double(Self.half) * binWidth {
+      var merged = [Double](repeating: 0, count: Self.binCount)
+      for index in counts.indices {
+        merged[((index - Self.half) >> 1) + Self.half] += counts[index]
+      }
+      counts = merged
+      binWidth *= 2
+    }
+  }
+
+  /// Adds finite values.
+  mutating func add(_ values: some Sequence<Float>) {
+    for value in values {
+      let value = Double(value)
+      if value < minimum || value > maximum {
+        minimum = min(minimum, value)
+        maximum = max(maximum, value)
+        widen(toHold: abs(value))
+      }
+      let bin = Int((value / binWidth).rounded(.down)) + Self.half
+      counts[max(0, min(Self.binCount - 1, bin))] += 1
+    }
+  }
+
+  /// Adds a weighted normal distribution, after a clamp to `lower...upper`.
+  mutating func addNormal(
+    mean: Double, deviation: Double, weight: Double, lower: Double, upper: Double
+  ) {
+    // Beyond 4 σ lies less than one value in ten thousand.
+    let low = max(lower, min(upper, mean - 4 * deviation))
+    let high = min(upper, max(lower, mean + 4 * deviation))
+    minimum = min(minimum, low)
+    maximum = max(maximum, high)
+    widen(toHold: max(abs(low), abs(high)))
+    func below(_ x: Double) -> Double {
+      if x <= lower { return 0 }
+      if x > upper { return 1 }
+      if deviation == 0 { return x > mean ? 1 : 0 }
+      return 0.5 * erfc((mean - x) / (deviation * 2.0.squareRoot()))
+    }
+    let firstBin = Int((low / binWidth).rounded(.down))
+    let lastBin = Int((high / binWidth).rounded(.down))
+    var previous = 0.0
+    for bin in firstBin...lastBin {
+      let next = bin == lastBin ? 1 : below(Double(bin + 1) * binWidth)
+      counts[max(0, min(Self.binCount - 1, bin + Self.half))] += weight * max(0, next - previous)
+      previous = next
+    }
+  }
+
+  /// Adds all counts of another histogram.
+  mutating func merge(_ other: Histogram) {
+    guard !other.isEmpty else { return }
+    minimum = min(minimum, other.minimum)
+    maximum = max(maximum, other.maximum)
+    widen(toHold: max(abs(minimum), abs(maximum)))
+    for index in other.counts.indices where other.counts[index] > 0 {
+      let bin = Int((other.value(ofBin: index) / binWidth).rounded(.down)) + Self.half
+      counts[max(0, min(Self.binCount - 1, bin))] += other.counts[index]
+    }
+  }
+
+  /// The mean square of `value − rounded(value)` over all counts.
+  func meanSquaredError(_ rounded: (Double) -> Double) -> Double {
+    var sum = 0.0
+    var total = 0.0
+    for index in counts.indices where counts[index] > 0 {
+      let value = value(ofBin: index)
+      let error = value - rounded(value)
+      sum += counts[index] * error * error
+      total += counts[index]
+    }
+    return total > 0 ? sum / total : 0
+  }
+
+  /// The smallest interval around zero or above it that holds the given share of the values.
+  func interval(holding share: Double) -> (lower: Double, upper: Double) {
+    let total = counts.reduce(0, +)
+    let tail = total * (1 - share)
+    var lower = minimum
+    var upper = maximum
+    var passed = 0.0
+    for index in counts.indices.reversed() {
+      passed += counts[index]
+      if passed > tail {
+        upper = min(maximum, Double(index - Self.half + 1) * binWidth)
+        break
+      }
+    }
+    guard minimum < 0 else { return (min(0, minimum), max(0, upper)) }
+    passed = 0
+    for index in counts.indices {
+      passed += counts[index]
+      if passed > tail {
+        lower = max(minimum, Double(index - Self.half) * binWidth)
+        break
+      }
+    }
+    return (min(0, lower), max(0, upper))
+  }
+}
