@@ -5,12 +5,17 @@ public enum FixedPoint {
   /// Joins two halves of 64 bits.
   @inlinable
   public static func word(low: UInt32, high: UInt32) -> UInt64 {
-    (UInt64(truncatingIfNeeded: high) &<< 32) | UInt64(truncatingIfNeeded: low)
+    // The library's conversions to 64 bits need a heap on 32-bit targets. Both types have 8 bytes,
+    // and every supported target is little-endian, so the pair lies in memory as the word does.
+    unsafeBitCast((low, high), to: UInt64.self)
   }
 
   /// Sign-extends to 64 bits.
   @inlinable
-  public static func widened(_ value: Int32) -> Int64 { Int64(truncatingIfNeeded: value) }
+  public static func widened(_ value: Int32) -> Int64 {
+    let sign = UInt32(bitPattern: value &>> 31)
+    return Int64(bitPattern: word(low: UInt32(bitPattern: value), high: sign))
+  }
 
   /// `Σᵢ sᵢ · (t << kᵢ)` modulo 2³².
   @inlinable
@@ -38,7 +43,7 @@ public enum FixedPoint {
     while left > 0 {
       let term = UInt32(truncatingIfNeeded: rest) & 0xFF
       if term == 0xFF { break }
-      let summand = t &<< Int64(truncatingIfNeeded: term & 63)
+      let summand = t &<< widened(Int32(truncatingIfNeeded: term & 63))
       sum = term & 0x80 == 0 ? sum &+ summand : sum &- summand
       rest = rest &>> 8
       left &-= 1
@@ -85,7 +90,7 @@ public enum FixedPoint {
     highest: Int32
   ) -> Int32 {
     let p = scaled(accumulator &- entry.centre, by: entry.terms)
-    let v = (p &+ entry.bias) &>> Int64(truncatingIfNeeded: shift)
+    let v = (p &+ entry.bias) &>> widened(shift)
     return clamp(v &+ widened(residual), lowest, highest)
   }
 

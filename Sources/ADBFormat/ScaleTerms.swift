@@ -23,7 +23,7 @@ public struct ScaleTerms: Equatable, Sendable {
   public mutating func append(shift: UInt8, subtracts: Bool) -> Bool {
     precondition(shift <= 62)
     var mask: UInt64 = 0xFF
-    var term = UInt64(shift) | (subtracts ? 0x80 : 0)
+    var term = FixedPoint.word(low: UInt32(shift) | (subtracts ? 0x80 : 0), high: 0)
     while mask != 0 {
       if packed & mask == mask {
         packed = (packed & ~mask) | term
