@@ -1,0 +1,43 @@
+import ADBFormat
+
+/// Bytes being written, little-endian.
+struct ByteBuffer: ByteSink {
+  var bytes: [UInt8] = []
+
+  mutating func append(_ byte: UInt8) { bytes.append(byte) }
+
+  /// - Precondition: The type can hold the element.
+  mutating func append(element: Int, of type: ElementType) {
+    switch type {
+    case .uint8: append(UInt8(element))
+    case .int16: appendUInt16(UInt16(bitPattern: Int16(element)))
+    case .int32: appendInt32(Int32(element))
+    }
+  }
+
+  mutating func pad(toMultipleOf alignment: Int) {
+    while bytes.count % alignment != 0 { append(0) }
+  }
+}
+
+/// The constants of a program; equal blocks are stored once.
+struct ConstantPool {
+  private(set) var bytes: [UInt8] = []
+  private var offsets: [[UInt8]: UInt32] = [:]
+
+  /// - Returns: The block's offset, a multiple of 4.
+  mutating func append(_ block: [UInt8]) -> UInt32 {
+    if let offset = offsets[block] { return offset }
+    let offset = UInt32(bytes.count)
+    bytes += block
+    while bytes.count % 4 != 0 { bytes.append(0) }
+    offsets[block] = offset
+    return offset
+  }
+
+  mutating func append(elements: [Int], of type: ElementType) -> UInt32 {
+    var block = ByteBuffer()
+    for element in elements { block.append(element: element, of: type) }
+    return append(block.bytes)
+  }
+}

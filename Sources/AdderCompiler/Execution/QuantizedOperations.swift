@@ -1,0 +1,92 @@
+import ADBFormat
+
+/// Raw sums of an integer layer, before its requantizer.
+func layerSums(
+  _ operation: QuantizedOperation, _ layer: QuantizedLayer, on input: ValueBatch,
+  shape: TensorShape
+) -> ValueBatch {
+  // Integers below 2²⁴ are exact in single precision; 16-bit layers' largest sums are not, which
+  // is far below what a correction can see.
+  let isAdder =
+    switch operation {
+    case .adder2d: true
+    default: false
+    }
+  var convert: (@Sendable (Float) -> Float)?
+  if let conversion = layer.patch.conversion {
+    convert = { Float(conversion.apply(Int($0))) }
+  }
+  return slidingSums(
+    isAdder ? .absoluteDifferences : .products, of: input,
+    with: PackedFilters(layer.filters, groups: layer.groups), window: layer.window,
+    padValues: layer.padValues.map(Float.init), output: shape,
+    convert: convert)
+}
+
+/// A requantizer applied to sums.
+func requantize(
+  _ sums: ValueBatch, _ map: FixedPointMap, residual: ValueBatch? = nil
+) -> ValueBatch {
+  var result = sums
+  let channels = sums.shape.channels
+  result.elements.withUnsafeMutableBufferPointer { elements in
+    nonisolated(unsafe) let elements = elements
+    forEachChunk(of: elements.count / channels, minimum: 4096) { positions in
+      for position in positions {
+        for channel in 0..<channels {
+          let index = position * channels + channel
+          elements[index] = Float(
+            map.apply(
+              Int(elements[index]), channel: channel,
+              residual: residual.map { Int($0.elements[index]) } ?? 0))
+        }
+      }
+    }
+  }
+  return result
+}
+
+/// Evaluates one integer operation; elements are integers held exactly in floats.
+func evaluate(
+  _ operation: QuantizedOperation, on inputs: [ValueBatch], shape: TensorShape,
+  zeroPoint: Int
+) -> ValueBatch {
+  switch operation {
+  case .adder2d(let layer), .conv2d(let layer):
+    return requantize(
+      layerSums(operation, layer, on: inputs[0], shape: shape), layer.map,
+      residual: layer.addsResidual ? inputs[1] : nil)
+  case .requantize(let map):
+    return requantize(inputs[0], map)
+  case .add(let map, let second):
+    var result = inputs[0]
+    for index in result.elements.indices {
+      let sum =
+        (map.entries[0].scaled(Int(inputs[0].elements[index]))
+          + second.scaled(Int(inputs[1].elements[index]))) >> map.shift
+      result.elements[index] = Float(min(max(sum, map.bounds.lowerBound), map.bounds.upperBound))
+    }
+    return result
+  case .averagePool(let window, let map):
+    // Padded taps count as the zero point: shift the values, so that the float pool's zeros do.
+    let shifted = inputs[0].map { x, _ in x - Float(zeroPoint) }
+    let count = Float(window.kernelHeight * window.kernelWidth)
+    let sums = evaluate(.averagePool(window), on: [shifted], shape: shape)
+      .map { x, _ in (x * count).rounded() + Float(zeroPoint) * count }
+    return requantize(sums, map)
+  case .maxPool(let window):
+    return evaluate(.maxPool(window), on: inputs, shape: shape)
+  case .concat:
+    return evaluate(.concat, on: inputs, shape: shape)
+  case .upsampleNearest(let factorHeight, let factorWidth):
+    return evaluate(
+      .upsampleNearest(factorHeight: factorHeight, factorWidth: factorWidth), on: inputs,
+      shape: shape)
+  case .pad(let padding):
+    let shifted = inputs[0].map { x, _ in x - Float(zeroPoint) }
+    return evaluate(.zeroPad(padding), on: [shifted], shape: shape)
+      .map { x, _ in x + Float(zeroPoint) }
+  case .flatten:
+    return evaluate(.flatten, on: inputs, shape: shape)
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+
+/// A requantizer's integers: `clamp(((M·(acc − centre) + bias) >> shift) + residual, bounds)`.
+public struct FixedPointMap: Equatable, Sendable {
+  /// One entry, or one for each channel.
+  public var entries: [ChannelScale]
+  public var shift: Int
+  /// Whether 64-bit arithmetic is needed.
+  public var isWide: Bool
+  public var bounds: ClosedRange<Int>
+
+  func apply(_ sum: Int, channel: Int, residual: Int = 0) -> Int {
+    let entry = entries.count == 1 ? entries[0] : entries[channel]
+    let value = entry.scaled(sum) >> shift
+    return min(max(value + residual, bounds.lowerBound), bounds.upperBound)
+  }
+}
+
+/// One channel's integers of a requantizer.
+public struct ChannelScale: Equatable, Sendable {
+  public var centre: Int
+  public var bias: Int
+  /// M; its canonical signed digits become the terms of the model file.
+  public var multiplier: Int
+
+  func scaled(_ sum: Int) -> Int { multiplier * (sum - centre) + bias }
+}
+
+/// The real-valued map of one channel, in output steps: `factor·(acc − centre) + offset`.
+public struct ChannelTarget: Equatable, Sendable {
+  public var factor: Double
+  public var centre: Double
+  public var offset: Double
+  /// All sums that can occur.
+  public var sums: ClosedRange<Int>
+}
+
+extension FixedPointMap {
+  /// Bits of the multiplier's mantissa. Eight cost 3.4 canonical signed digits on average.
+  static let narrowMantissaBits = 8
+  static let wideMantissaBits = 15
+
+  /// Approximates real-valued maps so that no sum overflows.
+  ///
+  /// Narrow arithmetic is chosen if it holds the largest factor with all its mantissa bits: F is
+  /// then the largest shift with |M·t| + |bias| + 2^F < 2³¹ for every channel and every possible
+  /// t = acc − centre. Otherwise 64 bits, with 2⁶² for 2³¹.
+  ///
+  /// - Parameters:
+  ///   - extraBias: In output steps, added to every offset: the zero point.
+  ///   - mantissaBits: Overrides the default of the arithmetic.
+  /// - Returns: nil if even 64 bits cannot hold the values.
+  init?(
+    _ targets: [ChannelTarget], bounds: ClosedRange<Int>, extraBias: Int = 0,
+    mantissaBits: Int? = nil
+  ) {
+    let narrowBits = mantissaBits ?? Self.narrowMantissaBits
+    let wideBits = mantissaBits ?? Self.wideMantissaBits
+    let largest = targets.map { abs($0.factor) }.max() ?? 0
+    guard largest.isFinite, targets.allSatisfy({ $0.centre.isFinite && $0.offset.isFinite }) else {
+      return nil
+    }
+    for shift in stride(from: 24, through: 0, by: -1) {
+      guard largest == 0 || largest * exp2(Double(shift)) >= exp2(Double(narrowBits - 1)) else {
+        break
+      }
+      if let entries = Self.entries(
+        targets, shift: shift, mantissaBits: narrowBits, extraBias: extraBias, limitBits: 31)
+      {
+        self.init(entries: entries, shift: shift, isWide: false, bounds: bounds)
+        return
+      }
+    }
+    for shift in stride(from: 40, through: 0, by: -1) {
+      if let entries = Self.entries(
+        targets, shift: shift, mantissaBits: wideBits, extraBias: extraBias, limitBits: 62)
+      {
+        self.init(entries: entries, shift: shift, isWide: true, bounds: bounds)
+        return
+      }
+    }
+    return nil
+  }
+
+  private static func entries(
+    _ targets: [ChannelTarget], shift: Int, mantissaBits: Int, extraBias: Int, limitBits: Int
+  ) -> [ChannelScale]? {
+    let one = exp2(Double(shift))
+    let limit = exp2(Double(limitBits))
+    var entries: [ChannelScale] = []
+    for target in targets {
+      let centre = target.centre.rounded()
+      let multiplier = (target.factor * one).rounded(toMantissaBits: mantissaBits)
+      let offset = target.offset + target.factor * (centre - target.centre) + Double(extraBias)
+      let bias = (offset * one).rounded() + (shift > 0 ? one / 2 : 0)
+      let largestDistance = max(
+        abs(Double(target.sums.lowerBound) - centre), abs(Double(target.sums.upperBound) - centre))
+      // The outermost lines of the bound: the product alone, the sum, and the distance itself.
+      guard abs(multiplier) * largestDistance + abs(bias) + one < limit,
+        abs(centre) < limit, largestDistance < limit,
+        abs(multiplier) < exp2(Double(limitBits - 1))
+      else { return nil }
+      entries.append(
+        ChannelScale(centre: Int(centre), bias: Int(bias), multiplier: Int(multiplier)))
+    }
+    return entries
+  }
+}
+
+extension Double {
+  /// The nearest number with an integer value and at most `bits` significant bits.
+  func rounded(toMantissaBits bits: Int) -> Double {
+    let integer = rounded()
+    guard abs(integer) >= exp2(Double(bits)) else { return integer }
+    let unit = exp2(Double(Int(Foundation.log2(abs(self)).rounded(.down)) - bits + 1))
+    return (self / unit).rounded() * unit
+  }
+}

@@ -1,0 +1,102 @@
+import ADBFormat
+
+/// A network in integers: the graph's nodes with integer parameters, before memory is planned.
+///
+/// Only ``quantize(_:distributions:options:)`` and ``fitRequantizers(_:against:on:progress:)`` make
+/// one.
+public struct QuantizedGraph: Sendable {
+  public internal(set) var name: String
+  public internal(set) var inputs: [GraphInput]
+  public internal(set) var nodes: [QuantizedNode]
+  public internal(set) var outputs: [String]
+  /// Of every value, by name.
+  public internal(set) var shapes: [String: TensorShape]
+  public internal(set) var quantizations: [String: ValueQuantization]
+}
+
+/// How the integers of one value stand for real numbers: `(q − zeroPoint)·scale`.
+public struct ValueQuantization: Equatable, Sendable {
+  public var elementType: ElementType
+  public var scale: Double
+  public var zeroPoint: Int
+  /// The integers that can occur.
+  public var bounds: ClosedRange<Int>
+
+  /// The real number an integer stands for.
+  func real(_ q: Float) -> Float { Float((Double(q) - Double(zeroPoint)) * scale) }
+}
+
+/// One operation of a quantized graph.
+public struct QuantizedNode: Sendable {
+  public var name: String
+  public var layerName: String
+  public var operation: QuantizedOperation
+  public var inputs: [String]
+}
+
+/// The operations of a quantized graph, one for each opcode of the model file.
+public enum QuantizedOperation: Sendable {
+  case adder2d(QuantizedLayer)
+  case conv2d(QuantizedLayer)
+  case requantize(FixedPointMap)
+  /// The second table has one entry.
+  case add(FixedPointMap, second: ChannelScale)
+  case maxPool(Window)
+  case averagePool(Window, FixedPointMap)
+  case concat
+  case upsampleNearest(factorHeight: Int, factorWidth: Int)
+  case pad(Padding)
+  case flatten
+
+  /// The name of the opcode, as docs/adb-format.md spells it.
+  public var name: String {
+    switch self {
+    case .adder2d: "adder2d"
+    case .conv2d: "conv2d"
+    case .requantize: "requantize"
+    case .add: "add"
+    case .maxPool: "maxPool"
+    case .averagePool: "averagePool"
+    case .concat: "concat"
+    case .upsampleNearest: "upsampleNearest"
+    case .pad: "pad"
+    case .flatten: "flatten"
+    }
+  }
+}
+
+/// An adder layer or convolution with integer filters.
+public struct QuantizedLayer: Sendable {
+  /// Integers, exact in `Float`; in the steps of the patch for an adder layer.
+  public var filters: FilterTensor
+  public var window: Window
+  public var groups: Int
+  public var patch: PatchQuantization
+  /// What padded taps read, in patch elements, one per input channel.
+  public var padValues: [Int]
+  public var addsResidual: Bool
+  /// The real-valued map that `map` approximates, per output channel.
+  public var target: [ChannelTarget]
+  public var map: FixedPointMap
+  /// Filter elements that the lossless clamp moved.
+  public var clampedFilterElements: Int
+}
+
+/// The elements a layer's patch holds.
+public struct PatchQuantization: Equatable, Sendable {
+  public var elementType: ElementType
+  /// How the input is converted; nil if it is read as it is.
+  public var conversion: Conversion?
+
+  /// `clamp(((x + 2^(shift−1)) >> shift) + offset, bounds)`
+  public struct Conversion: Equatable, Sendable {
+    public var shift: Int
+    public var offset: Int
+    public var bounds: ClosedRange<Int>
+
+    func apply(_ x: Int) -> Int {
+      let rounded = shift == 0 ? x : (x + (1 << (shift - 1))) >> shift
+      return min(max(rounded + offset, bounds.lowerBound), bounds.upperBound)
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import ADBFormat
+import Foundation
+
+/// Options of quantization.
+public struct QuantizationOptions: Sendable {
+  /// Of activations and filters of adder layers: 4…8 or 16.
+  public var bits: Int = 8
+  /// Deviating widths by layer name.
+  public var layerBits: [String: Int] = [:]
+  public var rangeMethod: RangeMethod = .meanSquaredError
+
+  public init() {}
+
+  func bits(ofLayer name: String) -> Int { layerBits[name] ?? bits }
+}
+
+/// Decides the integers of every value before any layer is quantized.
+struct QuantizationPlan {
+  /// What a value's integers are for.
+  enum Role: Equatable {
+    /// Raw bytes of an image.
+    case image
+    /// Unsigned integers of the given width with their own scale.
+    case unsigned(bits: Int)
+    /// int16 with a power-of-two step: residual streams, 16-bit layers, pooled means.
+    case stream
+    /// int32 with a power-of-two step: what leaves the network.
+    case output
+  }
+
+  var quantizations: [String: ValueQuantization] = [:]
+}
+
+/// Groups values that must share one quantization and chooses it.
+///
+/// Pools, concatenation, upsampling and padding copy integers, so their inputs and outputs form one
+/// group; so do the operands and the result of a sum, whose identity path is then exact. A group is
+/// int16 if a sum is in it, if a layer of 16 bits reads it, or if readers want different widths;
+/// else it has the bits of the layers that read it.
+func planQuantization(
+  _ graph: Graph, shapes: [String: TensorShape], distributions: ValueDistributions,
+  options: QuantizationOptions
+) throws(CompileError) -> QuantizationPlan {
+  let groups = ValueGroups(graph)
+  var roles: [String: QuantizationPlan.Role] = [:]
+  for (name, requirement) in groups.requirements(graph, options: options) {
+    roles[name] = requirement
+  }
+  var members: [String: [String]] = [:]
+  for name in graph.inputs.map(\.name) + graph.nodes.map(\.name) {
+    members[groups.representative(of: name), default: []].append(name)
+  }
+
+  var plan = QuantizationPlan()
+  for (representative, names) in members.sorted(by: { $0.key < $1.key }) {
+    var histogram = Histogram()
+    for name in names {
+      if let part = distributions.histograms[name] { histogram.merge(part) }
+    }
+    let base: ValueQuantization
+    switch roles[representative] ?? .unsigned(bits: 8) {
+    case .image:
+      base = ValueQuantization(elementType: .uint8, scale: 1, zeroPoint: 0, bounds: 0...255)
+    case .unsigned(let bits):
+      guard !histogram.isEmpty else { throw missingDistribution(names[0]) }
+      let quantizer = chooseQuantizer(for: histogram, bits: bits, method: options.rangeMethod)
+      base = ValueQuantization(
+        elementType: .uint8, scale: Double(Float(quantizer.scale)),
+        zeroPoint: quantizer.zeroPoint, bounds: 0...quantizer.levels)
+    case .stream:
+      guard !histogram.isEmpty else { throw missingDistribution(names[0]) }
+      base = ValueQuantization(
+        elementType: .int16, scale: powerOfTwoStep(for: histogram, magnitude: 32767),
+        zeroPoint: 0, bounds: -32768...32767)
+    case .output:
+      guard !histogram.isEmpty else { throw missingDistribution(names[0]) }
+      base = ValueQuantization(
+        elementType: .int32, scale: powerOfTwoStep(for: histogram, magnitude: 1 << 17),
+        zeroPoint: 0, bounds: -(1 << 24)...(1 << 24))
+    }
+    for name in names { plan.quantizations[name] = base }
+  }
+  return plan
+}
+
+private func missingDistribution(_ name: String) -> CompileError {
+  CompileError(
+    .usage,
+    "the range of '\(name)' cannot be derived from batch norm statistics; "
+      + "give images with --calibrate")
+}
+
+/// The smallest power of two with which all values fit in ±`magnitude`.
+private func powerOfTwoStep(for histogram: Histogram, magnitude: Int) -> Double {
+  let largest = max(abs(histogram.minimum), abs(histogram.maximum), 0x1p-20)
+  return exp2((Foundation.log2(largest / Double(magnitude))).rounded(.up))
+}
+
+/// Values joined into groups of one quantization (union–find).
+private struct ValueGroups {
+  private var parents: [String: String] = [:]
+
+  init(_ graph: Graph) {
+    for node in graph.nodes {
+      switch node.operation {
+      case .maxPool, .concat, .upsampleNearest, .zeroPad, .flatten, .add:
+        for input in node.inputs { join(input, node.name) }
+      case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
+        if layer.epilogue.addsResidual { join(node.inputs[1], node.name) }
+      case .affine, .activation, .averagePool, .batchNorm, .globalAveragePool:
+        break
+      }
+    }
+  }
+
+  func representative(of name: String) -> String {
+    var name = name
+    while let parent = parents[name] { name = parent }
+    return name
+  }
+
+  private mutating func join(_ first: String, _ second: String) {
+    let (a, b) = (representative(of: first), representative(of: second))
+    if a != b { parents[a] = b }
+  }
+
+  func requirements(
+    _ graph: Graph, options: QuantizationOptions
+  ) -> [String: QuantizationPlan.Role] {
+    var streams: Set<String> = []
+    var widths: [String: Set<Int>] = [:]
+    var readInside: Set<String> = []
+    for node in graph.nodes {
+      for input in node.inputs { readInside.insert(representative(of: input)) }
+      switch node.operation {
+      case .add:
+        streams.insert(representative(of: node.name))
+      case .adder2d(let layer), .adderLinear(let layer):
+        widths[representative(of: node.inputs[0]), default: []].insert(
+          options.bits(ofLayer: node.layerName))
+        if layer.epilogue.addsResidual { streams.insert(representative(of: node.name)) }
+      case .conv2d(let layer), .linear(let layer):
+        widths[representative(of: node.inputs[0]), default: []].insert(
+          max(8, options.bits(ofLayer: node.layerName)))
+        if layer.epilogue.addsResidual { streams.insert(representative(of: node.name)) }
+      case .averagePool, .globalAveragePool:
+        streams.insert(representative(of: node.name))
+        if options.bits == 16 { streams.insert(representative(of: node.inputs[0])) }
+      case .affine, .activation, .batchNorm:
+        widths[representative(of: node.inputs[0]), default: []].insert(options.bits == 16 ? 16 : 8)
+      case .maxPool, .concat, .upsampleNearest, .zeroPad, .flatten:
+        break
+      }
+    }
+    var roles: [String: QuantizationPlan.Role] = [:]
+    for input in graph.inputs { roles[representative(of: input.name)] = .image }
+    for name in graph.nodes.map({ representative(of: $0.name) }) where roles[name] == nil {
+      let widths = widths[name] ?? []
+      if streams.contains(name) || widths.contains(16) || widths.count > 1 {
+        roles[name] = .stream
+      } else if let bits = widths.first {
+        roles[name] = .unsigned(bits: bits)
+      } else {
+        roles[name] = readInside.contains(name) ? .stream : .output
+      }
+    }
+    return roles
+  }
+}

@@ -1,0 +1,294 @@
+import ADBFormat
+import Foundation
+
+/// Turns a folded graph into integers.
+///
+/// - Parameter graph: After folding; holds no linear, batch-norm or global-pool nodes.
+/// - Throws: Ranges that cannot be derived (`usage`), values that no arithmetic of the model file
+///   can hold (`unsupported`), all at once.
+public func quantize(
+  _ graph: Graph, distributions: ValueDistributions, options: QuantizationOptions
+) throws(CompileError) -> QuantizedGraph {
+  let shapes = try graph.inferShapes()
+  let plan = try planQuantization(
+    graph, shapes: shapes, distributions: distributions, options: options)
+  var quantizer = GraphQuantizer(
+    graph: graph, shapes: shapes, distributions: distributions, options: options,
+    quantizations: plan.quantizations)
+  var nodes: [QuantizedNode] = []
+  for node in graph.nodes {
+    guard let operation = quantizer.quantize(node) else { continue }
+    nodes.append(
+      QuantizedNode(
+        name: node.name, layerName: node.layerName, operation: operation, inputs: node.inputs))
+  }
+  if !quantizer.findings.isEmpty {
+    throw CompileError(.unsupported, messages: quantizer.findings)
+  }
+  return QuantizedGraph(
+    name: graph.name, inputs: graph.inputs, nodes: nodes, outputs: graph.outputs, shapes: shapes,
+    quantizations: quantizer.quantizations)
+}
+
+/// The state of one walk over the graph; values' bounds become known from front to back.
+private struct GraphQuantizer {
+  let graph: Graph
+  let shapes: [String: TensorShape]
+  let distributions: ValueDistributions
+  let options: QuantizationOptions
+  var quantizations: [String: ValueQuantization]
+  var findings: [String] = []
+
+  mutating func quantize(_ node: Node) -> QuantizedOperation? {
+    let input = quantizations[known: node.inputs[0]]
+    switch node.operation {
+    case .adder2d(let layer):
+      return adderLayer(node, layer, input: input).map { .adder2d($0) }
+    case .conv2d(let layer):
+      return convolution(node, layer, input: input).map { .conv2d($0) }
+    case .affine(let affine, let activation):
+      let output = clampBounds(of: node.name, activation)
+      let targets = affine.slope.indices.map { channel in
+        ChannelTarget(
+          factor: Double(affine.slope[channel]) * input.scale / output.scale,
+          centre: Double(input.zeroPoint) + Double(affine.centre[channel]) / input.scale,
+          offset: Double(affine.bias[channel]) / output.scale, sums: input.bounds)
+      }
+      return map(node, targets, output).map { .requantize($0) }
+    case .activation(let activation):
+      let output = clampBounds(of: node.name, activation)
+      let target = ChannelTarget(
+        factor: input.scale / output.scale, centre: Double(input.zeroPoint), offset: 0,
+        sums: input.bounds)
+      return map(node, [target], output).map { .requantize($0) }
+    case .add(let activation):
+      return sum(node, activation, input, quantizations[known: node.inputs[1]])
+    case .averagePool(let window):
+      let output = clampBounds(of: node.name, nil)
+      let count = window.kernelHeight * window.kernelWidth
+      let target = ChannelTarget(
+        factor: input.scale / output.scale / Double(count),
+        centre: Double(input.zeroPoint * count), offset: 0,
+        sums: input.bounds.lowerBound * count...input.bounds.upperBound * count)
+      return map(node, [target], output, mantissaBits: 15).map { .averagePool(window, $0) }
+    case .maxPool(let window):
+      copyBounds(node)
+      return .maxPool(window)
+    case .concat:
+      copyBounds(node)
+      return .concat
+    case .upsampleNearest(let factorHeight, let factorWidth):
+      copyBounds(node)
+      return .upsampleNearest(factorHeight: factorHeight, factorWidth: factorWidth)
+    case .zeroPad(let padding):
+      copyBounds(node)
+      return .pad(padding)
+    case .flatten:
+      copyBounds(node)
+      return .flatten
+    case .batchNorm, .globalAveragePool, .linear, .adderLinear:
+      preconditionFailure("'\(node.name)' should have been canonicalized")
+    }
+  }
+
+  /// Narrows a value's bounds to what its activation leaves.
+  private mutating func clampBounds(
+    of name: String, _ activation: Activation?
+  ) -> ValueQuantization {
+    var value = quantizations[known: name]
+    if let activation {
+      let lower = max(value.bounds.lowerBound, value.zeroPoint)
+      var upper = value.bounds.upperBound
+      if activation == .relu6 {
+        upper = min(upper, value.zeroPoint + Int((6 / value.scale).rounded()))
+      }
+      value.bounds = lower...max(lower, upper)
+    }
+    quantizations[name] = value
+    return value
+  }
+
+  /// A copied value occurs where any of its sources can, or the zero point of a padding.
+  private mutating func copyBounds(_ node: Node) {
+    let sources = node.inputs.map { quantizations[known: $0] }
+    var lower = sources.map(\.bounds.lowerBound).min() ?? 0
+    var upper = sources.map(\.bounds.upperBound).max() ?? 0
+    if case .zeroPad = node.operation {
+      lower = min(lower, sources[0].zeroPoint)
+      upper = max(upper, sources[0].zeroPoint)
+    }
+    quantizations[node.name]?.bounds = lower...upper
+  }
+
+  private mutating func map(
+    _ node: Node, _ targets: [ChannelTarget], _ output: ValueQuantization,
+    residualZeroPoint: Int = 0, mantissaBits: Int? = nil
+  ) -> FixedPointMap? {
+    let map = FixedPointMap(
+      targets, bounds: output.bounds, extraBias: output.zeroPoint - residualZeroPoint,
+      mantissaBits: mantissaBits)
+    if map == nil {
+      findings.append(
+        "layer '\(node.layerName)': its factors do not fit in 64-bit fixed point; "
+          + "the batch norm's variance may be close to zero")
+    }
+    return map
+  }
+
+  private mutating func sum(
+    _ node: Node, _ activation: Activation?, _ first: ValueQuantization,
+    _ second: ValueQuantization
+  ) -> QuantizedOperation? {
+    // Operands and result are in one group, so their steps are equal and the sum is exact.
+    let output = clampBounds(of: node.name, activation)
+    let target = ChannelTarget(
+      factor: first.scale / output.scale, centre: Double(first.zeroPoint), offset: 0,
+      sums: first.bounds)
+    guard let map = map(node, [target], output) else { return nil }
+    let factor = (second.scale / output.scale * exp2(Double(map.shift)))
+    return .add(
+      map,
+      second: ChannelScale(
+        centre: second.zeroPoint, bias: 0, multiplier: Int(factor.rounded())))
+  }
+
+  private func padValues(_ layer: WindowedLayer, scale: Double, zeroPoint: Int,
+    bounds: ClosedRange<Int>, channels: Int
+  ) -> [Int] {
+    let real = layer.padValues ?? [Float](repeating: 0, count: channels)
+    return real.map { value in
+      let q = Int((Double(value) / scale).rounded()) + zeroPoint
+      return min(max(q, bounds.lowerBound), bounds.upperBound)
+    }
+  }
+
+  private mutating func adderLayer(
+    _ node: Node, _ layer: WindowedLayer, input: ValueQuantization
+  ) -> QuantizedLayer? {
+    let bits = options.bits(ofLayer: node.layerName)
+    var patch = PatchQuantization(elementType: input.elementType, conversion: nil)
+    var (scale, zeroPoint, bounds) = (input.scale, input.zeroPoint, input.bounds)
+    if input.elementType == .int16 && bits <= 8 {
+      let histogram = distributions.histograms[node.inputs[0]] ?? Histogram()
+      let conversion = chooseConversion(for: histogram, scale: scale, bits: bits)
+      patch = PatchQuantization(elementType: .uint8, conversion: conversion)
+      scale *= exp2(Double(conversion.shift))
+      zeroPoint = conversion.offset
+      bounds = conversion.bounds
+    }
+    let k = layer.filters.elementsPerFilter
+    guard k <= 65_535, k * (bounds.upperBound - bounds.lowerBound) < 1 << 31 else {
+      findings.append(
+        "layer '\(node.layerName)': a receptive field of \(k) elements overflows the accumulator")
+      return nil
+    }
+    let clamped = clampFilters(layer, scale: scale, zeroPoint: zeroPoint, bounds: bounds)
+    let output = clampBounds(of: node.name, layer.epilogue.activation)
+    let channels = layer.filters.outputChannels
+    let affine = layer.epilogue.affine ?? .identity(channels: channels)
+    // acc is Σ|x_q − w_q|; the layer's sum is −scale·acc − excess + bias.
+    let targets = (0..<channels).map { channel in
+      let constant = Double(layer.bias?[channel] ?? 0) - clamped.excess[channel]
+      return ChannelTarget(
+        factor: -Double(affine.slope[channel]) * scale / output.scale,
+        centre: (constant - Double(affine.centre[channel])) / scale,
+        offset: Double(affine.bias[channel]) / output.scale,
+        sums: 0...clamped.largestSum[channel])
+    }
+    guard let map = map(
+      node, targets, output, residualZeroPoint: residualZeroPoint(node, layer))
+    else { return nil }
+    return QuantizedLayer(
+      filters: clamped.filters, window: layer.window, groups: layer.groups, patch: patch,
+      padValues: padValues(
+        layer, scale: scale, zeroPoint: zeroPoint, bounds: bounds,
+        channels: shapes[known: node.inputs[0]].channels),
+      addsResidual: layer.epilogue.addsResidual, target: targets, map: map,
+      clampedFilterElements: clamped.count)
+  }
+
+  private func residualZeroPoint(_ node: Node, _ layer: WindowedLayer) -> Int {
+    layer.epilogue.addsResidual ? quantizations[known: node.inputs[1]].zeroPoint : 0
+  }
+
+  /// The lossless clamp: for x in [lo, hi], |x − w| = |x − clip(w)| + |w − clip(w)|, so the second
+  /// term of all elements of a filter is a constant.
+  private func clampFilters(
+    _ layer: WindowedLayer, scale: Double, zeroPoint: Int, bounds: ClosedRange<Int>
+  ) -> (filters: FilterTensor, excess: [Double], largestSum: [Int], count: Int) {
+    var filters = layer.filters
+    let k = filters.elementsPerFilter
+    var excess = [Double](repeating: 0, count: filters.outputChannels)
+    var largestSum = [Int](repeating: 0, count: filters.outputChannels)
+    let lower = Double(bounds.lowerBound - zeroPoint) * scale
+    let upper = Double(bounds.upperBound - zeroPoint) * scale
+    var count = 0
+    for index in filters.values.indices {
+      let weight = Double(layer.filters.values[index])
+      let clipped = min(max(weight, lower), upper)
+      if clipped != weight {
+        excess[index / k] += abs(weight - clipped)
+        count += 1
+      }
+      let q = Int((clipped / scale).rounded()) + zeroPoint
+      let integer = min(max(q, bounds.lowerBound), bounds.upperBound)
+      filters.values[index] = Float(integer)
+      largestSum[index / k] += max(integer - bounds.lowerBound, bounds.upperBound - integer)
+    }
+    return (filters, excess, largestSum, count)
+  }
+
+  private mutating func convolution(
+    _ node: Node, _ layer: WindowedLayer, input: ValueQuantization
+  ) -> QuantizedLayer? {
+    let bits = options.bits(ofLayer: node.layerName)
+    let weightBits = bits == 16 ? 12 : (options.layerBits[node.layerName] ?? 8)
+    let largest = Float((1 << (weightBits - 1)) - 1)
+    let k = layer.filters.elementsPerFilter
+    guard k <= 65_535 else {
+      findings.append(
+        "layer '\(node.layerName)': a receptive field of \(k) elements, at most 65535 are supported")
+      return nil
+    }
+    let output = clampBounds(of: node.name, layer.epilogue.activation)
+    let affine =
+      layer.epilogue.affine ?? .identity(channels: layer.filters.outputChannels)
+    var filters = layer.filters
+    var targets: [ChannelTarget] = []
+    for channel in 0..<filters.outputChannels {
+      let elements = channel * k..<(channel + 1) * k
+      let magnitude = layer.filters.values[elements].reduce(0) { max($0, abs($1)) }
+      let step = magnitude > 0 ? magnitude / largest : 1
+      var (sum, lowest, highest) = (0, 0, 0)
+      for index in elements {
+        let weight = Int((layer.filters.values[index] / step).rounded())
+        filters.values[index] = Float(weight)
+        sum += weight
+        lowest += weight * (weight < 0 ? input.bounds.upperBound : input.bounds.lowerBound)
+        highest += weight * (weight < 0 ? input.bounds.lowerBound : input.bounds.upperBound)
+      }
+      let sumScale = Double(step) * input.scale
+      targets.append(
+        ChannelTarget(
+          factor: Double(affine.slope[channel]) * sumScale / output.scale,
+          centre: Double(input.zeroPoint * sum)
+            + (Double(affine.centre[channel]) - Double(layer.bias?[channel] ?? 0)) / sumScale,
+          offset: Double(affine.bias[channel]) / output.scale,
+          sums: min(0, lowest)...max(0, highest)))
+    }
+    // A classifier's few channels can afford an exact factor.
+    let mantissaBits = output.elementType == .int32 ? FixedPointMap.wideMantissaBits : nil
+    guard let map = map(
+      node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
+      mantissaBits: mantissaBits)
+    else { return nil }
+    return QuantizedLayer(
+      filters: filters, window: layer.window, groups: layer.groups,
+      patch: PatchQuantization(elementType: input.elementType, conversion: nil),
+      padValues: padValues(
+        layer, scale: input.scale, zeroPoint: input.zeroPoint, bounds: input.bounds,
+        channels: shapes[known: node.inputs[0]].channels),
+      addsResidual: layer.epilogue.addsResidual, target: targets, map: map,
+      clampedFilterElements: 0)
+  }
+}

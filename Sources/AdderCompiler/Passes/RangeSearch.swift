@@ -1,0 +1,163 @@
+import Foundation
+
+/// How a real interval is chosen for a distribution.
+public enum RangeMethod: Equatable, Sendable {
+  /// The interval with the least mean squared rounding and clipping error.
+  case meanSquaredError
+  /// All values.
+  case maximum
+  /// The interval that holds this share of the values, in percent.
+  case percentile(Double)
+  /// The interval whose rounded distribution has the least Kullback–Leibler divergence.
+  case divergence
+}
+
+/// A uniform quantizer: `clamp(round(x/scale) + zeroPoint, 0, levels)`.
+struct UniformQuantizer: Equatable {
+  var scale: Double
+  var zeroPoint: Int
+  /// The highest integer, 2^bits − 1.
+  var levels: Int
+
+  func rounded(_ x: Double) -> Double {
+    let q = (x / scale).rounded() + Double(zeroPoint)
+    return (min(max(q, 0), Double(levels)) - Double(zeroPoint)) * scale
+  }
+
+  /// The quantizer whose integers span an interval around zero, which is exactly representable.
+  init(lower: Double, upper: Double, levels: Int) {
+    self.levels = levels
+    let width = max(upper - lower, 0x1p-24)
+    scale = width / Double(levels)
+    zeroPoint = min(levels, max(0, Int((-lower / scale).rounded())))
+  }
+
+  init(scale: Double, zeroPoint: Int, levels: Int) {
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+    self.levels = levels
+  }
+}
+
+/// Chooses the quantizer of a distribution.
+///
+/// - Parameter bits: Of the integers, 2…8.
+func chooseQuantizer(
+  for histogram: Histogram, bits: Int, method: RangeMethod
+) -> UniformQuantizer {
+  let levels = (1 << bits) - 1
+  let all = histogram.interval(holding: 1)
+  switch method {
+  case .maximum:
+    return UniformQuantizer(lower: all.lower, upper: all.upper, levels: levels)
+  case .percentile(let percent):
+    let interval = histogram.interval(holding: percent / 100)
+    return UniformQuantizer(lower: interval.lower, upper: interval.upper, levels: levels)
+  case .meanSquaredError:
+    return search(all, levels: levels) { histogram.meanSquaredError($0.rounded) }
+  case .divergence:
+    return search(all, levels: levels) { histogram.divergence(roundedBy: $0) }
+  }
+}
+
+/// Tries shrunken intervals, the upper end first, then the lower.
+private func search(
+  _ all: (lower: Double, upper: Double), levels: Int, cost: (UniformQuantizer) -> Double
+) -> UniformQuantizer {
+  var best = UniformQuantizer(lower: all.lower, upper: all.upper, levels: levels)
+  var bestCost = cost(best)
+  var upper = all.upper
+  var lower = all.lower
+  let steps = 100
+  for step in 1..<steps where all.upper > 0 {
+    let candidate = UniformQuantizer(
+      lower: lower, upper: all.upper * Double(step) / Double(steps), levels: levels)
+    let candidateCost = cost(candidate)
+    if candidateCost < bestCost {
+      (best, bestCost, upper) = (
+        candidate, candidateCost, all.upper * Double(step) / Double(steps)
+      )
+    }
+  }
+  for step in 1..<steps where all.lower < 0 {
+    let candidate = UniformQuantizer(
+      lower: all.lower * Double(step) / Double(steps), upper: upper, levels: levels)
+    let candidateCost = cost(candidate)
+    if candidateCost < bestCost {
+      (best, bestCost, lower) = (
+        candidate, candidateCost, all.lower * Double(step) / Double(steps)
+      )
+    }
+  }
+  return best
+}
+
+/// Chooses the conversion of an int16 value to a layer's patch, whose step must be 2^shift times
+/// the value's.
+func chooseConversion(
+  for histogram: Histogram, scale: Double, bits: Int
+) -> PatchQuantization.Conversion {
+  let levels = (1 << bits) - 1
+  var best = PatchQuantization.Conversion(shift: 0, offset: 0, bounds: 0...levels)
+  var bestCost = Double.infinity
+  for shift in 0...15 {
+    let step = scale * exp2(Double(shift))
+    var offsets: Set<Int> = [0]
+    if histogram.minimum < 0 {
+      let lowest = min(levels, Int((-histogram.minimum / step).rounded()))
+      for part in 1...8 { offsets.insert(lowest * part / 8) }
+      offsets.insert((levels + 1) / 2)
+    }
+    for offset in offsets.sorted() {
+      let quantizer = UniformQuantizer(scale: step, zeroPoint: offset, levels: levels)
+      let cost = histogram.meanSquaredError(quantizer.rounded)
+      if cost < bestCost {
+        bestCost = cost
+        best = PatchQuantization.Conversion(shift: shift, offset: offset, bounds: 0...levels)
+      }
+    }
+  }
+  return best
+}
+
+extension Histogram {
+  /// Kullback–Leibler divergence, in nats, of the clipped distribution from its quantized image.
+  ///
+  /// As in TensorRT's calibration: values outside the interval are counted in its outermost bins,
+  /// and a level's mass from inside the interval is spread evenly over its occupied bins.
+  func divergence(roundedBy quantizer: UniformQuantizer) -> Double {
+    let lowest = -Double(quantizer.zeroPoint) * quantizer.scale
+    let highest = Double(quantizer.levels - quantizer.zeroPoint) * quantizer.scale
+    func bin(of x: Double) -> Int {
+      max(0, min(Self.binCount - 1, Int((x / binWidth).rounded(.down)) + Self.half))
+    }
+    let interval = bin(of: lowest)...bin(of: highest)
+    var levelMass = [Double](repeating: 0, count: quantizer.levels + 1)
+    var levelBins = levelMass
+    var clipped = [Double](repeating: 0, count: Self.binCount)
+    func level(_ index: Int) -> Int {
+      let q = (value(ofBin: index) / quantizer.scale).rounded() + Double(quantizer.zeroPoint)
+      return Int(min(max(q, 0), Double(quantizer.levels)))
+    }
+    var total = 0.0
+    var inside = 0.0
+    for index in counts.indices where counts[index] > 0 {
+      let kept = min(max(index, interval.lowerBound), interval.upperBound)
+      clipped[kept] += counts[index]
+      total += counts[index]
+      guard kept == index else { continue }
+      inside += counts[index]
+      levelMass[level(index)] += counts[index]
+      levelBins[level(index)] += 1
+    }
+    guard inside > 0 else { return .infinity }
+    var sum = 0.0
+    for index in interval where clipped[index] > 0 {
+      let p = clipped[index] / total
+      // An edge bin that holds nothing but clipped values has no image; a small one stands in.
+      let q = max(levelMass[level(index)] / max(1, levelBins[level(index)]) / inside, 1e-12)
+      sum += p * log(p / q)
+    }
+    return sum
+  }
+}

@@ -1,0 +1,26 @@
+/// One digit of a number's canonical signed-digit form.
+struct SignedDigit: Equatable {
+  var shift: Int
+  var isNegative: Bool
+}
+
+/// The canonical signed digits of a number, the least significant first.
+///
+/// The unique form Σ ±2^k in which no two neighbouring k occur; it has the fewest terms of all
+/// (Reitwiesner, "Binary Arithmetic", 1960).
+func canonicalSignedDigits(_ number: Int) -> [SignedDigit] {
+  var digits: [SignedDigit] = []
+  var rest = number
+  var shift = 0
+  while rest != 0 {
+    if rest & 1 != 0 {
+      // The digit is −1 if the two lowest bits are 11, which turns a run of ones into one carry.
+      let isNegative = rest & 3 == 3
+      digits.append(SignedDigit(shift: shift, isNegative: isNegative))
+      rest += isNegative ? 1 : -1
+    }
+    rest >>= 1
+    shift += 1
+  }
+  return digits
+}
