@@ -32,6 +32,7 @@ public struct Checkpoint: Sendable {
     /// The elements in row-major order, `shape.reduce(1, *)` of them.
     public var values: [Float]
 
+    /// - Precondition: `values.count == shape.reduce(1, *)`.
     public init(name: String, shape: [Int], storedType: ElementType, values: [Float]) {
       self.name = name
       self.shape = shape
@@ -40,6 +41,7 @@ public struct Checkpoint: Sendable {
     }
   }
 
+  /// The format of the file.
   public var container: Container
   /// The tensors in the order of the file.
   public var tensors: [Tensor]
@@ -50,6 +52,7 @@ public struct Checkpoint: Sendable {
   /// What looks wrong but does not stop the reader, such as a missing CRC.
   public var warnings: [String]
 
+  /// Makes a checkpoint of tensors that a reader has checked.
   public init(
     container: Container, tensors: [Tensor], metadata: [String: String] = [:],
     notes: [String] = [], warnings: [String] = []
