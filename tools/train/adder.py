@@ -8,7 +8,7 @@ from torch import nn
 
 import kernels
 
-# η of the paper's equation 13: how far one step moves a filter, per unit of learning rate.
+# η of the paper's section 3.3: how far one step moves a filter, per unit of learning rate.
 ADAPTIVE_RATE = 0.2
 
 
@@ -17,9 +17,9 @@ class AdderFunction(torch.autograd.Function):
 
     x [K, P] holds one receptive field per column, f [O, K] one filter per row, y is [O, P].
 
-    The gradient of the filters is the full-precision difference `x − f` (equation 5), scaled by
-    the adaptive local learning rate `η·√k / ‖gradient‖₂` with k elements in f (equations 12, 13).
-    The gradient of the input is `HardTanh(f − x)` (equations 6 and 7).
+    The gradient of the filters is the full-precision difference `x − f` (section 3.2), scaled by
+    the adaptive local learning rate `η·√k / ‖gradient‖₂`, k the elements in f (section 3.3).
+    The gradient of the input is `HardTanh(f − x)` (section 3.2).
     """
 
     @staticmethod
