@@ -27,7 +27,7 @@ def read_idx(path, rank):
     if content[:4] != bytes([0, 0, 8, rank]):
         raise ValueError(f"{path}: starts with {content[:4].hex()}, expected 000008{rank:02x}")
     shape = np.frombuffer(content, ">u4", count=rank, offset=4).astype(int)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape).copy()
 
 
 def normalize(images):
