@@ -7,9 +7,17 @@ struct FileDescriptor: ~Copyable {
 
   /// Opens a file; a file that this creates has the permissions that the user's mask leaves.
   init(opening path: String, _ flags: Int32) throws(SystemError) {
-    number = open(path, flags | O_CLOEXEC, 0o666)
-    isOwned = true
-    if number < 0 { throw .current }
+    var opened = open(path, flags | O_CLOEXEC, 0o666)
+    if (0...STDERR_FILENO).contains(opened) {
+      // A standard stream was closed and the file has its number; what the program prints must not
+      // end up in the file.
+      let standard = opened
+      opened = fcntl(standard, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+      _ = close(standard)
+    }
+    number = opened
+    isOwned = opened >= 0
+    if opened < 0 { throw .current }
   }
 
   /// Borrows a descriptor that someone else closes, such as standard output.
@@ -64,9 +72,10 @@ struct FileDescriptor: ~Copyable {
     if fchmod(number, mode & 0o777) != 0 { throw .current }
   }
 
-  /// Waits until the bytes are on the medium, so that a full or failing one is noticed.
+  /// Waits until the bytes are on the medium, so that a full or failing one is noticed; a file
+  /// system that cannot tell is believed.
   func synchronize() throws(SystemError) {
-    if fsync(number) != 0 { throw .current }
+    if fsync(number) != 0, errno != EINVAL, errno != ENOTSUP { throw .current }
   }
 }
 

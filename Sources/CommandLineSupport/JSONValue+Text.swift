@@ -1,9 +1,9 @@
 extension JSONValue {
   /// The value as text in UTF-8 (RFC 8259), with a line feed at the end.
   ///
-  /// Containers are indented by two spaces; those that hold no container take one line when they
-  /// are arrays. Numbers have the fewest digits that read back as the same value. Slashes are not
-  /// escaped, control characters are.
+  /// Containers are indented by two spaces; an array that holds none takes one line. Numbers have
+  /// the fewest digits that read back as the same value. Slashes are not escaped, control
+  /// characters are.
   ///
   /// - Throws: `ExitCode.internalError` where a number is not finite, which JSON cannot express.
   package func text() throws(CommandLineFailure) -> String {
@@ -29,7 +29,7 @@ extension JSONValue {
       let isFlat = !elements.contains(where: \.isContainer)
       let inner = indentation + "  "
       let (separator, start, end) =
-        isFlat || elements.isEmpty
+        isFlat
         ? (", ", "", "") : (",\n\(inner)", "\n\(inner)", "\n\(indentation)")
       text += "[" + start
       for (index, element) in elements.enumerated() {

@@ -114,11 +114,12 @@ package enum OutputFile {
     var isComplete = false
     defer { if !isComplete { unlink(partial) } }
     let descriptor = try reporting(path) { () throws(SystemError) in
-      try FileDescriptor(opening: partial, O_WRONLY | O_CREAT | O_EXCL)
+      let descriptor = try FileDescriptor(opening: partial, O_WRONLY | O_CREAT | O_EXCL)
+      if let permissions { try descriptor.setPermissions(permissions) }
+      return descriptor
     }
     try write(through: descriptor, named: path, body)
     try reporting(path) { () throws(SystemError) in
-      if let permissions { try descriptor.setPermissions(permissions) }
       try descriptor.synchronize()
       if rename(partial, target) != 0 { throw .current }
     }
