@@ -1,0 +1,110 @@
+/// What one command accepts: the table from which it is parsed and its help is written.
+package struct CommandSpecification: Sendable {
+  /// The word that selects the command, such as `compile`.
+  package let name: String
+  /// What the command does, one sentence without a full stop.
+  package let summary: String
+  /// The positional arguments in order.
+  package let positionals: [PositionalSpecification]
+  /// The options in the order in which help lists them; `--help` and `--version` are implied.
+  package let options: [OptionSpecification]
+  /// Paragraphs that follow the options in the help.
+  package let discussion: [String]
+
+  /// - Precondition: Names are unique, no required argument follows an optional one, and only the
+  ///   last positional repeats.
+  package init(
+    name: String, summary: String, positionals: [PositionalSpecification] = [],
+    options: [OptionSpecification] = [], discussion: [String] = []
+  ) {
+    let implied = ["help", "version", "h"]
+    let names = implied + options.map(\.name) + options.compactMap { $0.shortName.map(String.init) }
+    precondition(Set(names).count == names.count, "\(name): an option name is declared twice")
+    let occurrences = positionals.map(\.occurrence)
+    precondition(
+      !occurrences.dropLast().contains(.oneOrMore)
+        && !zip(occurrences, occurrences.dropFirst()).contains {
+          $0 == .optional && $1 != .optional
+        },
+      "\(name): the positional arguments are ambiguous")
+    self.name = name
+    self.summary = summary
+    self.positionals = positionals
+    self.options = options
+    self.discussion = discussion
+  }
+}
+
+/// One positional argument of a command.
+package struct PositionalSpecification: Sendable {
+  /// How often the argument occurs.
+  package enum Occurrence: Sendable {
+    case required
+    case optional
+    case oneOrMore
+  }
+
+  /// The name in the synopsis, such as `MODEL`.
+  package let name: String
+  package let help: String
+  package let occurrence: Occurrence
+
+  package init(_ name: String, _ occurrence: Occurrence = .required, help: String) {
+    self.name = name
+    self.help = help
+    self.occurrence = occurrence
+  }
+}
+
+/// One option of a command.
+package struct OptionSpecification: Sendable {
+  /// What follows the option's name.
+  package enum Argument: Sendable {
+    /// Nothing: the option is a flag.
+    case none
+    /// A value, with its name in the help.
+    case value(String)
+    /// One of a closed list of values, with its name in the help.
+    case oneOf([String], name: String)
+  }
+
+  /// The long name without its dashes.
+  package let name: String
+  /// The letter after a single dash.
+  package let shortName: Character?
+  package let argument: Argument
+  /// Whether the option may be given more than once.
+  package let isRepeatable: Bool
+  /// Whether the command does not run without the option.
+  package let isRequired: Bool
+  package let help: String
+
+  package init(
+    _ name: String, short shortName: Character? = nil, _ argument: Argument = .none,
+    isRepeatable: Bool = false, isRequired: Bool = false, help: String
+  ) {
+    self.name = name
+    self.shortName = shortName
+    self.argument = argument
+    self.isRepeatable = isRepeatable
+    self.isRequired = isRequired
+    self.help = help
+  }
+
+  /// `--quiet`, for commands that print notes; `Program` obeys it.
+  package static let quiet = OptionSpecification(
+    "quiet", short: "q", help: "print no notes and no progress on standard error")
+
+  /// `--json`, for commands that have a machine-readable report.
+  package static let json = OptionSpecification(
+    "json", help: "print one JSON object on standard output and nothing else there")
+
+  /// The name of the value in the help; nil for a flag.
+  package var valueName: String? {
+    switch argument {
+    case .none: nil
+    case .value(let name): name
+    case .oneOf(_, let name): name
+    }
+  }
+}

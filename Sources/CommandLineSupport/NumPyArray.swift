@@ -1,0 +1,138 @@
+/// An array of numbers in C order, as a `.npy` file holds it.
+package struct NumPyArray: Equatable, Sendable {
+  /// The element types Adder reads and writes, by their NumPy descriptors; all little-endian.
+  package enum ElementType: String, CaseIterable, Sendable {
+    case uint8 = "|u1"
+    case int8 = "|i1"
+    case int16 = "<i2"
+    case int32 = "<i4"
+    case int64 = "<i8"
+    case float32 = "<f4"
+
+    /// NumPy's name, such as `uint8`.
+    package var name: String { "\(self)" }
+
+    /// The bytes of one element.
+    package var byteCount: Int {
+      switch self {
+      case .uint8, .int8: 1
+      case .int16: 2
+      case .int32, .float32: 4
+      case .int64: 8
+      }
+    }
+  }
+
+  package let elementType: ElementType
+  /// The extents, outermost first; empty for a scalar.
+  package let shape: [Int]
+  /// The elements in row-major order, little-endian.
+  package let bytes: [UInt8]
+
+  /// - Precondition: `bytes` holds exactly the elements of `shape`.
+  package init(_ elementType: ElementType, shape: [Int], bytes: [UInt8]) {
+    precondition(
+      Self.byteCount(of: elementType, shape: shape) == bytes.count, "the bytes do not fit the shape"
+    )
+    self.elementType = elementType
+    self.shape = shape
+    self.bytes = bytes
+  }
+
+  /// - Precondition: `values` holds exactly the elements of `shape`.
+  package init(_ values: [UInt8], shape: [Int]) {
+    self.init(.uint8, shape: shape, bytes: values)
+  }
+
+  /// - Precondition: `values` holds exactly the elements of `shape`.
+  package init(_ values: [Int32], shape: [Int]) {
+    let bytes = values.map(\.littleEndian).withUnsafeBytes { Array($0) }
+    self.init(.int32, shape: shape, bytes: bytes)
+  }
+
+  /// - Precondition: `values` holds exactly the elements of `shape`.
+  package init(_ values: [Float], shape: [Int]) {
+    let bytes = values.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) }
+    self.init(.float32, shape: shape, bytes: bytes)
+  }
+
+  /// The number of elements.
+  package var elementCount: Int { bytes.count / elementType.byteCount }
+
+  /// The bytes that an array takes; nil where they exceed `Int` or an extent is negative.
+  static func byteCount(of elementType: ElementType, shape: [Int]) -> Int? {
+    var byteCount = elementType.byteCount
+    for extent in shape {
+      let (product, overflow) = byteCount.multipliedReportingOverflow(by: extent)
+      if overflow || extent < 0 { return nil }
+      byteCount = product
+    }
+    return byteCount
+  }
+}
+
+/// The elements as Swift numbers; `origin` is what messages call the array, such as its file.
+extension NumPyArray {
+  /// The elements of a `uint8` array.
+  ///
+  /// - Throws: `ExitCode.malformed` for every other element type.
+  package func uint8Values(of origin: String) throws(CommandLineFailure) -> [UInt8] {
+    try require([.uint8], of: origin)
+    return bytes
+  }
+
+  /// The elements of an `int32` array.
+  ///
+  /// - Throws: `ExitCode.malformed` for every other element type.
+  package func int32Values(of origin: String) throws(CommandLineFailure) -> [Int32] {
+    try require([.int32], of: origin)
+    return integers(as: Int32.self)
+  }
+
+  /// The elements of an array of any integer type, such as labels.
+  ///
+  /// - Throws: `ExitCode.malformed` for `float32`.
+  package func integerValues(of origin: String) throws(CommandLineFailure) -> [Int64] {
+    switch elementType {
+    case .uint8: return bytes.map(Int64.init)
+    case .int8: return integers(as: Int8.self).map(Int64.init)
+    case .int16: return integers(as: Int16.self).map(Int64.init)
+    case .int32: return integers(as: Int32.self).map(Int64.init)
+    case .int64: return integers(as: Int64.self)
+    case .float32: throw mismatch(origin, "integers", remedy: .int64)
+    }
+  }
+
+  /// The elements of a `float32` array.
+  ///
+  /// - Throws: `ExitCode.malformed` for every other element type.
+  package func floatValues(of origin: String) throws(CommandLineFailure) -> [Float] {
+    try require([.float32], of: origin)
+    return integers(as: UInt32.self).map(Float.init(bitPattern:))
+  }
+
+  private func integers<Value: FixedWidthInteger>(as type: Value.Type) -> [Value] {
+    bytes.withUnsafeBytes { buffer in
+      // The initializer has checked that the bytes are whole elements.
+      stride(from: 0, to: buffer.count, by: MemoryLayout<Value>.size).map {
+        Value(littleEndian: buffer.loadUnaligned(fromByteOffset: $0, as: Value.self))
+      }
+    }
+  }
+
+  private func require(
+    _ expected: [ElementType], of origin: String
+  ) throws(CommandLineFailure) {
+    guard let first = expected.first, !expected.contains(elementType) else { return }
+    throw mismatch(origin, first.name, remedy: first)
+  }
+
+  private func mismatch(
+    _ origin: String, _ expected: String, remedy: ElementType
+  ) -> CommandLineFailure {
+    CommandLineFailure(
+      .malformed,
+      "\(origin): elements are \(elementType.name), expected \(expected); "
+        + "save array.astype('\(remedy.name)')")
+  }
+}
