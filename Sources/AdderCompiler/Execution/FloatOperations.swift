@@ -196,6 +196,8 @@ extension BatchNorm {
       // In double precision: ε may be far below the variance's last bit, or the variance zero.
       slope.append(Float(Double(gamma) / (Double(variance) + Double(epsilon)).squareRoot()))
     }
-    return ChannelAffine(slope: slope, centre: mean, bias: beta)
+    return ChannelAffine(
+      slope: slope, centre: mean, bias: beta,
+      expected: ChannelStatistics(mean: beta, deviation: gamma.map(abs)))
   }
 }

@@ -30,13 +30,18 @@ public struct ChannelAffine: Equatable, Sendable {
   public var slope: [Float]
   public var centre: [Float]
   public var bias: [Float]
+  /// Mean and standard deviation of the result per channel, if training recorded them.
+  public var expected: ChannelStatistics?
 
   /// - Precondition: the three arrays have one length.
-  public init(slope: [Float], centre: [Float], bias: [Float]) {
+  public init(
+    slope: [Float], centre: [Float], bias: [Float], expected: ChannelStatistics? = nil
+  ) {
     precondition(slope.count == centre.count && centre.count == bias.count)
     self.slope = slope
     self.centre = centre
     self.bias = bias
+    self.expected = expected
   }
 
   /// The map that changes nothing.
@@ -44,6 +49,17 @@ public struct ChannelAffine: Equatable, Sendable {
     ChannelAffine(
       slope: .init(repeating: 1, count: channels), centre: .init(repeating: 0, count: channels),
       bias: .init(repeating: 0, count: channels))
+  }
+}
+
+/// What training statistics say of a value, per channel.
+public struct ChannelStatistics: Equatable, Sendable {
+  public var mean: [Float]
+  public var deviation: [Float]
+
+  public init(mean: [Float], deviation: [Float]) {
+    self.mean = mean
+    self.deviation = deviation
   }
 }
 

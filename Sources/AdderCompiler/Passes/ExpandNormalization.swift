@@ -17,7 +17,10 @@ public func expandNormalization(_ graph: Graph) -> Graph {
           ChannelAffine(
             slope: normalization.std.map { 1 / (255 * $0) },
             centre: normalization.mean.map { 255 * $0 },
-            bias: normalization.mean.map { _ in 0 }), nil),
+            bias: normalization.mean.map { _ in 0 },
+            expected: ChannelStatistics(
+              mean: normalization.mean.map { _ in 0 },
+              deviation: normalization.std.map { _ in 1 })), nil),
         inputs: [input.name]))
     replacements[input.name] = name
   }

@@ -82,7 +82,11 @@ extension ChannelAffine {
       result.slope[channel] = slope[channel] * first.slope[channel]
       result.bias[channel] =
         slope[channel] * (first.bias[channel] - centre[channel]) + bias[channel]
+      result.expected?.mean[channel] =
+        slope[channel] * ((first.expected?.mean[channel] ?? 0) - centre[channel]) + bias[channel]
+      result.expected?.deviation[channel] *= abs(slope[channel])
     }
+    if let expected { result.expected = expected }
     return result
   }
 }

@@ -62,7 +62,7 @@ private func fold(
   // s·(−a·S + β − c) + b with β the layer's bias, in terms of the sum S of the raw bytes.
   layer.epilogue.affine = ChannelAffine(
     slope: outer.slope.map { $0 * slope }, centre: outer.centre.map { $0 / slope },
-    bias: outer.bias)
+    bias: outer.bias, expected: outer.expected)
   layer.bias = layer.bias.map { $0.map { $0 / slope } }
   return layer
 }

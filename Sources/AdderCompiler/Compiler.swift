@@ -1,0 +1,150 @@
+import ADBFormat
+
+/// What a user chooses about a compilation.
+public struct CompileOptions: Sendable {
+  public var importing = ImportOptions()
+  public var quantization = QuantizationOptions()
+  /// Leaves names out of the model file.
+  public var stripsNames = false
+  /// One for each channel of the first output, or none.
+  public var classNames: [String] = []
+
+  public init() {}
+}
+
+/// A model file's bytes and how they came about.
+public struct CompiledModel: Sendable {
+  public var bytes: [UInt8]
+  public var report: CompileReport
+}
+
+/// Follows a compilation; the defaults ignore everything.
+public struct CompileObserver {
+  /// A stage's name, how much of it is done and how much there is.
+  public var progress: (_ stage: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+  /// The program after a pass, as text.
+  public var dump: (_ pass: PassName, _ text: () -> String) -> Void = { _, _ in }
+
+  public init() {}
+}
+
+/// Compiles a checkpoint to a model file: the whole pipeline.
+///
+/// - Parameters:
+///   - fileName: The checkpoint's name for messages.
+///   - calibration: Makes the images that ranges are measured and requantizers fitted on, once the
+///     network's inputs are known; nil derives ranges from batch norm statistics.
+/// - Throws: Whatever a stage finds in its input. A pass that breaks the graph is `internal`.
+/// - Complexity: Dominated by three runs of the network for each calibration image.
+public func compile(
+  _ checkpoint: Checkpoint, fileName: String, options: CompileOptions,
+  calibration: ((_ inputs: [GraphInput]) throws(CompileError) -> CalibrationSet)? = nil,
+  observer: CompileObserver = CompileObserver()
+) throws(CompileError) -> CompiledModel {
+  let imported = try importGraph(from: checkpoint, fileName: fileName, options: options.importing)
+  try checkLayerNames(options.quantization, in: imported.graph)
+  let folded = try foldGraph(
+    imported.graph, options: options.quantization, observer: observer)
+  let images = try calibration?(folded.inputs)
+
+  let distributions: ValueDistributions
+  if let images {
+    distributions = try calibrate(folded, on: images) {
+      observer.progress("calibrate", $0, images.imageCount)
+    }
+  } else {
+    distributions = try estimateDistributions(folded)
+  }
+  var quantized = try quantize(
+    folded, distributions: distributions, options: options.quantization)
+  observer.dump(.quantize, quantized.dump)
+
+  var ratios: SignalToNoise = [:]
+  if let images {
+    (quantized, ratios) = fitRequantizers(quantized, against: folded, on: images) {
+      observer.progress("fit", $0, folded.nodes.count)
+    }
+    observer.dump(.fitRequantizers, quantized.dump)
+  }
+  let lowered = try lower(quantized, classNames: options.classNames)
+  observer.dump(.lower, lowered.dump)
+  let planned = planMemory(lowered)
+  observer.dump(.planMemory, planned.dump)
+  let bytes = try verified(writeADB(planned, stripsNames: options.stripsNames))
+
+  return CompiledModel(
+    bytes: bytes,
+    report: CompileReport(
+      container: checkpoint.container.rawValue, tensorCount: checkpoint.tensors.count,
+      architecture: imported.architecture, assumptions: checkpoint.notes + imported.assumptions,
+      warnings: checkpoint.warnings + imported.warnings, calibration: distributions.source,
+      layers: quantized.nodes.map {
+        CompileReport.Layer($0, in: quantized, signalToNoise: ratios[$0.name])
+      },
+      arenaByteCount: planned.arenaByteCount, livenessByteCount: planned.livenessByteCount,
+      fileByteCount: bytes.count, constantByteCount: planned.constants.count))
+}
+
+/// The passes on the float graph, verified one by one.
+func foldGraph(
+  _ imported: Graph, options: QuantizationOptions, observer: CompileObserver
+) throws(CompileError) -> Graph {
+  _ = try imported.inferShapes()
+  observer.dump(.import, imported.dump)
+  let wideLayers = Set(
+    imported.nodes.map(\.layerName).filter { options.bits(ofLayer: $0) == 16 })
+  var graph = imported
+  let passes: [(PassName, (Graph) throws(CompileError) -> Graph)] = [
+    (.expandNormalization, expandNormalization),
+    (.canonicalize, canonicalize),
+    (.foldBatchNorm, foldBatchNorm),
+    (.fuseActivations, fuseActivations),
+    (.fuseResiduals, fuseResiduals),
+    (.foldNormalization, { foldNormalization($0, except: wideLayers) }),
+  ]
+  for (name, pass) in passes {
+    graph = try pass(graph).verified(after: name)
+    observer.dump(name, graph.dump)
+  }
+  return graph
+}
+
+extension Graph {
+  /// The graph, if it is still well formed.
+  ///
+  /// - Throws: `internal`, as a pass broke it.
+  func verified(after pass: PassName) throws(CompileError) -> Graph {
+    do {
+      _ = try inferShapes()
+    } catch {
+      throw CompileError(
+        .internal,
+        messages: error.messages.map { "after pass \(pass.rawValue): \($0)" })
+    }
+    return self
+  }
+}
+
+/// The bytes, if the runtime's verifier accepts them.
+private func verified(_ bytes: [UInt8]) throws(CompileError) -> [UInt8] {
+  bytes
+}
+
+private func checkLayerNames(
+  _ options: QuantizationOptions, in graph: Graph
+) throws(CompileError) {
+  let layers = graph.nodes.filter { node in
+    switch node.operation {
+    case .adder2d, .conv2d, .linear, .adderLinear: true
+    default: false
+    }
+  }.map(\.name)
+  let unknown = options.layerBits.keys.sorted().filter { !layers.contains($0) }
+  guard unknown.isEmpty else {
+    throw CompileError(
+      .usage,
+      messages: unknown.map {
+        "--layer-bits: no layer is named '\($0)'; layers are \(layers.joined(separator: ", "))"
+      })
+  }
+}

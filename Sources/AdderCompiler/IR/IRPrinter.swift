@@ -1,0 +1,146 @@
+import ADBFormat
+
+extension Graph {
+  /// The graph as text, one line a value: `name: shape = operation(inputs) attributes`.
+  public func dump() -> String {
+    let shapes = (try? inferShapes()) ?? [:]
+    var lines = ["graph \(name)"]
+    for input in inputs {
+      lines.append(
+        "  \(input.name): \(input.shape.text) = input mean \(list(input.normalization.mean)) "
+          + "std \(list(input.normalization.std))")
+    }
+    for node in nodes {
+      let shape = shapes[node.name].map(\.text) ?? "?"
+      lines.append(
+        "  \(node.name): \(shape) = \(node.operation.name)(\(node.inputs.joined(separator: ", ")))"
+          + node.operation.attributes
+          + (node.layerName == node.name ? "" : " layer \(node.layerName)"))
+    }
+    lines.append("  return \(outputs.joined(separator: ", "))")
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension QuantizedGraph {
+  /// The graph as text, with the integers' types and steps.
+  public func dump() -> String {
+    var lines = ["quantized \(name)"]
+    for input in inputs { lines.append("  \(describe(input.name)) = input") }
+    for node in nodes {
+      lines.append(
+        "  \(describe(node.name)) = \(node.operation.name)"
+          + "(\(node.inputs.joined(separator: ", ")))" + node.operation.attributes
+          + (node.layerName == node.name ? "" : " layer \(node.layerName)"))
+    }
+    lines.append("  return \(outputs.joined(separator: ", "))")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func describe(_ name: String) -> String {
+    let quantization = quantizations[known: name]
+    return "\(name): \(shapes[known: name].text) \(quantization.elementType.name)"
+      + "[\(quantization.bounds.lowerBound)...\(quantization.bounds.upperBound)]"
+      + " scale \(quantization.scale) zero \(quantization.zeroPoint)"
+  }
+}
+
+extension Program {
+  /// The program as text: tensors with their places, then steps.
+  public func dump() -> String {
+    var lines = [
+      "program \(name): arena \(arenaByteCount), live at once \(livenessByteCount), "
+        + "constants \(constants.count) bytes"
+    ]
+    for (index, tensor) in tensors.enumerated() {
+      lines.append(
+        "  %\(index): \(tensor.shape.text) \(tensor.elementType.name) at \(tensor.arenaOffset)"
+          + "..<\(tensor.arenaOffset + tensor.byteCount) \(tensor.name)")
+    }
+    for step in steps {
+      let inputs = step.inputs.map { "%\($0)" }.joined(separator: ", ")
+      lines.append(
+        "  %\(step.output) = \(step.operation.opcode)(\(inputs)) scratch \(step.scratchByteCount) "
+          + step.layerName)
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension ElementType {
+  /// `u8`, `i16` or `i32`, as docs/adb-format.md spells them.
+  package var name: String {
+    switch self {
+    case .uint8: "u8"
+    case .int16: "i16"
+    case .int32: "i32"
+    }
+  }
+}
+
+private func list(_ values: [Float]) -> String {
+  "(" + values.map { "\($0)" }.joined(separator: ", ") + ")"
+}
+
+extension GraphOperation {
+  fileprivate var attributes: String {
+    switch self {
+    case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
+      layer.window.text + (layer.groups == 1 ? "" : " groups \(layer.groups)")
+        + (layer.bias == nil ? "" : " bias") + (layer.padValues == nil ? "" : " raw bytes")
+        + (layer.epilogue.affine == nil ? "" : " affine")
+        + (layer.epilogue.addsResidual ? " residual" : "") + text(layer.epilogue.activation)
+    case .affine(_, let activation), .add(let activation): text(activation)
+    case .maxPool(let window), .averagePool(let window): window.text
+    case .upsampleNearest(let factorHeight, let factorWidth): " by \(factorHeight)x\(factorWidth)"
+    case .zeroPad(let padding): padding.text
+    case .batchNorm(let norm): " epsilon \(norm.epsilon)"
+    case .activation, .concat, .globalAveragePool, .flatten: ""
+    }
+  }
+
+  private func text(_ activation: Activation?) -> String {
+    activation.map { " \($0.rawValue)" } ?? ""
+  }
+}
+
+extension QuantizedOperation {
+  fileprivate var attributes: String {
+    switch self {
+    case .adder2d(let layer), .conv2d(let layer):
+      layer.window.text + (layer.groups == 1 ? "" : " groups \(layer.groups)")
+        + (layer.patch.conversion.map {
+          " converts >> \($0.shift) + \($0.offset) to \($0.bounds.lowerBound)..."
+            + "\($0.bounds.upperBound)"
+        } ?? "") + (layer.addsResidual ? " residual" : "") + layer.map.text
+    case .requantize(let map), .add(let map, _): map.text
+    case .maxPool(let window): window.text
+    case .averagePool(let window, let map): window.text + map.text
+    case .upsampleNearest(let factorHeight, let factorWidth): " by \(factorHeight)x\(factorWidth)"
+    case .pad(let padding): padding.text
+    case .concat, .flatten: ""
+    }
+  }
+}
+
+extension FixedPointMap {
+  fileprivate var text: String {
+    " F \(shift)\(isWide ? " wide" : "") clamp \(bounds.lowerBound)...\(bounds.upperBound)"
+  }
+}
+
+extension Window {
+  fileprivate var text: String {
+    " \(kernelHeight)x\(kernelWidth)"
+      + (strideHeight == 1 && strideWidth == 1 ? "" : " stride \(strideHeight)x\(strideWidth)")
+      + padding.text
+      + (dilationHeight == 1 && dilationWidth == 1
+        ? "" : " dilation \(dilationHeight)x\(dilationWidth)")
+  }
+}
+
+extension Padding {
+  fileprivate var text: String {
+    isZero ? "" : " pad \(top),\(left),\(bottom),\(right)"
+  }
+}

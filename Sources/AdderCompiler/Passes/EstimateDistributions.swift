@@ -1,0 +1,185 @@
+import ADBFormat
+import Foundation
+
+/// Estimates the distribution of every value without images.
+///
+/// Behind a batch norm, channel c is normal with mean β[c] and deviation |γ[c]|. Where there is
+/// none, a layer's mean and variance follow from those of its inputs, taken as independent. Sums
+/// add both, clamping activations cut the distribution, copies keep it.
+///
+/// - Throws: What ``Graph/inferShapes()`` finds.
+public func estimateDistributions(_ graph: Graph) throws(CompileError) -> ValueDistributions {
+  let shapes = try graph.inferShapes()
+  var moments: [String: ChannelMoments] = [:]
+  var histograms: [String: Histogram] = [:]
+  for input in graph.inputs {
+    let normalization = input.normalization
+    var value = ChannelMoments(
+      mean: normalization.mean.map { 255 * Double($0) },
+      deviation: normalization.std.map { 255 * Double($0) })
+    value.limits = 0...255
+    histograms[input.name] = value.histogram()
+    moments[input.name] = value.afterLimits()
+  }
+  for node in graph.nodes {
+    let inputs = node.inputs.map { moments[known: $0] }
+    let value = estimate(node.operation, inputs, shapes[known: node.inputs[0]])
+    histograms[node.name] = value.histogram()
+    moments[node.name] = value.afterLimits()
+  }
+  return ValueDistributions(histograms: histograms, source: "batch norm statistics, no images")
+}
+
+/// Mean and standard deviation of each channel, then a clamp.
+private struct ChannelMoments {
+  var mean: [Double]
+  var deviation: [Double]
+  var limits = -Double.infinity...Double.infinity
+
+  init(mean: [Double], deviation: [Double]) {
+    self.mean = mean
+    self.deviation = deviation
+  }
+
+  init(_ statistics: ChannelStatistics) {
+    self.init(mean: statistics.mean.map(Double.init), deviation: statistics.deviation.map(Double.init))
+  }
+
+  func histogram() -> Histogram {
+    var histogram = Histogram()
+    for (mean, deviation) in zip(mean, deviation) {
+      histogram.addNormal(
+        mean: mean, deviation: deviation, weight: 1, lower: limits.lowerBound,
+        upper: limits.upperBound)
+    }
+    return histogram
+  }
+
+  /// The moments once the clamp has cut the distribution.
+  func afterLimits() -> ChannelMoments {
+    guard limits.lowerBound.isFinite || limits.upperBound.isFinite else { return self }
+    var result = ChannelMoments(mean: mean, deviation: deviation)
+    for channel in mean.indices {
+      let expectation = expect(mean[channel], deviation[channel]) {
+        min(max($0, limits.lowerBound), limits.upperBound)
+      }
+      result.mean[channel] = expectation.mean
+      result.deviation[channel] = expectation.variance.squareRoot()
+    }
+    return result
+  }
+
+  func adding(_ other: ChannelMoments) -> ChannelMoments {
+    ChannelMoments(
+      mean: zip(mean, other.mean).map { $0 + $1 },
+      deviation: zip(deviation, other.deviation).map { ($0 * $0 + $1 * $1).squareRoot() })
+  }
+
+  func clamped(by activation: Activation?) -> ChannelMoments {
+    var result = self
+    switch activation {
+    case .relu: result.limits = 0 ... .infinity
+    case .relu6: result.limits = 0...6
+    case nil: break
+    }
+    return result
+  }
+}
+
+/// Mean and variance of a function of a normal variable, by summation over ±4 σ.
+private func expect(
+  _ mean: Double, _ deviation: Double, _ function: (Double) -> Double
+) -> (mean: Double, variance: Double) {
+  var (weight, sum, square) = (0.0, 0.0, 0.0)
+  for step in -32...32 {
+    let z = Double(step) / 8
+    let density = exp(-z * z / 2)
+    let value = function(mean + z * deviation)
+    weight += density
+    sum += density * value
+    square += density * value * value
+  }
+  let expected = sum / weight
+  return (expected, max(0, square / weight - expected * expected))
+}
+
+private func estimate(
+  _ operation: GraphOperation, _ inputs: [ChannelMoments], _ inputShape: TensorShape
+) -> ChannelMoments {
+  switch operation {
+  case .adder2d(let layer), .adderLinear(let layer):
+    return finish(layer, inputs) {
+      let distance = expect(
+        inputs[0].mean[$1] - Double($0), inputs[0].deviation[$1], { abs($0) })
+      return (-distance.mean, distance.variance)
+    }
+  case .conv2d(let layer), .linear(let layer):
+    return finish(layer, inputs) { weight, channel in
+      let weight = Double(weight)
+      let product = weight * inputs[0].deviation[channel]
+      return (weight * inputs[0].mean[channel], product * product)
+    }
+  case .batchNorm(let norm):
+    return ChannelMoments(norm.affine.expected ?? ChannelStatistics(mean: [], deviation: []))
+  case .affine(let affine, let activation):
+    return map(inputs[0], affine).clamped(by: activation)
+  case .activation(let activation):
+    return inputs[0].clamped(by: activation)
+  case .add(let activation):
+    return inputs[0].adding(inputs[1]).clamped(by: activation)
+  case .concat:
+    return ChannelMoments(
+      mean: inputs.flatMap(\.mean), deviation: inputs.flatMap(\.deviation))
+  case .flatten:
+    let area = inputShape.height * inputShape.width
+    return ChannelMoments(
+      mean: inputs[0].mean.flatMap { [Double](repeating: $0, count: area) },
+      deviation: inputs[0].deviation.flatMap { [Double](repeating: $0, count: area) })
+  case .maxPool, .averagePool, .globalAveragePool, .upsampleNearest, .zeroPad:
+    // Neighbours are correlated; a pool's values are taken to spread like their sources.
+    return inputs[0]
+  }
+}
+
+private func map(_ input: ChannelMoments, _ affine: ChannelAffine) -> ChannelMoments {
+  if let expected = affine.expected { return ChannelMoments(expected) }
+  var result = ChannelMoments(mean: input.mean, deviation: input.deviation)
+  for channel in input.mean.indices {
+    result.mean[channel] =
+      Double(affine.slope[channel]) * (input.mean[channel] - Double(affine.centre[channel]))
+      + Double(affine.bias[channel])
+    result.deviation[channel] *= abs(Double(affine.slope[channel]))
+  }
+  return result
+}
+
+/// A layer's result from the moments that one filter element contributes.
+private func finish(
+  _ layer: WindowedLayer, _ inputs: [ChannelMoments],
+  element: (_ weight: Float, _ channel: Int) -> (mean: Double, variance: Double)
+) -> ChannelMoments {
+  let filters = layer.filters
+  var value: ChannelMoments
+  if let expected = layer.epilogue.affine?.expected {
+    value = ChannelMoments(expected)
+  } else {
+    value = ChannelMoments(mean: [], deviation: [])
+    let filtersPerGroup = filters.outputChannels / layer.groups
+    let area = filters.height * filters.width
+    for filter in 0..<filters.outputChannels {
+      var (mean, variance) = (Double(layer.bias?[filter] ?? 0), 0.0)
+      let firstChannel = filter / filtersPerGroup * filters.inputChannels
+      for index in 0..<filters.elementsPerFilter {
+        let part = element(
+          filters.values[filter * filters.elementsPerFilter + index], firstChannel + index / area)
+        mean += part.mean
+        variance += part.variance
+      }
+      value.mean.append(mean)
+      value.deviation.append(variance.squareRoot())
+    }
+    if let affine = layer.epilogue.affine { value = map(value, affine) }
+  }
+  if layer.epilogue.addsResidual { value = value.adding(inputs[1]) }
+  return value.clamped(by: layer.epilogue.activation)
+}
