@@ -19,14 +19,15 @@ public struct ChannelEntry: Equatable, Sendable {
     bias = try reader.readInt32()
     let low = try reader.readUInt32()
     let high = try reader.readUInt32()
-    terms = ScaleTerms(packed: FixedPoint.word(low: low, high: high))
+    terms = ScaleTerms(low: low, high: high)
   }
 
   /// Writes 16 bytes.
   public func write(to sink: inout some ByteSink) {
     sink.appendInt32(centre)
     sink.appendInt32(bias)
-    sink.appendUInt64(terms.packed)
+    sink.appendUInt32(terms.low)
+    sink.appendUInt32(terms.high)
   }
 }
 
@@ -55,13 +56,14 @@ public struct WideChannelEntry: Equatable, Sendable {
     bias = Int64(bitPattern: FixedPoint.word(low: low, high: high))
     low = try reader.readUInt32()
     high = try reader.readUInt32()
-    terms = ScaleTerms(packed: FixedPoint.word(low: low, high: high))
+    terms = ScaleTerms(low: low, high: high)
   }
 
   /// Writes 24 bytes.
   public func write(to sink: inout some ByteSink) {
     sink.appendUInt64(UInt64(bitPattern: centre))
     sink.appendUInt64(UInt64(bitPattern: bias))
-    sink.appendUInt64(terms.packed)
+    sink.appendUInt32(terms.low)
+    sink.appendUInt32(terms.high)
   }
 }

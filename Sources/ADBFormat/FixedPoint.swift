@@ -21,15 +21,14 @@ public enum FixedPoint {
   @inlinable
   public static func scaled(_ t: Int32, by terms: ScaleTerms) -> Int32 {
     var sum: Int32 = 0
-    var rest = terms.packed
-    var left: UInt32 = 8
-    while left > 0 {
-      let term = UInt32(truncatingIfNeeded: rest) & 0xFF
-      if term == 0xFF { break }
-      let summand = t &<< Int32(truncatingIfNeeded: term & 31)
-      sum = term & 0x80 == 0 ? sum &+ summand : sum &- summand
-      rest = rest &>> 8
-      left &-= 1
+    var half = terms.low
+    var next = terms.high
+    while half & 0xFF != 0xFF {
+      let summand = t &<< Int32(truncatingIfNeeded: half & 31)
+      sum = half & 0x80 == 0 ? sum &+ summand : sum &- summand
+      // The bytes move down as in one word of 64 bits; `FF` enters from above, so eight terms end.
+      half = (half &>> 8) | (next &<< 24)
+      next = (next &>> 8) | 0xFF00_0000
     }
     return sum
   }
@@ -38,15 +37,13 @@ public enum FixedPoint {
   @inlinable
   public static func scaled(_ t: Int64, by terms: ScaleTerms) -> Int64 {
     var sum: Int64 = 0
-    var rest = terms.packed
-    var left: UInt32 = 8
-    while left > 0 {
-      let term = UInt32(truncatingIfNeeded: rest) & 0xFF
-      if term == 0xFF { break }
-      let summand = t &<< widened(Int32(truncatingIfNeeded: term & 63))
-      sum = term & 0x80 == 0 ? sum &+ summand : sum &- summand
-      rest = rest &>> 8
-      left &-= 1
+    var half = terms.low
+    var next = terms.high
+    while half & 0xFF != 0xFF {
+      let summand = t &<< widened(Int32(truncatingIfNeeded: half & 63))
+      sum = half & 0x80 == 0 ? sum &+ summand : sum &- summand
+      half = (half &>> 8) | (next &<< 24)
+      next = (next &>> 8) | 0xFF00_0000
     }
     return sum
   }

@@ -3,34 +3,46 @@
 /// Byte i of `packed`, counted from the low end, is the term byte i of the file: the left shift in
 /// bits 0…5, the sign in bit 7; `FF` ends the list and fills what is left.
 public struct ScaleTerms: Equatable, Sendable {
-  /// The term bytes, the first in the lowest byte.
-  public var packed: UInt64
+  /// The first four term bytes, the first in the lowest byte.
+  ///
+  /// Two halves, because small cores call a helper for each shift of 64 bits.
+  public var low: UInt32
+  /// The last four term bytes.
+  public var high: UInt32
 
   /// No terms: the factor 0.
   public init() {
-    packed = .max
+    low = .max
+    high = .max
   }
 
-  /// Terms as they lie in a file.
-  public init(packed: UInt64) {
-    self.packed = packed
+  /// Terms as they lie in a file, in two halves.
+  public init(low: UInt32, high: UInt32) {
+    self.low = low
+    self.high = high
   }
 
-  /// Adds `±2^shift` to the factor, unless there are eight terms.
+  /// All term bytes, the first in the lowest byte.
+  public var packed: UInt64 { FixedPoint.word(low: low, high: high) }
+
+  /// Adds `±2^shift` to the factor, unless there are eight terms; returns whether there was room.
   ///
   /// - Precondition: `shift <= 62`.
-  /// - Returns: Whether there was room.
   public mutating func append(shift: UInt8, subtracts: Bool) -> Bool {
     precondition(shift <= 62)
-    var mask: UInt64 = 0xFF
-    var term = FixedPoint.word(low: UInt32(shift) | (subtracts ? 0x80 : 0), high: 0)
-    while mask != 0 {
-      if packed & mask == mask {
-        packed = (packed & ~mask) | term
+    let term = UInt32(shift) | (subtracts ? 0x80 : 0)
+    return Self.fill(&low, term) || Self.fill(&high, term)
+  }
+
+  /// Replaces the first `FF` byte of a half, if there is one.
+  private static func fill(_ half: inout UInt32, _ term: UInt32) -> Bool {
+    var position: UInt32 = 0
+    while position < 32 {
+      if (half &>> position) & 0xFF == 0xFF {
+        half = (half & ~(0xFF &<< position)) | (term &<< position)
         return true
       }
-      mask = mask &<< 8
-      term = term &<< 8
+      position &+= 8
     }
     return false
   }

@@ -1,0 +1,42 @@
+extension Verifier {
+  /// Verifies that two areas of the arena share no byte.
+  func verifyDisjoint(
+    _ offset: UInt32, _ byteCount: UInt32, _ otherOffset: UInt32, _ otherByteCount: UInt32,
+    place: UInt32
+  ) throws(ModelError) {
+    // No overflow: both areas end inside the arena.
+    guard offset &+ byteCount <= otherOffset || otherOffset &+ otherByteCount <= offset else {
+      throw ModelError(.overlap, at: place)
+    }
+  }
+
+  /// Verifies that an output shares no byte with a tensor read.
+  func verifyDisjoint(
+    _ output: TensorRecord, _ input: TensorRecord, place: UInt32
+  ) throws(ModelError) {
+    try verifyDisjoint(
+      output.arenaOffset, output.byteCount, input.arenaOffset, input.byteCount, place: place)
+  }
+
+  /// Verifies that an output shares no byte with a tensor read, or each element with the element of
+  /// the same index.
+  func verifyDisjointOrInPlace(
+    _ output: TensorRecord, _ input: TensorRecord, place: UInt32
+  ) throws(ModelError) {
+    if output.arenaOffset == input.arenaOffset
+      && output.elementType.shift == input.elementType.shift
+    {
+      return
+    }
+    try verifyDisjoint(output, input, place: place)
+  }
+
+  /// Verifies that a patch's scratch area shares no byte with a tensor.
+  func verifyDisjoint(
+    _ patch: PatchLayout, _ tensor: TensorRecord, place: UInt32
+  ) throws(ModelError) {
+    try verifyDisjoint(
+      patch.scratchOffset, patch.scratchByteCount, tensor.arenaOffset, tensor.byteCount,
+      place: place)
+  }
+}

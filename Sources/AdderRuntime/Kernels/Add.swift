@@ -1,0 +1,48 @@
+import ADBFormat
+
+extension Interpreter {
+  /// Adds two tensors of different scales: `y = clamp((p₁ + bias₁ + p₂ + bias₂) >> F)`. May run in
+  /// place of either.
+  func add(_ operation: Add) {
+    if operation.requantizer.wide { addWide(operation) } else { addNarrow(operation) }
+  }
+
+  private func addNarrow(_ operation: Add) {
+    let requantizer = operation.requantizer
+    let first = view(operation.first).elements
+    let second = view(operation.second).elements
+    let output = view(operation.output)
+    let firstEntry = constants.entry(at: Int(truncatingIfNeeded: requantizer.tableOffset))
+    let secondEntry = constants.entry(at: Int(truncatingIfNeeded: operation.secondTableOffset))
+    let shift = Int32(requantizer.shift)
+    var index = 0
+    while index < output.count {
+      let p = FixedPoint.scaled(first[index] &- firstEntry.centre, by: firstEntry.terms)
+      let q = FixedPoint.scaled(second[index] &- secondEntry.centre, by: secondEntry.terms)
+      let v = (p &+ firstEntry.bias &+ q &+ secondEntry.bias) &>> shift
+      output[index] = FixedPoint.clamp(v, requantizer.outputMin, requantizer.outputMax)
+      index &+= 1
+    }
+  }
+
+  private func addWide(_ operation: Add) {
+    let requantizer = operation.requantizer
+    let first = view(operation.first).elements
+    let second = view(operation.second).elements
+    let output = view(operation.output)
+    let firstEntry = constants.wideEntry(at: Int(truncatingIfNeeded: requantizer.tableOffset))
+    let secondEntry = constants.wideEntry(
+      at: Int(truncatingIfNeeded: operation.secondTableOffset))
+    let shift = FixedPoint.widened(Int32(requantizer.shift))
+    var index = 0
+    while index < output.count {
+      let t = FixedPoint.widened(first[index]) &- firstEntry.centre
+      let u = FixedPoint.widened(second[index]) &- secondEntry.centre
+      let p = FixedPoint.scaled(t, by: firstEntry.terms) &+ firstEntry.bias
+      let q = FixedPoint.scaled(u, by: secondEntry.terms) &+ secondEntry.bias
+      output[index] = FixedPoint.clamp(
+        (p &+ q) &>> shift, requantizer.outputMin, requantizer.outputMax)
+      index &+= 1
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import ADBFormat
+
+extension Interpreter {
+  /// Joins the channels of several tensors, one input after the other.
+  func concat(_ operation: Concat) {
+    let outputRecord = program.tensor(operation.output)
+    let output = arena.view(of: outputRecord)
+    let outputChannels = Int(outputRecord.channels)
+    var firstChannel = 0
+    var position: UInt32 = 0
+    while position < operation.inputCount {
+      let inputRecord = program.tensor(program.input(position, of: operation))
+      let input = arena.view(of: inputRecord).elements
+      let channels = Int(inputRecord.channels)
+      var inputIndex = 0
+      var outputIndex = firstChannel
+      while inputIndex < input.count {
+        output.copy(input, at: inputIndex, to: outputIndex, count: channels)
+        inputIndex &+= channels
+        outputIndex &+= outputChannels
+      }
+      firstChannel &+= channels
+      position &+= 1
+    }
+  }
+}
