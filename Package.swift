@@ -16,11 +16,14 @@ let package = Package(
     .target(name: "AdderRuntime", dependencies: ["ADBFormat"]),
     .target(name: "AdderCompiler", dependencies: ["ADBFormat"]),
     .target(name: "CommandLineSupport"),
+    .target(
+      name: "AdderHost", dependencies: ["AdderRuntime", "ADBFormat", "CommandLineSupport"]),
     .executableTarget(
       name: "adderc",
-      dependencies: ["AdderCompiler", "AdderRuntime", "ADBFormat", "CommandLineSupport"]),
+      dependencies: ["AdderCompiler", "AdderHost", "ADBFormat", "CommandLineSupport"]),
     .executableTarget(
-      name: "adderrun", dependencies: ["AdderRuntime", "ADBFormat", "CommandLineSupport"]),
+      name: "adderrun",
+      dependencies: ["AdderHost", "AdderRuntime", "ADBFormat", "CommandLineSupport"]),
 
     .target(name: "AdderTestSupport", path: "Tests/AdderTestSupport"),
     .testTarget(name: "ADBFormatTests", dependencies: ["ADBFormat", "AdderTestSupport"]),

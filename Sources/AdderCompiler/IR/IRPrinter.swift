@@ -86,14 +86,14 @@ extension GraphOperation {
   fileprivate var attributes: String {
     switch self {
     case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
-      layer.window.text + (layer.groups == 1 ? "" : " groups \(layer.groups)")
+      layer.window.dumpText + (layer.groups == 1 ? "" : " groups \(layer.groups)")
         + (layer.bias == nil ? "" : " bias") + (layer.padValues == nil ? "" : " raw bytes")
         + (layer.epilogue.affine == nil ? "" : " affine")
         + (layer.epilogue.addsResidual ? " residual" : "") + text(layer.epilogue.activation)
     case .affine(_, let activation), .add(let activation): text(activation)
-    case .maxPool(let window), .averagePool(let window): window.text
+    case .maxPool(let window), .averagePool(let window): window.dumpText
     case .upsampleNearest(let factorHeight, let factorWidth): " by \(factorHeight)x\(factorWidth)"
-    case .zeroPad(let padding): padding.text
+    case .zeroPad(let padding): padding.dumpText
     case .batchNorm(let norm): " epsilon \(norm.epsilon)"
     case .activation, .concat, .globalAveragePool, .flatten: ""
     }
@@ -108,39 +108,39 @@ extension QuantizedOperation {
   fileprivate var attributes: String {
     switch self {
     case .adder2d(let layer), .conv2d(let layer):
-      layer.window.text + (layer.groups == 1 ? "" : " groups \(layer.groups)")
+      layer.window.dumpText + (layer.groups == 1 ? "" : " groups \(layer.groups)")
         + (layer.patch.conversion.map {
           " converts >> \($0.shift) + \($0.offset) to \($0.bounds.lowerBound)..."
             + "\($0.bounds.upperBound)"
-        } ?? "") + (layer.addsResidual ? " residual" : "") + layer.map.text
-    case .requantize(let map), .add(let map, _): map.text
-    case .maxPool(let window): window.text
-    case .averagePool(let window, let map): window.text + map.text
+        } ?? "") + (layer.addsResidual ? " residual" : "") + layer.map.dumpText
+    case .requantize(let map), .add(let map, _): map.dumpText
+    case .maxPool(let window): window.dumpText
+    case .averagePool(let window, let map): window.dumpText + map.dumpText
     case .upsampleNearest(let factorHeight, let factorWidth): " by \(factorHeight)x\(factorWidth)"
-    case .pad(let padding): padding.text
+    case .pad(let padding): padding.dumpText
     case .concat, .flatten: ""
     }
   }
 }
 
 extension FixedPointMap {
-  fileprivate var text: String {
+  fileprivate var dumpText: String {
     " F \(shift)\(isWide ? " wide" : "") clamp \(bounds.lowerBound)...\(bounds.upperBound)"
   }
 }
 
 extension Window {
-  fileprivate var text: String {
+  fileprivate var dumpText: String {
     " \(kernelHeight)x\(kernelWidth)"
       + (strideHeight == 1 && strideWidth == 1 ? "" : " stride \(strideHeight)x\(strideWidth)")
-      + padding.text
+      + padding.dumpText
       + (dilationHeight == 1 && dilationWidth == 1
         ? "" : " dilation \(dilationHeight)x\(dilationWidth)")
   }
 }
 
 extension Padding {
-  fileprivate var text: String {
+  fileprivate var dumpText: String {
     isZero ? "" : " pad \(top),\(left),\(bottom),\(right)"
   }
 }
