@@ -43,7 +43,9 @@ def _conversions(layer):
             conversion = (shift, 2**(bits - 1) + shift, 0, 2**bits - 1)
         network = Network(f"converts with input shift {shift} to {bits} bits")
         x = network.spread(network.input(3, 3, 5))
-        yield network.case(layer(network, x, 2, PLAIN, bits=bits, conversion=conversion))
+        yield network.case(layer(
+            network, x, 2, PLAIN, bits=bits, conversion=conversion,
+            output_type=s.I16 if bits == 16 else s.U8))
     for name, conversion in (
             ("offset wraps above", (0, 2**31 - 1, 0, 255)),
             ("offset wraps below", (0, -2**31, 0, 255)),

@@ -82,9 +82,11 @@ class Network:
         if entries is None:
             # An i32 output keeps the magnitude of its sums.
             target = bounds if self.type(output) != s.I32 else (-2 * spread, 2 * spread)
+            count = self.shape(output)[2] if per_channel else 1
+            centres = centre if isinstance(centre, list) else [centre] * count
             entries = [
-                self.entry(centre, spread, *target, shift, term_count, wide, sign)
-                for _ in range(self.shape(output)[2] if per_channel else 1)]
+                self.entry(centres[c], spread, *target, shift, term_count, wide, sign)
+                for c in range(count)]
         return s.Requantizer(shift, *bounds, entries, wide, residual)
 
     # Operations
@@ -152,15 +154,15 @@ class Network:
             x, window, output_channels, groups, element_type, high, conversion, pad_values)
         count = patch.element_count(window)
         largest = 2**(weight_bits - 1) - 1
-        centre = 0
+        centres = [0] * output_channels
         if planes is None:
             weights = [
                 self.random.integers(count, -largest, largest) for _ in range(output_channels)]
             planes = [planes_of_weights(row) for row in weights]
-            centre = sum(map(sum, weights)) / output_channels * (low + high) / 2
+            centres = [sum(row) * (low + high) / 2 for row in weights]
         output = self.tensor(shape, output_type)
         made = self.requantizer(
-            output, centre, 0.6 * largest * (high - low) * count**0.5, **requantizer)
+            output, centres, 0.3 * largest * (high - low) * count**0.5, **requantizer)
         return self.append(s.Conv2D(x, output, window, made, patch, planes))
 
     def requantize(self, x, output_type=s.U8, **requantizer):
