@@ -11,6 +11,17 @@ from adb.interpreter import run
 from adb.reader import FormatError
 
 
+def load(path, limit):
+    """The array in a `.npy` file, or its first `limit` rows."""
+    try:
+        values = np.load(path, allow_pickle=False)
+    except (EOFError, ValueError) as error:
+        raise ValueError(f"{path}: not a .npy file of numbers: {error}") from None
+    if not isinstance(values, np.ndarray) or values.ndim == 0:
+        raise ValueError(f"{path}: not a .npy file of one array")
+    return values[:limit]
+
+
 def images_in_arena_order(values, shape, path):
     """Images [N, C, H, W] or [N, H, W] as [N, H, W, C]."""
     height, width, channels = shape
@@ -66,14 +77,13 @@ def main():
             raise ValueError(f"{len(arguments.inputs)} inputs, expected {len(model.inputs)}")
         inputs = [
             images_in_arena_order(
-                np.load(path, allow_pickle=False)[:arguments.limit],
-                model.tensors[index].shape, path)
+                load(path, arguments.limit), model.tensors[index].shape, path)
             for path, index in zip(arguments.inputs, model.inputs)]
         rows = rows_of_outputs(run(model, inputs, arena=arguments.arena))
         if arguments.output:
             np.save(arguments.output, rows)
         if arguments.compare:
-            expected = np.load(arguments.compare, allow_pickle=False)[:arguments.limit]
+            expected = load(arguments.compare, arguments.limit)
             difference = first_difference(rows, expected)
             if difference:
                 print(f"run_adb: {arguments.compare}: {difference}", file=sys.stderr)

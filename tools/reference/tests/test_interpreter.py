@@ -153,10 +153,14 @@ class ProgramTests(unittest.TestCase):
     def test_bad_files_are_refused_with_a_sentence(self):
         (self.folder / "bad.adb").write_bytes(encode(self.model)[:-1])
         np.save(self.folder / "bad.npy", self.batch)
+        np.savez(self.folder / "several.npz", self.batch)
+        (self.folder / "empty.npy").write_bytes(b"")
         for arguments, sentence in (
                 (("run_adb.py", "bad.adb", "images.npy"), "bad.adb: byte 8: fileByteCount"),
                 (("run_adb.py", "model.adb", "bad.npy"), "expected [N, 3, 4, 5]"),
                 (("run_adb.py", "model.adb", "none.npy"), "No such file"),
+                (("run_adb.py", "model.adb", "empty.npy"), "empty.npy: not a .npy file"),
+                (("run_adb.py", "model.adb", "several.npz"), "several.npz: not a .npy file"),
                 (("run_adb.py", "model.adb", "images.npy", "images.npy"), "expected 1"),
                 (("describe_adb.py", "bad.adb"), "bad.adb: byte 8: fileByteCount")):
             done = self.program(*arguments)

@@ -7,7 +7,7 @@ from .network import Network
 TYPES = (s.U8, s.I16, s.I32)
 
 
-def _of_type(network, image, element_type):
+def of_type(network, image, element_type):
     """A tensor of any type out of a raw input; i32 values reach beyond i16."""
     if element_type == s.U8:
         return network.map(image, s.U8, [(1, 0)])
@@ -24,7 +24,7 @@ def requantize_cases():
                     network = Network(
                         f"{s.ELEMENT_NAMES[source]} to {s.ELEMENT_NAMES[target]}"
                         f"{', per channel' if per_channel else ''}{', wide' if wide else ''}")
-                    x = _of_type(network, network.input(3, 4, 5), source)
+                    x = of_type(network, network.input(3, 4, 5), source)
                     y = network.requantize(
                         x, target, per_channel=per_channel, wide=wide,
                         shift=None if source != s.I32 else 16)
@@ -101,8 +101,8 @@ def add_cases():
                     network = Network(
                         f"{s.ELEMENT_NAMES[first_type]} and {s.ELEMENT_NAMES[second_type]} to"
                         f" {s.ELEMENT_NAMES[target]}{', wide' if wide else ''}")
-                    first = _of_type(network, network.input(2, 3, 3), first_type)
-                    second = _of_type(network, network.input(2, 3, 3), second_type)
+                    first = of_type(network, network.input(2, 3, 3), first_type)
+                    second = of_type(network, network.input(2, 3, 3), second_type)
                     i32 = s.I32 in (first_type, second_type)
                     yield network.case(
                         network.add(first, second, target, wide=wide,

@@ -2,7 +2,7 @@
 
 from adb import structures as s
 from adb.structures import Entry, Window
-from .element_cases import TYPES, _of_type
+from .element_cases import TYPES, of_type
 from .network import Network
 
 # (name, input shape, window): paddings are at most half of the kernel's extent.
@@ -33,11 +33,11 @@ def max_pool_cases():
     for element_type in TYPES:
         for name, shape, window in POOLS:
             network = Network(f"{name}, {s.ELEMENT_NAMES[element_type]}")
-            x = _of_type(network, network.input(*shape), element_type)
+            x = of_type(network, network.input(*shape), element_type)
             yield network.case(network.max_pool(x, window))
         for fill in ("zeros", "full", "extremes"):
             network = Network(f"image of {fill}, {s.ELEMENT_NAMES[element_type]}")
-            x = _of_type(network, network.input(4, 4, 3), element_type)
+            x = of_type(network, network.input(4, 4, 3), element_type)
             yield network.case(
                 network.max_pool(x, Window(3, 3, 2, 2, 1, 1, 1, 1)), fill=fill)
     network = Network("two inputs and outputs")
@@ -51,14 +51,14 @@ def average_pool_cases():
     for element_type in TYPES:
         for index, (name, shape, window) in enumerate(POOLS):
             network = Network(f"{name}, {s.ELEMENT_NAMES[element_type]}")
-            x = _of_type(network, network.input(*shape), element_type)
+            x = of_type(network, network.input(*shape), element_type)
             yield network.case(network.average_pool(
                 x, window, element_type, per_channel=index % 2 == 0, wide=index % 3 == 2,
                 shift=12 if element_type == s.I32 else None))
     for source in TYPES:
         for target in TYPES:
             network = Network(f"{s.ELEMENT_NAMES[source]} to {s.ELEMENT_NAMES[target]}")
-            x = _of_type(network, network.input(4, 4, 3), source)
+            x = of_type(network, network.input(4, 4, 3), source)
             yield network.case(network.average_pool(
                 x, Window(4, 4), target, shift=18 if source == s.I32 else None))
     network = Network("padding beyond the kernel")
