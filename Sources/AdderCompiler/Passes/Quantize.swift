@@ -195,8 +195,10 @@ private struct GraphQuantizer {
         offset: Double(affine.bias[channel]) / output.scale,
         sums: 0...clamped.largestSum[channel])
     }
+    let mantissaBits = mantissaBits(node, output)
     guard let map = map(
-      node, targets, output, residualZeroPoint: residualZeroPoint(node, layer))
+      node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
+      mantissaBits: mantissaBits)
     else { return nil }
     return QuantizedLayer(
       filters: clamped.filters, window: layer.window, groups: layer.groups, patch: patch,
@@ -204,7 +206,14 @@ private struct GraphQuantizer {
         layer, scale: scale, zeroPoint: zeroPoint, bounds: bounds,
         channels: shapes[known: node.inputs[0]].channels),
       addsResidual: layer.epilogue.addsResidual, target: targets, map: map,
+      mantissaBits: mantissaBits,
       clampedFilterElements: clamped.count)
+  }
+
+  /// 16-bit layers need the whole factor; a classifier's few channels can afford it.
+  private func mantissaBits(_ node: Node, _ output: ValueQuantization) -> Int? {
+    options.bits(ofLayer: node.layerName) == 16 || output.elementType == .int32
+      ? FixedPointMap.wideMantissaBits : nil
   }
 
   private func residualZeroPoint(_ node: Node, _ layer: WindowedLayer) -> Int {
@@ -276,8 +285,7 @@ private struct GraphQuantizer {
           offset: Double(affine.bias[channel]) / output.scale,
           sums: min(0, lowest)...max(0, highest)))
     }
-    // A classifier's few channels can afford an exact factor.
-    let mantissaBits = output.elementType == .int32 ? FixedPointMap.wideMantissaBits : nil
+    let mantissaBits = mantissaBits(node, output)
     guard let map = map(
       node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
       mantissaBits: mantissaBits)
@@ -289,6 +297,7 @@ private struct GraphQuantizer {
         layer, scale: input.scale, zeroPoint: input.zeroPoint, bounds: input.bounds,
         channels: shapes[known: node.inputs[0]].channels),
       addsResidual: layer.epilogue.addsResidual, target: targets, map: map,
+      mantissaBits: mantissaBits,
       clampedFilterElements: 0)
   }
 }
