@@ -1,0 +1,62 @@
+/// One family member the importer recognises by tensor names and shapes.
+public struct ArchitectureDescription: Equatable, Sendable {
+  /// The name `--arch` takes.
+  public let name: String
+  public let summary: String
+  /// The module paths it expects, abbreviated; each layer's weight is `.adder`, `.pat` or
+  /// `.weight`, its bias `.b` or `.bias`; brackets mark what may be absent.
+  public let keys: String
+  /// The input assumed without `--input-shape`.
+  public let defaultInput: String
+}
+
+/// The architectures the importer recognises.
+public func architectures() -> [ArchitectureDescription] {
+  Architecture.all.map(\.description)
+}
+
+/// The published network of an architecture as a graph file to start from.
+///
+/// - Throws: `usage` for an unknown name, with the nearest known one.
+public func graphFile(forArchitecture name: String) throws(CompileError) -> String {
+  var builder = ArchitectureBuilder(name: name, shapes: nil, options: ImportOptions())
+  try Architecture.named(name).build(&builder)
+  return graphFileText(builder.topology)
+}
+
+/// An architecture: how it is described, and how it is built from a checkpoint's tensor shapes.
+struct Architecture: Sendable {
+  let description: ArchitectureDescription
+  let build: @Sendable (inout ArchitectureBuilder) -> Void
+
+  var name: String { description.name }
+
+  init(
+    name: String, summary: String, keys: String, defaultInput: String,
+    build: @escaping @Sendable (inout ArchitectureBuilder) -> Void
+  ) {
+    description = ArchitectureDescription(
+      name: name, summary: summary, keys: keys, defaultInput: defaultInput)
+    self.build = build
+  }
+
+  static let all: [Architecture] = [
+    .cifarResNet(blocksPerStage: 3),
+    .cifarResNet(blocksPerStage: 5),
+    .cifarResNet(blocksPerStage: 7),
+    .cifarResNet(blocksPerStage: 9),
+    .imageNetResNet(depth: 18, .basic, blocks: [2, 2, 2, 2]),
+    .imageNetResNet(depth: 34, .basic, blocks: [3, 4, 6, 3]),
+    .imageNetResNet(depth: 50, .bottleneck, blocks: [3, 4, 6, 3]),
+    .leNet5,
+  ]
+
+  static func named(_ name: String) throws(CompileError) -> Architecture {
+    if let architecture = all.first(where: { $0.name == name }) { return architecture }
+    let names = all.map(\.name)
+    throw CompileError(
+      .usage,
+      "unknown architecture \(quoted(name)); known are \(names.joined(separator: ", "))"
+        + didYouMean(name, among: ["auto"] + names))
+  }
+}

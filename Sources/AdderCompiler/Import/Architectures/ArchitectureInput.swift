@@ -1,0 +1,83 @@
+import ADBFormat
+
+/// Pixel statistics that a family's published training used.
+struct NormalizationPreset {
+  let dataset: String
+  let mean: [Float]
+  let std: [Float]
+
+  static let cifar10 = NormalizationPreset(
+    dataset: "CIFAR-10", mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.2010])
+  static let imageNet = NormalizationPreset(
+    dataset: "ImageNet", mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
+  static let mnist = NormalizationPreset(dataset: "MNIST", mean: [0.1307], std: [0.3081])
+}
+
+/// The image a family expects where the user says nothing.
+struct InputPreset {
+  let channels: Int
+  let extent: Int
+  let normalization: NormalizationPreset
+}
+
+extension ArchitectureBuilder {
+  /// Adds the network's one input, `image`, with the channels that the first layer reads.
+  ///
+  /// The presets go by channel count; for another count the extents of the first hold, but no
+  /// statistics.
+  mutating func addImage(readBy firstLayer: String, presets: [InputPreset]) -> Value {
+    let channels =
+      inputChannels(of: firstLayer, published: presets[0].channels) ?? presets[0].channels
+    let preset = presets.first { $0.channels == channels }
+    var shape = TensorShape(
+      height: (preset ?? presets[0]).extent, width: (preset ?? presets[0]).extent,
+      channels: channels)
+    if let given = options.inputShape {
+      shape = given
+      if given.channels != channels {
+        refusals.append(
+          "--input-shape \(given.text): \(given.channels) channels, but '\(firstLayer)' reads "
+            + "\(channels)")
+      }
+      assumptions.append("input \(shape.text): as given")
+    } else {
+      assumptions.append(
+        "input \(shape.text): \(channels) channels from the shape of '\(firstLayer)', height and "
+          + "width as usual for \((preset ?? presets[0]).normalization.dataset); override with "
+          + "--input-shape")
+    }
+    addInput(
+      GraphInput(
+        name: "image", shape: shape,
+        normalization: normalization(channels: channels, preset: preset?.normalization)))
+    return Value(name: "image", channels: channels)
+  }
+
+  private mutating func normalization(
+    channels: Int, preset: NormalizationPreset?
+  ) -> Normalization {
+    if let mean = options.mean, let std = options.std {
+      if mean.count != channels {
+        refusals.append(
+          "--mean and --std have \(mean.count) values, the input \(channels) channels")
+      }
+      assumptions.append("normalization (byte/255 - mean)/std, mean \(mean), std \(std): as given")
+      return Normalization(mean: mean, std: std)
+    }
+    guard let preset else {
+      refusals.append(
+        "no published mean and standard deviation for \(channels) input channels; give --mean and "
+          + "--std with \(channels) values each")
+      return Normalization(mean: [], std: [])
+    }
+    assumptions.append(
+      "normalization (byte/255 - mean)/std, mean \(preset.mean), std \(preset.std): those of "
+        + "\(preset.dataset); override with --mean and --std")
+    if channels == 1 {
+      warnings.append(
+        "assumed the mean and standard deviation of \(preset.dataset); a network trained on other "
+          + "images, such as Fashion-MNIST (.2860, .3530), needs --mean and --std")
+    }
+    return Normalization(mean: preset.mean, std: preset.std)
+  }
+}

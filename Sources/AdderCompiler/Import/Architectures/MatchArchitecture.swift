@@ -1,0 +1,103 @@
+/// What one architecture makes of a checkpoint.
+struct ArchitectureMatch {
+  let name: String
+  let builder: ArchitectureBuilder
+  /// Tensors of the checkpoint the architecture has no use for, in the order of the file.
+  let surplus: [String]
+  /// Tensors of the checkpoint, apart from those that only count training steps.
+  let tensorCount: Int
+
+  init(_ architecture: Architecture, tensors: [Checkpoint.Tensor], options: ImportOptions) {
+    name = architecture.name
+    let relevant = tensors.filter { !isTrainingCounter($0.name) }
+    tensorCount = relevant.count
+    var builder = ArchitectureBuilder(
+      name: architecture.name,
+      shapes: Dictionary(
+        relevant.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first }),
+      options: options)
+    architecture.build(&builder)
+    self.builder = builder
+    surplus = relevant.map(\.name).filter { !builder.usedTensors.contains($0) }
+  }
+
+  var fits: Bool {
+    builder.missing.isEmpty && builder.wrongShapes.isEmpty && surplus.isEmpty
+  }
+
+  /// Shared names over all names of checkpoint and architecture, 0...1.
+  var nameSimilarity: Double {
+    Double(builder.usedTensors.count) / Double(max(1, tensorCount + builder.missing.count))
+  }
+
+  /// How near the architecture is; a shape that differs weighs as much as five names, because it
+  /// tells the families apart that name their layers alike.
+  var similarity: Double {
+    nameSimilarity
+      - 5 * Double(builder.wrongShapes.count) / Double(max(1, tensorCount + builder.missing.count))
+  }
+
+  /// A line for each finding, each kind cut off after `limit`.
+  func findings(limit: Int) -> [String] {
+    func list(_ lines: [String], _ kind: String) -> [String] {
+      let rest = lines.count - limit
+      return lines.prefix(limit) + (rest > 0 ? ["and \(rest) more \(kind)"] : [])
+    }
+    return list(
+      builder.missing.map { "tensor \($0) is missing" }, "missing tensors")
+      + list(builder.wrongShapes, "tensors of another shape")
+      + list(
+        surplus.map { "tensor \(quoted($0)) has no place in \(name)" }, "tensors without a place")
+  }
+}
+
+/// Whether a tensor counts training steps and has no part in inference.
+func isTrainingCounter(_ name: String) -> Bool {
+  name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
+}
+
+/// Finds the architecture of a checkpoint, or takes the one the options name.
+///
+/// - Throws: `usage` for an unknown name; `malformed` with all findings if the named architecture
+///   or the one that shares at least nine tenths of the tensor names does not fit; `unsupported`
+///   with the nearest architecture and its first findings if none is so near.
+func matchArchitecture(
+  _ checkpoint: [Checkpoint.Tensor], file: String, options: ImportOptions
+) throws(CompileError) -> ArchitectureMatch {
+  let remedy =
+    "\(file): rename keys with --map PATTERN=NAME, or describe the network with --graph FILE.json"
+  if options.architecture != "auto" {
+    let match = ArchitectureMatch(
+      try Architecture.named(options.architecture), tensors: checkpoint, options: options)
+    guard !match.fits else { return match }
+    throw CompileError(
+      .malformed,
+      messages: ["\(file): does not fit \(match.name):"]
+        + match.findings(limit: 1000).map { "\(file): \($0)" } + [remedy])
+  }
+  let matches = Architecture.all.map {
+    ArchitectureMatch($0, tensors: checkpoint, options: options)
+  }
+  if let match = matches.first(where: \.fits) { return match }
+  let known = matches.map(\.name).joined(separator: ", ")
+  guard let nearest = matches.max(by: { $0.similarity < $1.similarity }),
+    !nearest.builder.usedTensors.isEmpty
+  else {
+    throw CompileError(
+      .unsupported,
+      messages: [
+        "\(file): no key of its \(checkpoint.count) tensors is of a known architecture (\(known))",
+        remedy,
+      ])
+  }
+  let isNear = nearest.nameSimilarity >= 0.9
+  let head =
+    isNear
+    ? "\(file): looks like \(nearest.name), but does not fit it:"
+    : "\(file): no known architecture (\(known)) has these \(nearest.tensorCount) tensors; the "
+      + "nearest is \(nearest.name), which shares \(nearest.builder.usedTensors.count):"
+  throw CompileError(
+    isNear ? .malformed : .unsupported,
+    messages: [head] + nearest.findings(limit: isNear ? 1000 : 4).map { "\(file): \($0)" }
+      + [remedy])
+}

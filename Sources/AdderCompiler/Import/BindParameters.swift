@@ -1,0 +1,232 @@
+/// A topology with its tensors, and which tensors it took.
+struct BoundGraph {
+  var graph: Graph
+  var usedTensors: Set<String>
+}
+
+/// Puts the tensors a topology names into its operations.
+///
+/// - Throws: `malformed` with every finding at once: tensors that are missing, have a shape the
+///   operation cannot use, hold values that are not finite, or a variance below zero.
+/// - Complexity: O(nodes + elements)
+func bindParameters(
+  of topology: Topology, to tensors: [String: Checkpoint.Tensor], file: String
+) throws(CompileError) -> BoundGraph {
+  var binder = ParameterBinder(tensors: tensors)
+  let nodes = topology.nodes.compactMap { node in
+    binder.operation(of: node).map {
+      Node(name: node.name, operation: $0, inputs: node.inputs)
+    }
+  }
+  guard binder.findings.isEmpty else {
+    throw CompileError(.malformed, findings: binder.findings, in: file)
+  }
+  return BoundGraph(
+    graph: Graph(
+      name: topology.name, inputs: topology.inputs, nodes: nodes, outputs: topology.outputs),
+    usedTensors: binder.usedTensors)
+}
+
+private struct ParameterBinder {
+  let tensors: [String: Checkpoint.Tensor]
+  var findings: [String] = []
+  var usedTensors: Set<String> = []
+
+  /// Extents of tensors, so that products of channels and groups fit in `Int`.
+  static let largestExtent = 1 << 28
+
+  /// The node's operation, or nil after a finding.
+  mutating func operation(of node: Topology.Node) -> GraphOperation? {
+    switch node.operation {
+    case .adder2d: windowedLayer(node).map { .adder2d($0) }
+    case .conv2d: windowedLayer(node).map { .conv2d($0) }
+    case .linear: vectorLayer(node).map { .linear($0) }
+    case .adderLinear: vectorLayer(node).map { .adderLinear($0) }
+    case .batchNorm: batchNorm(node).map { .batchNorm($0) }
+    case .relu: .activation(.relu)
+    case .relu6: .activation(.relu6)
+    case .add: .add(nil)
+    case .concat: .concat
+    case .maxPool: .maxPool(poolWindow(node))
+    case .averagePool: .averagePool(poolWindow(node))
+    case .globalAveragePool: .globalAveragePool
+    case .flatten: .flatten
+    case .upsampleNearest:
+      .upsampleNearest(
+        factorHeight: node.extents("factor").height, factorWidth: node.extents("factor").width)
+    case .zeroPad: .zeroPad(node.padding)
+    }
+  }
+
+  // MARK: Layers
+
+  private mutating func windowedLayer(_ node: Topology.Node) -> WindowedLayer? {
+    guard let tensor = tensor("weight", of: node),
+      let shape = filterShape(tensor, isAdder: node.operation == .adder2d, of: node)
+    else { return nil }
+    let stride = node.extents("stride")
+    let dilation = node.extents("dilation")
+    let window = Window(
+      kernelHeight: shape[2], kernelWidth: shape[3], strideHeight: stride.height,
+      strideWidth: stride.width, padding: node.padding, dilationHeight: dilation.height,
+      dilationWidth: dilation.width)
+    var groups = 1
+    if case .integer(let value)? = node.attribute("groups") { groups = value }
+    return layer(node, tensor, shape: shape, window: window, groups: groups)
+  }
+
+  private mutating func vectorLayer(_ node: Topology.Node) -> WindowedLayer? {
+    guard let tensor = tensor("weight", of: node) else { return nil }
+    let shape = tensor.shape
+    guard shape.count == 2 || shape.count == 4 && shape[2...] == [1, 1] else {
+      reject(tensor, of: node, expected: "[out, in] or [out, in, 1, 1]")
+      return nil
+    }
+    return layer(
+      node, tensor, shape: [shape[0], shape[1], 1, 1], window: Window(kernel: 1), groups: 1)
+  }
+
+  private mutating func layer(
+    _ node: Topology.Node, _ tensor: Checkpoint.Tensor, shape: [Int], window: Window, groups: Int
+  ) -> WindowedLayer? {
+    guard let bias = vector("bias", of: node, count: shape[0]) else { return nil }
+    return WindowedLayer(
+      filters: FilterTensor(
+        outputChannels: shape[0], inputChannels: shape[1], height: shape[2], width: shape[3],
+        values: tensor.values),
+      bias: bias.values, window: window, groups: groups)
+  }
+
+  /// [out, in, height, width], also of the adder filters stored as [out, in, k·k].
+  private mutating func filterShape(
+    _ tensor: Checkpoint.Tensor, isAdder: Bool, of node: Topology.Node
+  ) -> [Int]? {
+    let shape = tensor.shape
+    if shape.count == 4 { return shape }
+    if isAdder, shape.count == 3, let kernel = squareRoot(shape[2]) {
+      return [shape[0], shape[1], kernel, kernel]
+    }
+    reject(
+      tensor, of: node,
+      expected: isAdder
+        ? "[out, in, height, width] or [out, in, k·k]" : "[out, in, height, width]")
+    return nil
+  }
+
+  private mutating func batchNorm(_ node: Topology.Node) -> BatchNorm? {
+    guard let mean = tensor("running_mean", of: node) else {
+      _ = tensor("running_var", of: node)
+      return nil
+    }
+    guard mean.shape.count == 1 else {
+      reject(mean, of: node, expected: "[channels]")
+      return nil
+    }
+    let count = mean.values.count
+    let variance = vector("running_var", of: node, count: count)
+    let gamma = vector("weight", of: node, count: count)
+    let beta = vector("bias", of: node, count: count)
+    guard let variance = variance?.values, let gamma, let beta,
+      case .real(let epsilon)? = node.attribute("epsilon")
+    else { return nil }
+    guard variance.allSatisfy({ $0 >= 0 && ($0 + epsilon).isNormal }) else {
+      findings.append(
+        "tensor \(quoted(node.parameters["running_var"] ?? "")) of node '\(node.name)': a variance "
+          + "plus epsilon \(epsilon) that is not positive")
+      return nil
+    }
+    return BatchNorm(
+      gamma: gamma.values ?? .init(repeating: 1, count: count),
+      beta: beta.values ?? .init(repeating: 0, count: count), mean: mean.values,
+      variance: variance, epsilon: epsilon)
+  }
+
+  private func poolWindow(_ node: Topology.Node) -> Window {
+    let kernel = node.extents("kernel")
+    var stride = kernel
+    if case .extents(let height, let width)? = node.attribute("stride") { stride = (height, width) }
+    var dilation = (height: 1, width: 1)
+    if case .extents(let height, let width)? = node.attribute("dilation") {
+      dilation = (height, width)
+    }
+    return Window(
+      kernelHeight: kernel.height, kernelWidth: kernel.width, strideHeight: stride.height,
+      strideWidth: stride.width, padding: node.padding, dilationHeight: dilation.height,
+      dilationWidth: dilation.width)
+  }
+
+  // MARK: Tensors
+
+  /// The tensor the node names for a parameter, checked for extents and finite values.
+  private mutating func tensor(_ role: String, of node: Topology.Node) -> Checkpoint.Tensor? {
+    guard let name = node.parameters[role] else {
+      findings.append("node '\(node.name)' (\(node.operation.rawValue)): '\(role)' is not given")
+      return nil
+    }
+    guard let tensor = tensors[name] else {
+      findings.append(
+        "node '\(node.name)' (\(node.operation.rawValue)): no tensor \(quoted(name)) for '\(role)'"
+          + (findings.count < suggestionBudget
+            ? didYouMean(name, among: tensors.keys.sorted()) : ""))
+      return nil
+    }
+    usedTensors.insert(name)
+    guard let count = elementCount(of: tensor.shape), count == tensor.values.count else {
+      reject(
+        tensor, of: node, expected: "positive extents that fit its \(tensor.values.count) values")
+      return nil
+    }
+    guard tensor.values.allSatisfy(\.isFinite) else {
+      findings.append(
+        "tensor \(quoted(name)) of node '\(node.name)': a value that is NaN or infinite")
+      return nil
+    }
+    return tensor
+  }
+
+  /// A parameter of one value per channel; `values` is nil if the node does not have it.
+  private struct Vector { var values: [Float]? }
+
+  /// The parameter, or nil after a finding.
+  private mutating func vector(
+    _ role: String, of node: Topology.Node, count: Int
+  ) -> Vector? {
+    if node.parameters[role] == nil,
+      node.operation.description.parameters.contains(where: { $0.name == role && !$0.isRequired })
+    {
+      return Vector(values: nil)
+    }
+    guard let tensor = tensor(role, of: node) else { return nil }
+    guard tensor.shape == [count] else {
+      reject(tensor, of: node, expected: "[\(count)]")
+      return nil
+    }
+    return Vector(values: tensor.values)
+  }
+
+  private mutating func reject(
+    _ tensor: Checkpoint.Tensor, of node: Topology.Node, expected: String
+  ) {
+    findings.append(
+      "tensor \(quoted(tensor.name)) of node '\(node.name)' (\(node.operation.rawValue)): shape "
+        + "\(tensor.shape), expected \(expected)")
+  }
+
+  private func elementCount(of shape: [Int]) -> Int? {
+    var count = 1
+    for extent in shape {
+      guard (1...Self.largestExtent).contains(extent) else { return nil }
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      if overflow { return nil }
+      count = product
+    }
+    return count
+  }
+}
+
+/// The root of a square, or nil.
+func squareRoot(_ square: Int) -> Int? {
+  guard (1...(1 << 24)).contains(square) else { return nil }
+  let root = Int(Double(square).squareRoot())
+  return root * root == square ? root : nil
+}

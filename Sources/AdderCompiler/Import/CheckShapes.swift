@@ -1,0 +1,51 @@
+import ADBFormat
+
+/// Infers shapes, and refuses `ceil_mode` where it would change one.
+func checkShapes(
+  _ graph: Graph, _ topology: Topology, file: String
+) throws(CompileError) {
+  let shapes: [String: TensorShape]
+  do throws(CompileError) {
+    shapes = try graph.inferShapes()
+  } catch {
+    throw CompileError(error.kind, findings: error.messages, in: file)
+  }
+  var findings: [String] = []
+  for (node, described) in zip(graph.nodes, topology.nodes) where described.flag("ceil_mode") {
+    guard let input = shapes[node.inputs[0]], let window = node.operation.poolWindow,
+      window.ceilModeChanges(input)
+    else { continue }
+    findings.append(
+      "node '\(node.name)' (\(node.operation.name)): ceil_mode adds a partial window to "
+        + "the input \(input.text), which is unsupported; pad or crop the input to whole windows")
+  }
+  if !findings.isEmpty { throw CompileError(.unsupported, findings: findings, in: file) }
+}
+
+extension GraphOperation {
+  fileprivate var poolWindow: Window? {
+    switch self {
+    case .maxPool(let window), .averagePool(let window): window
+    default: nil
+    }
+  }
+}
+
+extension Window {
+  /// Whether rounding the output extents up, as PyTorch's `ceil_mode` does, adds a window: one
+  /// that starts inside the input or its leading padding and ends beyond the trailing padding.
+  fileprivate func ceilModeChanges(_ input: TensorShape) -> Bool {
+    func changes(
+      _ extent: Int, _ before: Int, _ after: Int, _ kernel: Int, _ stride: Int, _ dilation: Int
+    )
+      -> Bool
+    {
+      let free = extent + before + after - dilation * (kernel - 1) - 1
+      return free % stride != 0 && (free / stride + 1) * stride < extent + before
+    }
+    return changes(
+      input.height, padding.top, padding.bottom, kernelHeight, strideHeight, dilationHeight)
+      || changes(
+        input.width, padding.left, padding.right, kernelWidth, strideWidth, dilationWidth)
+  }
+}

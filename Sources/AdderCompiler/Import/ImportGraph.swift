@@ -1,0 +1,66 @@
+import ADBFormat
+
+/// Makes a network of a checkpoint's tensors.
+///
+/// The structure comes from the graph file of the options, else from the architecture they name,
+/// else from a graph stored with the weights (`adder.graph`), else from the architecture that the
+/// tensor names and shapes match.
+///
+/// - Parameters:
+///   - checkpoint: Named tensors; nothing about them is trusted.
+///   - fileName: The checkpoint's name for messages.
+///   - options: What the user says beyond the checkpoint.
+/// - Returns: The network, with shapes that fit, and what was assumed about it.
+/// - Throws: `usage` where options contradict each other or the network, `malformed` where the
+///   tensors or the graph file are inconsistent, `unsupported` where the network is unknown or
+///   asks for an operation that is not supported; each with all findings of its stage.
+/// - Complexity: O(tensors · architectures + elements)
+public func importGraph(
+  from checkpoint: Checkpoint, fileName: String, options: ImportOptions = ImportOptions()
+) throws(CompileError) -> ImportedNetwork {
+  try options.validate()
+  try checkUnique(checkpoint.tensors, file: fileName)
+  let tensors = try renameKeys(of: checkpoint.tensors, by: options.keyMap)
+  let source = try topology(of: checkpoint, renamed: tensors, file: fileName, options: options)
+  let byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  let bound = try bindParameters(of: source.topology, to: byName, file: fileName)
+  try checkShapes(bound.graph, source.topology, file: source.file)
+
+  let unused = tensors.map(\.name).filter {
+    !bound.usedTensors.contains($0) && !isTrainingCounter($0)
+  }
+  var warnings = source.warnings
+  if !unused.isEmpty {
+    warnings.append(
+      "\(unused.count) tensors are not used: "
+        + unused.prefix(4).map { quoted($0) }.joined(separator: ", ")
+        + (unused.count > 4 ? ", …" : ""))
+  }
+  if !bound.graph.nodes.contains(where: \.operation.isAdder) {
+    warnings.append(
+      "no adder layer: every weight is an ordinary one; if they are filters of adder layers, "
+        + "rename them, such as --map '*conv*.weight=*conv*.adder'")
+  }
+  return ImportedNetwork(
+    graph: bound.graph, architecture: source.architecture,
+    assumptions: source.assumptions + describeAssumptions(of: bound.graph), warnings: warnings,
+    unusedTensors: unused, topology: source.topology)
+}
+
+private func checkUnique(
+  _ tensors: [Checkpoint.Tensor], file: String
+) throws(CompileError) {
+  var names: Set<String> = []
+  for tensor in tensors where !names.insert(tensor.name).inserted {
+    throw CompileError(.malformed, "\(file): two tensors are named \(quoted(tensor.name))")
+  }
+}
+
+extension GraphOperation {
+  fileprivate var isAdder: Bool {
+    switch self {
+    case .adder2d, .adderLinear: true
+    default: false
+    }
+  }
+}

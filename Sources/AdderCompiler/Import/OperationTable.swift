@@ -1,0 +1,123 @@
+/// The operations of the graph vocabulary by their names in graph files.
+package enum OperationName: String, CaseIterable, Sendable {
+  case adder2d
+  case conv2d
+  case linear
+  case adderLinear = "adder_linear"
+  case batchNorm = "batch_norm"
+  case relu
+  case relu6
+  case add
+  case concat
+  case maxPool = "max_pool"
+  case averagePool = "average_pool"
+  case globalAveragePool = "global_average_pool"
+  case flatten
+  case upsampleNearest = "upsample_nearest"
+  case zeroPad = "zero_pad"
+
+  /// The operation's row of the table.
+  package var description: OperationDescription {
+    switch self {
+    case .adder2d:
+      OperationDescription(
+        self, "adder layer, -sum |x - w| + bias over a window; padding counts as x = 0",
+        attributes: Self.windowAttributes,
+        parameters: [
+          .init(
+            name: "weight", shape: "[out, in / groups, height, width] or [out, in / groups, k·k]",
+            isRequired: true),
+          Self.bias,
+        ])
+    case .conv2d:
+      OperationDescription(
+        self, "convolution, sum x·w + bias over a window", attributes: Self.windowAttributes,
+        parameters: [
+          .init(name: "weight", shape: "[out, in / groups, height, width]", isRequired: true),
+          Self.bias,
+        ])
+    case .linear:
+      OperationDescription(
+        self, "fully connected layer on a vector, sum x·w + bias",
+        parameters: [Self.matrix, Self.bias])
+    case .adderLinear:
+      OperationDescription(
+        self, "adder layer on a vector, -sum |x - w| + bias", parameters: [Self.matrix, Self.bias])
+    case .batchNorm:
+      OperationDescription(
+        self, "batch normalization with running statistics, folded where possible",
+        attributes: [
+          .init(
+            "epsilon", .real(0...1), default: .real(1e-5), "added to the variance before the root")
+        ],
+        parameters: [
+          .init(name: "weight", shape: "[channels], 1 if absent", isRequired: false),
+          .init(name: "bias", shape: "[channels], 0 if absent", isRequired: false),
+          .init(name: "running_mean", shape: "[channels]", isRequired: true),
+          .init(name: "running_var", shape: "[channels]", isRequired: true),
+        ])
+    case .relu: OperationDescription(self, "max(x, 0)")
+    case .relu6: OperationDescription(self, "min(max(x, 0), 6)")
+    case .add:
+      OperationDescription(self, "elementwise sum of two values of one shape", inputs: 2...2)
+    case .concat:
+      OperationDescription(self, "joins values of one height and width by channels", inputs: 2...64)
+    case .maxPool:
+      OperationDescription(
+        self, "largest value of a window; padding never wins",
+        attributes: [Self.kernel, Self.poolStride, Self.padding, Self.dilation, Self.ceilMode])
+    case .averagePool:
+      OperationDescription(
+        self, "mean of a window; padding counts as zeros",
+        attributes: [
+          Self.kernel, Self.poolStride, Self.padding, Self.ceilMode,
+          .init(
+            "count_include_pad", .flag, default: .flag(true),
+            "whether padding counts in the divisor; false is unsupported with padding"),
+        ])
+    case .globalAveragePool: OperationDescription(self, "mean of each channel")
+    case .flatten:
+      OperationDescription(self, "vector in the order channels, rows, columns, as in PyTorch")
+    case .upsampleNearest:
+      OperationDescription(
+        self, "repeats rows and columns",
+        attributes: [.init("factor", .extents(1...64), "how often each row and column is repeated")]
+      )
+    case .zeroPad:
+      OperationDescription(
+        self, "adds zeros around the image",
+        attributes: [.init("padding", .padding(0...255), "rows and columns added")])
+    }
+  }
+
+  private typealias Attribute = OperationDescription.Attribute
+
+  private static let kernel = Attribute("kernel", .extents(1...4096), "extents of the window")
+  private static let stride = Attribute(
+    "stride", .extents(1...4096), default: .extents(height: 1, width: 1), "step of the window")
+  private static let poolStride = Attribute(
+    "stride", .extents(1...4096), rule: "kernel", "step of the window")
+  private static let padding = Attribute(
+    "padding", .padding(0...255), default: .padding(Padding()), "rows and columns added around")
+  private static let dilation = Attribute(
+    "dilation", .extents(1...4096), default: .extents(height: 1, width: 1),
+    "distance between the taps of the window")
+  private static let ceilMode = Attribute(
+    "ceil_mode", .flag, default: .flag(false),
+    "rounds the output extents up; true is unsupported where that changes them")
+  private static let windowAttributes = [
+    stride, padding, dilation,
+    Attribute(
+      "groups", .integer(1...(1 << 20)), default: .integer(1),
+      "independent groups of channels; the input channels for a depthwise layer"),
+  ]
+  private static let bias = OperationDescription.Parameter(
+    name: "bias", shape: "[out]", isRequired: false)
+  private static let matrix = OperationDescription.Parameter(
+    name: "weight", shape: "[out, in] or [out, in, 1, 1]", isRequired: true)
+}
+
+/// The operations a graph may hold, with their attributes and parameters.
+public func supportedOperations() -> [OperationDescription] {
+  OperationName.allCases.map(\.description)
+}

@@ -1,0 +1,55 @@
+/// The structure of a network with parameters by tensor name: what a graph file holds, and what an
+/// architecture makes of a checkpoint's keys.
+package struct Topology: Equatable, Sendable {
+  /// One operation, described by names and numbers only.
+  package struct Node: Equatable, Sendable {
+    package var name: String
+    package var operation: OperationName
+    /// Names of the values it reads.
+    package var inputs: [String]
+    /// Values of attributes that differ from their defaults, by attribute name.
+    package var attributes: [String: AttributeValue]
+    /// Tensor names, by the operation's name for the parameter.
+    package var parameters: [String: String]
+  }
+
+  package var name: String
+  package var inputs: [GraphInput]
+  /// In topological order.
+  package var nodes: [Node]
+  package var outputs: [String]
+}
+
+/// The value of one attribute of an operation.
+package enum AttributeValue: Equatable, Sendable {
+  case integer(Int)
+  case extents(height: Int, width: Int)
+  case padding(Padding)
+  case real(Float)
+  case flag(Bool)
+}
+
+extension Topology.Node {
+  /// The attribute's value, or its default; nil where the default depends on other attributes.
+  func attribute(_ name: String) -> AttributeValue? {
+    attributes[name]
+      ?? operation.description.attributes.first { $0.name == name }?.defaultValue
+  }
+
+  /// - Precondition: The table gives the attribute extents, and a default or a value is there;
+  ///   the graph file reader refuses a node where it is not.
+  func extents(_ name: String) -> (height: Int, width: Int) {
+    guard case .extents(let height, let width)? = attribute(name) else {
+      preconditionFailure("node '\(self.name)' has no extents '\(name)'")
+    }
+    return (height, width)
+  }
+
+  /// The `padding` attribute, or none.
+  var padding: Padding {
+    if case .padding(let padding)? = attribute("padding") { padding } else { Padding() }
+  }
+
+  /// Whether the flag is set.
+  func flag(_ name: String) -> Bool { attribute(name) == .flag(true) }
+}

@@ -1,0 +1,93 @@
+import AdderCompiler
+import Testing
+
+@Suite struct BindParametersTests {
+  private func failures(_ change: (inout Checkpoint) -> Void) -> [String] {
+    var checkpoint = GraphFileFixture.checkpoint
+    change(&checkpoint)
+    return failure { () throws(CompileError) in
+      _ = try GraphFileFixture.load(GraphFileFixture.text, checkpoint)
+    }
+  }
+
+  @Test func `missing tensors are listed with the nearest key`() {
+    let messages = failures {
+      $0["a.adder"].name = "a.addr"
+      $0.remove("l.bias")
+    }
+    #expect(
+      messages == [
+        "malformed",
+        "m.pth: node 'conv' (adder2d): no tensor 'a.adder' for 'weight'. Did you mean 'a.addr'?",
+        "m.pth: node 'logits' (linear): no tensor 'l.bias' for 'bias'. Did you mean 'n.bias'?",
+      ])
+  }
+
+  @Test(
+    "a tensor of another shape is refused with the shape expected",
+    arguments: [
+      (
+        "a.adder", [8, 9],
+        "node 'conv' (adder2d): shape [8, 9], expected [out, in, height, width] or [out, in, k·k]"
+      ),
+      (
+        "a.adder", [4, 1, 18],
+        "node 'conv' (adder2d): shape [4, 1, 18], expected [out, in, height, width] or [out, in, k·k]"
+      ),
+      (
+        "g.weight", [4, 1, 9],
+        "node 'grouped' (conv2d): shape [4, 1, 9], expected [out, in, height, width]"
+      ),
+      (
+        "d.adder", [5, 2, 2, 2],
+        "node 'dense' (adder_linear): shape [5, 2, 2, 2], expected [out, in] or [out, in, 1, 1]"
+      ),
+      ("a.b", [2, 2], "node 'conv' (adder2d): shape [2, 2], expected [4]"),
+      ("n.running_mean", [2, 2], "node 'norm' (batch_norm): shape [2, 2], expected [channels]"),
+      ("n.bias", [1, 4], "node 'norm' (batch_norm): shape [1, 4], expected [4]"),
+      (
+        "l.bias", [4],
+        "node 'logits' (linear): shape [4], expected positive extents that fit its 3 values"
+      ),
+      (
+        "l.bias", [-3, -1],
+        "node 'logits' (linear): shape [-3, -1], expected positive extents that fit its 3 values"
+      ),
+      (
+        "l.bias", [.max, .max],
+        "node 'logits' (linear): shape [9223372036854775807, 9223372036854775807], expected "
+          + "positive extents that fit its 3 values"
+      ),
+    ])
+  func refusesShapes(name: String, shape: [Int], message: String) {
+    let messages = failures { $0[name].shape = shape }
+    #expect(messages == ["malformed", "m.pth: tensor '\(name)' of \(message)"])
+  }
+
+  @Test func `values that are not finite and variances below zero are refused`() {
+    let messages = failures {
+      $0["a.adder"].values[5] = .nan
+      $0["n.running_var"].values[1] = -1
+      $0["l.weight"].values[0] = .infinity
+    }
+    #expect(
+      messages == [
+        "malformed", "m.pth: tensor 'a.adder' of node 'conv': a value that is NaN or infinite",
+        "m.pth: tensor 'n.running_var' of node 'norm': a variance plus epsilon 0.001 that is not "
+          + "positive",
+        "m.pth: tensor 'l.weight' of node 'logits': a value that is NaN or infinite",
+      ])
+  }
+
+  @Test func `batch norm without weight and bias scales by 1 and adds 0`() throws {
+    let text = GraphFileFixture.text.replacing(
+      #""weight": "n.weight", "bias": "n.bias", "running_mean""#, with: #""running_mean""#)
+    guard case .batchNorm(let norm)? = try GraphFileFixture.load(text).graph["norm"]?.operation
+    else {
+      Issue.record("norm is no batch norm")
+      return
+    }
+    #expect(norm.gamma == [1, 1, 1, 1])
+    #expect(norm.beta == [0, 0, 0, 0])
+  }
+}

@@ -1,0 +1,36 @@
+import AdderCompiler
+import Testing
+
+@Suite struct OperationTableTests {
+  private func operation(_ name: String) throws -> OperationDescription {
+    try #require(supportedOperations().first { $0.name == name })
+  }
+
+  @Test func `every operation of the vocabulary is listed once`() {
+    #expect(
+      supportedOperations().map(\.name) == [
+        "adder2d", "conv2d", "linear", "adder_linear", "batch_norm", "relu", "relu6", "add",
+        "concat",
+        "max_pool", "average_pool", "global_average_pool", "flatten", "upsample_nearest",
+        "zero_pad",
+      ])
+  }
+
+  @Test func `attributes show their values and defaults as a graph file writes them`() throws {
+    let adder = try operation("adder2d")
+    #expect(adder.attributes.map(\.name) == ["stride", "padding", "dilation", "groups"])
+    #expect(adder.attributes.map(\.defaultText) == ["1", "0", "1", "1"])
+    #expect(adder.attributes[0].valueText == "1...4096 or [height, width]")
+    let pool = try operation("max_pool")
+    #expect(pool.attributes[0].name == "kernel")
+    #expect(pool.attributes[0].isRequired)
+    #expect(pool.attributes[1].defaultText == "kernel")
+    #expect(try operation("batch_norm").attributes.map(\.defaultText) == ["1e-05"])
+    #expect(try operation("average_pool").attributes.last?.defaultText == "true")
+  }
+
+  @Test func `names are those of the graph's operations`() throws {
+    let used = Set(try GraphFileFixture.load().graph.nodes.map(\.operation.name))
+    #expect(used == Set(supportedOperations().map(\.name)))
+  }
+}
