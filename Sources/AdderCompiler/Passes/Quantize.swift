@@ -54,13 +54,15 @@ private struct GraphQuantizer {
           centre: Double(input.zeroPoint) + Double(affine.centre[channel]) / input.scale,
           offset: Double(affine.bias[channel]) / output.scale, sums: input.bounds)
       }
-      return map(node, targets, output).map { .requantize($0) }
+      return map(node, targets, output, mantissaBits: mantissaBits(node, output))
+        .map { .requantize($0) }
     case .activation(let activation):
       let output = clampBounds(of: node.name, activation)
       let target = ChannelTarget(
         factor: input.scale / output.scale, centre: Double(input.zeroPoint), offset: 0,
         sums: input.bounds)
-      return map(node, [target], output).map { .requantize($0) }
+      return map(node, [target], output, mantissaBits: mantissaBits(node, output))
+        .map { .requantize($0) }
     case .add(let activation):
       return sum(node, activation, input, quantizations[known: node.inputs[1]])
     case .averagePool(let window):
