@@ -70,7 +70,7 @@ public func compile(
   observer.dump(.lower, lowered.dump)
   let planned = planMemory(lowered)
   observer.dump(.planMemory, planned.dump)
-  let bytes = try verified(writeADB(planned, stripsNames: options.stripsNames))
+  let bytes = try writeADB(planned, stripsNames: options.stripsNames)
 
   return CompiledModel(
     bytes: bytes,
@@ -100,7 +100,7 @@ func foldGraph(
     (.foldBatchNorm, foldBatchNorm),
     (.fuseActivations, fuseActivations),
     (.fuseResiduals, fuseResiduals),
-    (.foldNormalization, { foldNormalization($0, except: wideLayers) }),
+    (.foldNormalization, { foldNormalization($0, wideLayers: wideLayers) }),
   ]
   for (name, pass) in passes {
     graph = try pass(graph).verified(after: name)
@@ -123,11 +123,6 @@ extension Graph {
     }
     return self
   }
-}
-
-/// The bytes, if the runtime's verifier accepts them.
-private func verified(_ bytes: [UInt8]) throws(CompileError) -> [UInt8] {
-  bytes
 }
 
 private func checkLayerNames(

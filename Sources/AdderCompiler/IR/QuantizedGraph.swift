@@ -78,6 +78,8 @@ public struct QuantizedLayer: Sendable {
   /// The real-valued map that `map` approximates, per output channel.
   public var target: [ChannelTarget]
   public var map: FixedPointMap
+  /// Of the map's multipliers, if not the arithmetic's default.
+  public var mantissaBits: Int?
   /// Filter elements that the lossless clamp moved.
   public var clampedFilterElements: Int
 }

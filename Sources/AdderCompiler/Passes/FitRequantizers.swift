@@ -126,7 +126,6 @@ extension QuantizedLayer {
       corrected[channel].factor = factor
       corrected[channel].offset = fits[channel].meanZ - factor * fits[channel].meanT
     }
-    let mantissaBits = output.elementType == .int32 ? FixedPointMap.wideMantissaBits : nil
     let extraBias = output.zeroPoint - residualZeroPoint
     guard
       var map = FixedPointMap(

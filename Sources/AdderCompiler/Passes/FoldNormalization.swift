@@ -4,9 +4,9 @@
 /// An adder layer allows it where a is one value for all channels:
 /// Σ|a·(b − m) − w| = a·Σ|b − (w/a + m)|. Padded taps read m, which is zero after normalization.
 ///
-/// - Parameter keeps: Names of layers that must not be folded into, because they need more than
-///   eight bits.
-public func foldNormalization(_ graph: Graph, except keeps: Set<String> = []) -> Graph {
+/// - Parameter wideLayers: Names of 16-bit layers. An adder layer among them is left alone, as its
+///   filters would be rounded to the eight bits of its input; a convolution's are not.
+public func foldNormalization(_ graph: Graph, wideLayers: Set<String> = []) -> Graph {
   var result = graph
   let inputs = Set(graph.inputs.map(\.name))
   var normalizations: [String: (affine: ChannelAffine, input: String)] = [:]
@@ -16,13 +16,14 @@ public func foldNormalization(_ graph: Graph, except keeps: Set<String> = []) ->
     }
   }
   for (index, node) in graph.nodes.enumerated() {
-    guard let normalization = normalizations[node.inputs[0]], !keeps.contains(node.layerName)
-    else { continue }
+    guard let normalization = normalizations[node.inputs[0]] else { continue }
     switch node.operation {
     case .conv2d(let layer):
       result.nodes[index].operation = .conv2d(fold(normalization.affine, intoConvolution: layer))
     case .adder2d(let layer):
-      guard let folded = fold(normalization.affine, intoAdderLayer: layer) else { continue }
+      guard !wideLayers.contains(node.layerName),
+        let folded = fold(normalization.affine, intoAdderLayer: layer)
+      else { continue }
       result.nodes[index].operation = .adder2d(folded)
     default: continue
     }

@@ -54,13 +54,15 @@ private struct GraphQuantizer {
           centre: Double(input.zeroPoint) + Double(affine.centre[channel]) / input.scale,
           offset: Double(affine.bias[channel]) / output.scale, sums: input.bounds)
       }
-      return map(node, targets, output).map { .requantize($0) }
+      return map(node, targets, output, mantissaBits: mantissaBits(node, output))
+        .map { .requantize($0) }
     case .activation(let activation):
       let output = clampBounds(of: node.name, activation)
       let target = ChannelTarget(
         factor: input.scale / output.scale, centre: Double(input.zeroPoint), offset: 0,
         sums: input.bounds)
-      return map(node, [target], output).map { .requantize($0) }
+      return map(node, [target], output, mantissaBits: mantissaBits(node, output))
+        .map { .requantize($0) }
     case .add(let activation):
       return sum(node, activation, input, quantizations[known: node.inputs[1]])
     case .averagePool(let window):
@@ -195,8 +197,10 @@ private struct GraphQuantizer {
         offset: Double(affine.bias[channel]) / output.scale,
         sums: 0...clamped.largestSum[channel])
     }
+    let mantissaBits = mantissaBits(node, output)
     guard let map = map(
-      node, targets, output, residualZeroPoint: residualZeroPoint(node, layer))
+      node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
+      mantissaBits: mantissaBits)
     else { return nil }
     return QuantizedLayer(
       filters: clamped.filters, window: layer.window, groups: layer.groups, patch: patch,
@@ -204,7 +208,14 @@ private struct GraphQuantizer {
         layer, scale: scale, zeroPoint: zeroPoint, bounds: bounds,
         channels: shapes[known: node.inputs[0]].channels),
       addsResidual: layer.epilogue.addsResidual, target: targets, map: map,
+      mantissaBits: mantissaBits,
       clampedFilterElements: clamped.count)
+  }
+
+  /// 16-bit layers need the whole factor; a classifier's few channels can afford it.
+  private func mantissaBits(_ node: Node, _ output: ValueQuantization) -> Int? {
+    options.bits(ofLayer: node.layerName) == 16 || output.elementType == .int32
+      ? FixedPointMap.wideMantissaBits : nil
   }
 
   private func residualZeroPoint(_ node: Node, _ layer: WindowedLayer) -> Int {
@@ -276,8 +287,7 @@ private struct GraphQuantizer {
           offset: Double(affine.bias[channel]) / output.scale,
           sums: min(0, lowest)...max(0, highest)))
     }
-    // A classifier's few channels can afford an exact factor.
-    let mantissaBits = output.elementType == .int32 ? FixedPointMap.wideMantissaBits : nil
+    let mantissaBits = mantissaBits(node, output)
     guard let map = map(
       node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
       mantissaBits: mantissaBits)
@@ -289,6 +299,7 @@ private struct GraphQuantizer {
         layer, scale: input.scale, zeroPoint: input.zeroPoint, bounds: input.bounds,
         channels: shapes[known: node.inputs[0]].channels),
       addsResidual: layer.epilogue.addsResidual, target: targets, map: map,
+      mantissaBits: mantissaBits,
       clampedFilterElements: 0)
   }
 }

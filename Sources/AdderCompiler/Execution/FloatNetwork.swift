@@ -1,0 +1,49 @@
+import ADBFormat
+
+/// A network in single precision, for comparing a compiled model with its checkpoint.
+public struct FloatNetwork {
+  private let executor: FloatExecutor
+  private let shapes: [TensorShape]
+
+  /// - Throws: What ``Graph/inferShapes()`` finds.
+  public init(_ graph: Graph) throws(CompileError) {
+    let expanded = expandNormalization(graph)
+    executor = try FloatExecutor(expanded)
+    shapes = graph.inputs.map(\.shape)
+  }
+
+  /// Runs images.
+  ///
+  /// - Parameters:
+  ///   - inputs: For each input of the network, the images as bytes, [height, width, channels].
+  ///   - observe: Called with every node's values, [images, height, width, channels].
+  ///   - progress: Called with the number of images done.
+  /// - Returns: For each image all outputs in order, each [height, width, channels].
+  /// - Complexity: Memory for 32 images' values at a time.
+  public func run(
+    _ inputs: [[[UInt8]]], observe: (_ name: String, _ values: [Float]) -> Void = { _, _ in },
+    progress: (Int) -> Void = { _ in }
+  ) -> [[Float]] {
+    var results: [[Float]] = []
+    let imageCount = inputs[0].count
+    let round = 32
+    for start in stride(from: 0, to: imageCount, by: round) {
+      let end = min(imageCount, start + round)
+      let batches = zip(inputs, shapes).map { images, shape in
+        ValueBatch(
+          imageCount: end - start, shape: shape,
+          elements: images[start..<end].flatMap { $0.map(Float.init) })
+      }
+      let outputs = executor.run(batches) { name, value in observe(name, value.elements) }
+      for image in 0..<end - start {
+        results.append(
+          outputs.flatMap { output in
+            let count = output.shape.elementCount
+            return output.elements[image * count..<(image + 1) * count]
+          })
+      }
+      progress(end)
+    }
+    return results
+  }
+}

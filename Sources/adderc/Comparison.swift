@@ -1,0 +1,134 @@
+import ADBFormat
+import AdderHost
+import CommandLineSupport
+import Foundation
+
+/// The signal-to-noise ratio of approximated values.
+struct NoiseRatio {
+  private var signal = 0.0
+  private var noise = 0.0
+
+  mutating func add(_ wanted: Double, _ found: Double) {
+    signal += wanted * wanted
+    noise += (wanted - found) * (wanted - found)
+  }
+
+  /// `10·log₁₀(Σ x² / Σ (x − x̂)²)`, at most 200.
+  var decibels: Double {
+    if noise == 0 { return 200 }
+    return signal == 0 ? 0 : min(200, 10 * log10(signal / noise))
+  }
+}
+
+/// One layer of `adderc verify --per-layer`.
+struct LayerComparison {
+  var layer: String
+  var value: String
+  var type: ElementType
+  var signalToNoise: Double
+}
+
+/// The outcome of `adderc verify`.
+struct Comparison {
+  let imageCount: Int
+  let agreeing: Int
+  let rootMeanSquareError: Double
+  let largestError: Double
+  let integerTop1: Int?
+  let floatTop1: Int?
+  var layers: [LayerComparison] = []
+
+  /// - Parameters:
+  ///   - floats: Outputs of each image in single precision.
+  ///   - integers: The model's, as real numbers.
+  ///   - classes: How many of the first outputs are class scores.
+  init(floats: [[Float]], integers: [[Float]], classes: Int, labels: [Int]?) {
+    imageCount = floats.count
+    var (agreeing, squares, largest) = (0, 0.0, 0.0)
+    var (integerRight, floatRight) = (0, 0)
+    for (image, (float, integer)) in zip(floats, integers).enumerated() {
+      let floatClass = topClass(float.prefix(classes))
+      let integerClass = topClass(integer.prefix(classes))
+      if floatClass == integerClass { agreeing += 1 }
+      for (x, y) in zip(float, integer) {
+        let error = Double(abs(x - y))
+        squares += error * error
+        largest = max(largest, error)
+      }
+      if let labels {
+        if floatClass == labels[image] { floatRight += 1 }
+        if integerClass == labels[image] { integerRight += 1 }
+      }
+    }
+    self.agreeing = agreeing
+    rootMeanSquareError =
+      (squares / Double(max(1, floats.reduce(0) { $0 + $1.count }))).squareRoot()
+    largestError = largest
+    integerTop1 = labels.map { _ in integerRight }
+    floatTop1 = labels.map { _ in floatRight }
+  }
+
+  var agreementPercent: Double { 100 * Double(agreeing) / Double(max(1, imageCount)) }
+
+  var top1DropPoints: Double? {
+    guard let integerTop1, let floatTop1 else { return nil }
+    return 100 * Double(floatTop1 - integerTop1) / Double(max(1, imageCount))
+  }
+
+  func text() -> String {
+    var lines = [
+      "images        \(imageCount)",
+      "agreement     \(agreeing)/\(imageCount) (\(fixed(agreementPercent, 2)) %)",
+      "RMSE          \(fixed(rootMeanSquareError, 4))",
+      "largest error \(fixed(largestError, 4))",
+    ]
+    if let integerTop1, let floatTop1 {
+      lines.append("top-1 float   \(right(floatTop1))")
+      lines.append("top-1 integer \(right(integerTop1))")
+    }
+    var text = lines.joined(separator: "\n") + "\n"
+    if !layers.isEmpty {
+      var table = TextTable([
+        .init("layer"), .init("value"), .init("type"), .init("SQNR dB", .right),
+      ])
+      for layer in layers {
+        table.append([layer.layer, layer.value, layer.type.name, fixed(layer.signalToNoise, 1)])
+      }
+      text += "\n" + table.text()
+    }
+    return text
+  }
+
+  private func right(_ count: Int) -> String {
+    "\(count)/\(imageCount) (\(fixed(100 * Double(count) / Double(max(1, imageCount)), 2)) %)"
+  }
+
+  func json() -> JSONValue {
+    .document(
+      schema: "adder-verify-1",
+      [
+        .init("images", .integer(imageCount)), .init("agreeing", .integer(agreeing)),
+        .init("agreement_percent", .number(agreementPercent)),
+        .init("rmse", .number(rootMeanSquareError)),
+        .init("largest_error", .number(largestError)),
+        .init("top1_float", floatTop1.map { .integer($0) } ?? nil),
+        .init("top1_integer", integerTop1.map { .integer($0) } ?? nil),
+        .init(
+          "layers",
+          .array(
+            layers.map {
+              [
+                "layer": .string($0.layer), "value": .string($0.value),
+                "type": .string($0.type.name), "sqnr_db": .number($0.signalToNoise),
+              ]
+            })),
+      ])
+  }
+}
+
+/// The index of the largest value, the first of equal ones.
+private func topClass(_ values: ArraySlice<Float>) -> Int {
+  var best = values.startIndex
+  for index in values.indices where values[index] > values[best] { best = index }
+  return best - values.startIndex
+}

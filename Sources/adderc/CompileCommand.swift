@@ -1,0 +1,185 @@
+import ADBFormat
+import AdderCompiler
+import AdderHost
+import CommandLineSupport
+import Foundation
+
+/// `adderc compile`
+let compileCommand = Command(
+  CommandSpecification(
+    name: "compile", summary: "turn a trained checkpoint into an integer model",
+    positionals: [
+      PositionalSpecification(
+        "MODEL", help: "the checkpoint: PyTorch (.pth, .pt, .ckpt) or safetensors; no code of it runs")
+    ],
+    options: [
+      OptionSpecification(
+        "output", short: "o", .value("OUT.adb"), isRequired: true, help: "the model file to write")
+    ] + ImportArguments.options + [
+      OptionSpecification(
+        "calibrate", .value("IMAGES.npy"), isRepeatable: true,
+        help: "measure ranges and fit requantizers on these images, uint8 [N,C,H,W]; "
+          + "once for each input of the network; without it, batch norm statistics serve"),
+      OptionSpecification(
+        "calibration-method", .value("METHOD"),
+        help: "mse (default), max, percentile:P or kl: how ranges are chosen"),
+      OptionSpecification(
+        "bits", .value("N"), help: "width of adder layers: 4, 5, 6, 7, 8 (default) or 16"),
+      OptionSpecification(
+        "layer-bits", .value("NAME=N,..."), isRepeatable: true,
+        help: "deviating widths of single layers"),
+      OptionSpecification(
+        "class-names", .value("FILE.txt"), help: "store class names, one a line"),
+      OptionSpecification("strip-names", help: "leave layer and tensor names out of the model"),
+      OptionSpecification(
+        "report", .value("FILE.json"), help: "write everything that was found and made as JSON"),
+      OptionSpecification(
+        "dump-after", .oneOf(PassName.allCases.map(\.rawValue), name: "PASS"),
+        help: "print the network after a pass as text on standard output"),
+      .quiet,
+    ],
+    discussion: [
+      "Prints what it assumed, then each layer with the signal-to-noise ratio of its integers "
+        + "(with --calibrate), the exact arena and the model's size. Equal inputs give equal bytes."
+    ])
+) { context in
+  let arguments = context.arguments
+  let path = arguments.positional("MODEL")
+  let options = try compileOptions(arguments)
+  let checkpoint = try readCheckpoint(atPath: path)
+
+  var observer = CompileObserver()
+  let stages = StageProgress(context.diagnostics)
+  observer.progress = stages.show
+  let dumpedPass = arguments.string("dump-after")
+  var dumped = ""
+  observer.dump = { pass, text in
+    if pass.rawValue == dumpedPass { dumped = text() }
+  }
+  let calibrationPaths = arguments.strings("calibrate")
+  let calibration = { (inputs: [GraphInput]) throws(CompileError) -> CalibrationSet in
+    try readCalibrationSet(calibrationPaths, inputs: inputs)
+  }
+  let model = try compile(
+    checkpoint, fileName: path, options: options,
+    calibration: calibrationPaths.isEmpty ? nil : calibration, observer: observer)
+  stages.finish()
+  // What the runtime refuses must not reach a device.
+  _ = try Model(model.bytes, origin: arguments.required("output"))
+
+  try context.output.write(dumpedPass == nil ? text(of: model.report) : dumped)
+  for warning in model.report.warnings { context.diagnostics.warning(warning) }
+  try OutputFile.write(model.bytes, to: arguments.required("output"))
+  if let report = arguments.string("report") {
+    try OutputFile.write(
+      try json(of: model.report, model: path).text() + "\n", to: report)
+  }
+  return .done
+}
+
+private func compileOptions(
+  _ arguments: ParsedArguments
+) throws(CommandLineFailure) -> CompileOptions {
+  var options = CompileOptions()
+  options.importing = try ImportArguments.importOptions(arguments)
+  options.stripsNames = arguments.isSet("strip-names")
+  if let bits = try arguments.integer("bits", in: 4...16) {
+    options.quantization.bits = try supported(bits, option: "--bits")
+  }
+  for layer in try arguments.integerAssignments("layer-bits", in: 4...16) {
+    options.quantization.layerBits[layer.name] = try supported(layer.value, option: "--layer-bits")
+  }
+  if let method = arguments.string("calibration-method") {
+    options.quantization.rangeMethod = try rangeMethod(method)
+  }
+  if let path = arguments.string("class-names") {
+    options.classNames = String(decoding: try InputFile.read(path), as: UTF8.self)
+      .split(whereSeparator: \.isNewline).map(String.init)
+  }
+  return options
+}
+
+private func supported(_ bits: Int, option: String) throws(CommandLineFailure) -> Int {
+  guard (4...8).contains(bits) || bits == 16 else {
+    throw CommandLineFailure(.usage, "\(option): \(bits) bits, expected 4, 5, 6, 7, 8 or 16")
+  }
+  return bits
+}
+
+private func rangeMethod(_ text: String) throws(CommandLineFailure) -> RangeMethod {
+  switch text {
+  case "mse": return .meanSquaredError
+  case "max": return .maximum
+  case "kl": return .divergence
+  default:
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count == 2, parts[0] == "percentile", let percent = Double(parts[1]),
+      (50...100).contains(percent)
+    {
+      return .percentile(percent)
+    }
+    throw CommandLineFailure(
+      .usage,
+      "--calibration-method: '\(text.printable)', expected mse, max, kl or percentile:P with P "
+        + "in 50...100")
+  }
+}
+
+private func readCalibrationSet(
+  _ paths: [String], inputs: [GraphInput]
+) throws(CompileError) -> CalibrationSet {
+  guard paths.count == inputs.count else {
+    throw CompileError(
+      .usage,
+      "--calibrate is given \(paths.count) times; the network has \(inputs.count) inputs ("
+        + inputs.map(\.name).joined(separator: ", ") + ")")
+  }
+  do {
+    var sets: [(bytes: [UInt8], shape: TensorShape)] = []
+    var imageCounts: Set<Int> = []
+    for (path, input) in zip(paths, inputs) {
+      let origin = InputFile.name(of: path)
+      let images = try ImageLayout.images(
+        of: try NumPyArray.read(path), shape: input.shape, origin: origin)
+      imageCounts.insert(images.count)
+      sets.append((images.flatMap { $0 }, input.shape))
+    }
+    guard imageCounts.count == 1 else {
+      throw CompileError(.malformed, "--calibrate: the files hold different numbers of images")
+    }
+    return CalibrationSet(inputs: sets)
+  } catch let error as CompileError {
+    throw error
+  } catch let failure as CommandLineFailure {
+    throw CompileError(
+      CompileError.Kind(rawValue: failure.exitCode.rawValue) ?? .malformed,
+      messages: failure.messages)
+  } catch {
+    throw CompileError(.internal, "\(error)")
+  }
+}
+
+/// One progress line for each stage in turn.
+private final class StageProgress {
+  private let diagnostics: Diagnostics
+  private var stage = ""
+  private var done = 0
+  private var line: ProgressLine?
+
+  init(_ diagnostics: Diagnostics) { self.diagnostics = diagnostics }
+
+  func show(_ stage: String, _ done: Int, _ total: Int) {
+    if stage != self.stage {
+      finish()
+      line = diagnostics.progress(stage, of: total)
+      (self.stage, self.done) = (stage, 0)
+    }
+    line?.advance(by: done - self.done)
+    self.done = done
+  }
+
+  func finish() {
+    line?.finish()
+    line = nil
+  }
+}
