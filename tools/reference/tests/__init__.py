@@ -1,0 +1,1 @@
+"""Tests of the reference; run them with tools/reference/test_reference.py."""
