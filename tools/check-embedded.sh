@@ -40,6 +40,32 @@ compile() {
   done
 }
 
+# multiplies LISTING: succeeds and prints the instructions if any multiplies or divides.
+multiplies() {
+  awk '/^[0-9a-f]+ </ { name = $2 } { print name, $0 }' "$1" \
+    | grep -E ":[[:space:]]+($forbidden_instructions)(\.[nw]|eq|ne|hi|lo|hs|ls|[gl][te]|mi|pl)*[[:space:]]"
+}
+
+# control CORE TRIPLE FLAGS...: the checks have to find a product and a quotient put there.
+control() {
+  core=$1
+  triple=$2
+  shift 2
+  echo 'public func f(_ a: UInt32, _ b: UInt32) -> UInt32 { (a &* b) ^ (a / (b | 1)) }' \
+    >"$work/$core/Control.swift"
+  swiftc -target "$triple" "$@" -O -wmo -parse-as-library -enable-experimental-feature Embedded \
+    -module-name Control -c "$work/$core/Control.swift" -o "$work/$core/Control.o"
+  "$objdump" -d --no-show-raw-insn --mattr=+m "$work/$core/Control.o" \
+    >"$work/$core/control" 2>/dev/null
+  "$nm" -u "$work/$core/Control.o" >>"$work/$core/control"
+  multiplies "$work/$core/control" >"$work/$core/control-found" || true
+  grep -E "$forbidden_symbols" "$work/$core/control" >>"$work/$core/control-found" || true
+  [ "$(wc -l <"$work/$core/control-found")" -ge 2 ] || {
+    echo "check-embedded: $core: a multiplication put there was not found" >&2
+    exit 1
+  }
+}
+
 # report CORE DISASSEMBLER-FLAGS...: refuses products and quotients, prints the sizes.
 report() {
   core=$1
@@ -51,11 +77,9 @@ report() {
     echo "check-embedded: $core: only $instructions instructions disassembled" >&2
     exit 1
   }
-  if grep -nE "^ *[0-9a-f]+:[[:space:]]+($forbidden_instructions)(\.[nw]|eq|ne|hi|lo|hs|ls|[gl][te]|mi|pl)*[[:space:]]" \
-    "$work/$core/listing" >"$work/$core/found"; then
+  if multiplies "$work/$core/listing" >"$work/$core/found"; then
     echo "check-embedded: $core: multiplies or divides:" >&2
-    awk '/^[0-9a-f]+ </ { name = $2 } { print name, $0 }' "$work/$core/listing" \
-      | grep -E ":[[:space:]]+($forbidden_instructions)[.[:space:]a-z]" | head -20 >&2
+    head -20 "$work/$core/found" >&2
     exit 1
   fi
   "$nm" -u "$work/$core/ADBFormat.o" "$work/$core/AdderRuntime.o" >"$work/$core/undefined"
@@ -88,9 +112,14 @@ report() {
     "multiplies or divides; undefined: $needs"
 }
 
-compile cortex-m4 armv7em-none-none-eabi -Xcc -mcpu=cortex-m4 -Xcc -mthumb
+check() {
+  compile "$@"
+  control "$@"
+}
+
+check cortex-m4 armv7em-none-none-eabi -Xcc -mcpu=cortex-m4 -Xcc -mthumb
 report cortex-m4
-compile cortex-m0 armv6m-none-none-eabi -Xcc -mcpu=cortex-m0 -Xcc -mthumb
+check cortex-m0 armv6m-none-none-eabi -Xcc -mcpu=cortex-m0 -Xcc -mthumb
 report cortex-m0
-compile rv32i riscv32-none-none-eabi -Xcc -march=rv32i -Xcc -mabi=ilp32
+check rv32i riscv32-none-none-eabi -Xcc -march=rv32i -Xcc -mabi=ilp32
 report rv32i --mattr=+m
