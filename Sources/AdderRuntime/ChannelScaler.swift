@@ -35,6 +35,7 @@ struct ChannelScaler {
   mutating func restart() { entryOffset = RunningOffset(tableOffset) }
 
   /// Turns a narrow sum into the element at `index`, and moves on to the next channel.
+  @inline(never)  // One copy: 15 % less code on a Cortex-M4.
   mutating func element(_ accumulator: Int32, at index: Int) -> Int32 {
     if isWide { return element(FixedPoint.widened(accumulator), at: index) }
     let entry = constants.entry(at: entryOffset.value)
@@ -47,6 +48,7 @@ struct ChannelScaler {
   /// Turns a wide sum into the element at `index`, and moves on to the next channel.
   ///
   /// - Precondition: `isWide`.
+  @inline(never)  // One copy: 15 % less code on a Cortex-M4.
   mutating func element(_ accumulator: Int64, at index: Int) -> Int32 {
     let entry = constants.wideEntry(at: entryOffset.value)
     entryOffset.advance(by: entryStep)

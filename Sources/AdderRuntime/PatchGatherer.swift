@@ -26,6 +26,7 @@ struct PatchGatherer {
   }
 
   /// Fills the patch with the taps of one window, from `firstChannel` of the input on.
+  @inline(never)  // One copy: 15 % less code on a Cortex-M4.
   func gather(_ position: WindowPosition, firstChannel: Int) {
     let channels = Int(layout.inputChannels)
     var patchIndex = RunningOffset(0)
