@@ -181,7 +181,7 @@ private func compareLayers(
       .usage, "--per-layer: the model's names were stripped; compile without --strip-names")
   }
   var floats: [String: [Float]] = [:]
-  _ = network.run(images, observe: { name, values in floats[name] = values })
+  _ = network.run(images, observe: { name, values in floats[name, default: []] += values })
   var order: [(layer: String, tensor: UInt32)] = []
   var ratios: [UInt32: NoiseRatio] = [:]
   let session = ModelSession(model)
