@@ -70,7 +70,8 @@ package final class ModelSession {
   ///   - observe: Called after each operation, if given.
   /// - Returns: All outputs in order, widened to 32 bits.
   package func run(
-    _ inputs: [[UInt8]], observe: ((_ index: UInt32, _ operation: ADBFormat.Operation) -> Void)? = nil
+    _ inputs: [[UInt8]],
+    observe: ((_ index: UInt32, _ operation: ADBFormat.Operation) -> Void)? = nil
   ) -> [Int32] {
     for (endpoint, bytes) in zip(model.inputs, inputs) {
       interpreter.bytes(ofBinding: endpoint.binding).copyBytes(from: bytes)

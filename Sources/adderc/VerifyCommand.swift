@@ -47,7 +47,8 @@ let verifyCommand = Command(
   let line = context.diagnostics.progress("float network", of: images[0].count)
   var done = 0
   let floats = network.run(
-    images, progress: { count in
+    images,
+    progress: { count in
       line.advance(by: count - done)
       done = count
     })

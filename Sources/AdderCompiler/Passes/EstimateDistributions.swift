@@ -46,7 +46,8 @@ private struct ChannelMoments {
   }
 
   init(_ statistics: ChannelStatistics) {
-    self.init(mean: statistics.mean.map(Double.init), deviation: statistics.deviation.map(Double.init))
+    self.init(
+      mean: statistics.mean.map(Double.init), deviation: statistics.deviation.map(Double.init))
   }
 
   func histogram() -> Histogram {
