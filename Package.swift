@@ -25,7 +25,8 @@ let package = Package(
       name: "adderrun",
       dependencies: ["AdderHost", "AdderRuntime", "ADBFormat", "CommandLineSupport"]),
 
-    .target(name: "AdderTestSupport", path: "Tests/AdderTestSupport"),
+    .target(
+      name: "AdderTestSupport", dependencies: ["ADBFormat"], path: "Tests/AdderTestSupport"),
     .testTarget(name: "ADBFormatTests", dependencies: ["ADBFormat", "AdderTestSupport"]),
     .testTarget(
       name: "AdderRuntimeTests", dependencies: ["AdderRuntime", "ADBFormat", "AdderTestSupport"]),

@@ -92,6 +92,9 @@ public struct ProgramView {
   }
 }
 
+// A view only reads, and the caller keeps the bytes unchanged, so threads may share it.
+extension ProgramView: @unchecked Sendable {}
+
 /// Walks the operations of a verified model in the order they run.
 public struct OperationCursor {
   private var reader: ByteReader

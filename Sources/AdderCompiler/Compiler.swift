@@ -60,8 +60,15 @@ public func compile(
   observer.dump(.quantize, quantized.dump)
 
   var ratios: SignalToNoise = [:]
+  var source = distributions.source
   if let images {
-    (quantized, ratios) = fitRequantizers(quantized, against: folded, on: images) {
+    let most = MemoryBudget.imagesToFit(
+      bytesPerImage: folded.peakBytesPerImage(quantized.shapes))
+    let fitted = images.images(0..<min(images.imageCount, most))
+    if fitted.imageCount < images.imageCount {
+      source += ", the first \(fitted.imageCount) for the fit, as many as fit in 1 GiB"
+    }
+    (quantized, ratios) = fitRequantizers(quantized, against: folded, on: fitted) {
       observer.progress("fit", $0, folded.nodes.count)
     }
     observer.dump(.fitRequantizers, quantized.dump)
@@ -77,7 +84,7 @@ public func compile(
     report: CompileReport(
       container: checkpoint.container.rawValue, tensorCount: checkpoint.tensors.count,
       architecture: imported.architecture, assumptions: checkpoint.notes + imported.assumptions,
-      warnings: checkpoint.warnings + imported.warnings, calibration: distributions.source,
+      warnings: checkpoint.warnings + imported.warnings, calibration: source,
       layers: quantized.nodes.map {
         CompileReport.Layer($0, in: quantized, signalToNoise: ratios[$0.name])
       },

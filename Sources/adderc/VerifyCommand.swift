@@ -47,7 +47,8 @@ let verifyCommand = Command(
   let line = context.diagnostics.progress("float network", of: images[0].count)
   var done = 0
   let floats = network.run(
-    images, progress: { count in
+    images,
+    progress: { count in
       line.advance(by: count - done)
       done = count
     })
@@ -181,7 +182,7 @@ private func compareLayers(
       .usage, "--per-layer: the model's names were stripped; compile without --strip-names")
   }
   var floats: [String: [Float]] = [:]
-  _ = network.run(images, observe: { name, values in floats[name] = values })
+  _ = network.run(images, observe: { name, values in floats[name, default: []] += values })
   var order: [(layer: String, tensor: UInt32)] = []
   var ratios: [UInt32: NoiseRatio] = [:]
   let session = ModelSession(model)

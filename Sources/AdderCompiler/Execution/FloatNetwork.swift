@@ -4,31 +4,33 @@ import ADBFormat
 public struct FloatNetwork {
   private let executor: FloatExecutor
   private let shapes: [TensorShape]
+  private let imagesPerRound: Int
 
   /// - Throws: What ``Graph/inferShapes()`` finds.
   public init(_ graph: Graph) throws(CompileError) {
     let expanded = expandNormalization(graph)
     executor = try FloatExecutor(expanded)
     shapes = graph.inputs.map(\.shape)
+    imagesPerRound = MemoryBudget.imagesPerRound(
+      bytesPerImage: expanded.peakBytesPerImage(try expanded.inferShapes()))
   }
 
   /// Runs images.
   ///
   /// - Parameters:
   ///   - inputs: For each input of the network, the images as bytes, [height, width, channels].
-  ///   - observe: Called with every node's values, [images, height, width, channels].
+  ///   - observe: Called with every node's values of a round, [images, height, width, channels].
   ///   - progress: Called with the number of images done.
   /// - Returns: For each image all outputs in order, each [height, width, channels].
-  /// - Complexity: Memory for 32 images' values at a time.
+  /// - Complexity: Memory for one round of images, at most 32.
   public func run(
     _ inputs: [[[UInt8]]], observe: (_ name: String, _ values: [Float]) -> Void = { _, _ in },
     progress: (Int) -> Void = { _ in }
   ) -> [[Float]] {
     var results: [[Float]] = []
     let imageCount = inputs[0].count
-    let round = 32
-    for start in stride(from: 0, to: imageCount, by: round) {
-      let end = min(imageCount, start + round)
+    for start in stride(from: 0, to: imageCount, by: imagesPerRound) {
+      let end = min(imageCount, start + imagesPerRound)
       let batches = zip(inputs, shapes).map { images, shape in
         ValueBatch(
           imageCount: end - start, shape: shape,

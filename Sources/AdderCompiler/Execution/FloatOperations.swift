@@ -29,7 +29,8 @@ func evaluate(
     return pool(input, window, shape: shape, start: -.infinity, reduce: { max($0, $1) })
   case .averagePool(let window):
     let scale = 1 / Float(window.kernelHeight * window.kernelWidth)
-    return pool(input, window, shape: shape, start: 0, reduce: { $0 + $1 }).map { x, _ in x * scale }
+    return pool(input, window, shape: shape, start: 0, reduce: { $0 + $1 }).map { x, _ in x * scale
+    }
   case .globalAveragePool:
     let window = Window(kernelHeight: input.shape.height, kernelWidth: input.shape.width)
     return evaluate(.averagePool(window), on: inputs, shape: shape)

@@ -32,7 +32,9 @@ struct PatchGather: Sendable {
             imageStart + (y * inputShape.width + x) * inputShape.channels + firstChannel
           for channel in 0..<channelsPerGroup { target[channel] = input[source + channel] }
         } else {
-          for channel in 0..<channelsPerGroup { target[channel] = padValues[firstChannel + channel] }
+          for channel in 0..<channelsPerGroup {
+            target[channel] = padValues[firstChannel + channel]
+          }
         }
         target += channelsPerGroup
       }

@@ -81,7 +81,8 @@ func slidingSums(
             while start < positions.upperBound {
               let count = min(roundPositions, positions.upperBound - start)
               for index in 0..<count {
-                gather.patch(of: start + index, group: group, from: input, into: patches + index * k)
+                gather.patch(
+                  of: start + index, group: group, from: input, into: patches + index * k)
               }
               // A partial tile repeats its last patch instead of having a kernel of its own.
               let tileCount = (count + tile - 1) / tile
@@ -104,7 +105,8 @@ func slidingSums(
                     case .products: sumProducts(patches + first * k, base, k)
                     }
                   for row in 0..<min(tile, count - first) {
-                    let values = row < 2 ? (row == 0 ? sums.0 : sums.1) : (row == 2 ? sums.2 : sums.3)
+                    let values =
+                      row < 2 ? (row == 0 ? sums.0 : sums.1) : (row == 2 ? sums.2 : sums.3)
                     let target = (start + first + row) * filters.outputChannels + firstFilter
                     for lane in 0..<filterCount { output[target + lane] = values[lane] }
                   }

@@ -123,11 +123,15 @@ private struct ShapeInference {
         height: input.height, width: input.width,
         channels: inputs.reduce(0) { $0 + $1.channels })
     case .maxPool(let window):
+      let shape = try windowShape(window, input: input, channels: input.channels)
+      // So every window holds a value of the input.
+      let height = window.dilationHeight * (window.kernelHeight - 1) + 1
+      let width = window.dilationWidth * (window.kernelWidth - 1) + 1
       let padding = window.padding
-      guard padding.top * 2 <= window.kernelHeight, padding.bottom * 2 <= window.kernelHeight,
-        padding.left * 2 <= window.kernelWidth, padding.right * 2 <= window.kernelWidth
+      guard max(padding.top, padding.bottom) * 2 <= height,
+        max(padding.left, padding.right) * 2 <= width
       else { throw Mismatch(text: "padding exceeds half of the window") }
-      return try windowShape(window, input: input, channels: input.channels)
+      return shape
     case .averagePool(let window):
       return try windowShape(window, input: input, channels: input.channels)
     case .globalAveragePool:

@@ -44,13 +44,14 @@ public struct CalibrationSet: Sendable {
 /// Records the distribution of every value of a graph over images.
 ///
 /// - Parameter progress: Called with the number of images done.
-/// - Complexity: One float run an image; memory for 32 images at a time.
+/// - Complexity: One float run an image; memory for one round of images, ``MemoryBudget``.
 public func calibrate(
   _ graph: Graph, on images: CalibrationSet, progress: (Int) -> Void = { _ in }
 ) throws(CompileError) -> ValueDistributions {
   let executor = try FloatExecutor(graph)
   var histograms: [String: Histogram] = [:]
-  let round = 32
+  let round = MemoryBudget.imagesPerRound(
+    bytesPerImage: graph.peakBytesPerImage(try graph.inferShapes()))
   for start in stride(from: 0, to: images.imageCount, by: round) {
     let end = min(start + round, images.imageCount)
     _ = executor.run(images.images(start..<end).inputs) { name, value in

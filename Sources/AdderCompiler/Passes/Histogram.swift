@@ -50,13 +50,11 @@ public struct Histogram: Equatable, Sendable {
     }
   }
 
-  /// Adds a weighted normal distribution, after a clamp to `lower...upper`.
-  mutating func addNormal(
-    mean: Double, deviation: Double, weight: Double, lower: Double, upper: Double
-  ) {
-    // Beyond 4 σ lies less than one value in ten thousand.
-    let low = max(lower, min(upper, mean - 4 * deviation))
-    let high = min(upper, max(lower, mean + 4 * deviation))
+  /// Adds a Laplace distribution of weight 1, after a clamp to `lower...upper`.
+  mutating func addLaplace(mean: Double, deviation: Double, lower: Double, upper: Double) {
+    // Beyond 8 σ lies one value in a hundred thousand.
+    let low = max(lower, min(upper, mean - 8 * deviation))
+    let high = min(upper, max(lower, mean + 8 * deviation))
     minimum = min(minimum, low)
     maximum = max(maximum, high)
     widen(toHold: max(abs(low), abs(high)))
@@ -64,14 +62,15 @@ public struct Histogram: Equatable, Sendable {
       if x <= lower { return 0 }
       if x > upper { return 1 }
       if deviation == 0 { return x > mean ? 1 : 0 }
-      return 0.5 * erfc((mean - x) / (deviation * 2.0.squareRoot()))
+      let distance = (x - mean) / deviation * 2.0.squareRoot()
+      return distance < 0 ? exp(distance) / 2 : 1 - exp(-distance) / 2
     }
     let firstBin = Int((low / binWidth).rounded(.down))
     let lastBin = Int((high / binWidth).rounded(.down))
     var previous = 0.0
     for bin in firstBin...lastBin {
       let next = bin == lastBin ? 1 : below(Double(bin + 1) * binWidth)
-      counts[max(0, min(Self.binCount - 1, bin + Self.half))] += weight * max(0, next - previous)
+      counts[max(0, min(Self.binCount - 1, bin + Self.half))] += max(0, next - previous)
       previous = next
     }
   }

@@ -154,7 +154,8 @@ private struct GraphQuantizer {
         centre: second.zeroPoint, bias: 0, multiplier: Int(factor.rounded())))
   }
 
-  private func padValues(_ layer: WindowedLayer, scale: Double, zeroPoint: Int,
+  private func padValues(
+    _ layer: WindowedLayer, scale: Double, zeroPoint: Int,
     bounds: ClosedRange<Int>, channels: Int
   ) -> [Int] {
     let real = layer.padValues ?? [Float](repeating: 0, count: channels)
@@ -198,9 +199,10 @@ private struct GraphQuantizer {
         sums: 0...clamped.largestSum[channel])
     }
     let mantissaBits = mantissaBits(node, output)
-    guard let map = map(
-      node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
-      mantissaBits: mantissaBits)
+    guard
+      let map = map(
+        node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
+        mantissaBits: mantissaBits)
     else { return nil }
     return QuantizedLayer(
       filters: clamped.filters, window: layer.window, groups: layer.groups, patch: patch,
@@ -258,7 +260,8 @@ private struct GraphQuantizer {
     let k = layer.filters.elementsPerFilter
     guard k <= 65_535 else {
       findings.append(
-        "layer '\(node.layerName)': a receptive field of \(k) elements, at most 65535 are supported")
+        "layer '\(node.layerName)': a receptive field of \(k) elements, at most 65535 are supported"
+      )
       return nil
     }
     let output = clampBounds(of: node.name, layer.epilogue.activation)
@@ -288,9 +291,10 @@ private struct GraphQuantizer {
           sums: min(0, lowest)...max(0, highest)))
     }
     let mantissaBits = mantissaBits(node, output)
-    guard let map = map(
-      node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
-      mantissaBits: mantissaBits)
+    guard
+      let map = map(
+        node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
+        mantissaBits: mantissaBits)
     else { return nil }
     return QuantizedLayer(
       filters: filters, window: layer.window, groups: layer.groups,

@@ -21,7 +21,7 @@ extension Interpreter {
       var columnsLeft = outputRecord.width
       while columnsLeft > 0 {
         scaler.restart()
-        var filtersOffset = Int(truncatingIfNeeded: operation.filtersOffset)
+        var filtersOffset = RunningOffset(Int(truncatingIfNeeded: operation.filtersOffset))
         var firstChannel = 0
         var groupsLeft = layout.groups
         while groupsLeft > 0 {
@@ -41,15 +41,15 @@ extension Interpreter {
 
   /// Compares one patch with all filters of its group and stores the results.
   private func compare(
-    _ patch: TensorView, _ layout: PatchLayout, _ filtersOffset: inout Int,
+    _ patch: TensorView, _ layout: PatchLayout, _ filtersOffset: inout RunningOffset,
     _ scaler: inout ChannelScaler, _ output: TensorView, _ outputIndex: inout Int
   ) {
     let wordCount = Int(layout.wordCount)
     let words = patch.elements.words(count: wordCount)
     var filtersLeft = layout.outputChannels
     while filtersLeft > 0 {
-      let pair = constants.words(at: filtersOffset, count: wordCount &<< 1)
-      filtersOffset &+= wordCount &<< 3
+      let pair = constants.words(at: filtersOffset.value, count: wordCount &<< 1)
+      filtersOffset.advance(by: wordCount &<< 3)
       let sums = SumOfAbsoluteDifferences.reference(
         patch: words, pair: pair, elementType: layout.elementType)
       output[outputIndex] = scaler.element(Int32(bitPattern: sums.first), at: outputIndex)

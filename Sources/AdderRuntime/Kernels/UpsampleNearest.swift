@@ -8,7 +8,7 @@ extension Interpreter {
     let output = view(operation.output)
     let channels = Int(inputRecord.channels)
     var rowIndex = 0
-    var outputIndex = 0
+    var outputIndex = RunningOffset(0)
     var rowsLeft = inputRecord.height
     while rowsLeft > 0 {
       var nextRowIndex = rowIndex
@@ -19,8 +19,8 @@ extension Interpreter {
         while columnsLeft > 0 {
           var repeatsLeft = operation.factorWidth
           while repeatsLeft > 0 {
-            output.copy(input, at: inputIndex, to: outputIndex, count: channels)
-            outputIndex &+= channels
+            output.copy(input, at: inputIndex, to: outputIndex.value, count: channels)
+            outputIndex.advance(by: channels)
             repeatsLeft &-= 1
           }
           inputIndex &+= channels

@@ -1,0 +1,54 @@
+import ADBFormat
+import AdderTestSupport
+import Testing
+
+@Suite struct ProgramViewTests {
+  private func text(_ bytes: UnsafeRawBufferPointer?) -> String? {
+    bytes.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  @Test func `shows what the builder wrote`() throws {
+    let model = ModelBuilder.everyOperation()
+    let image = AlignedMemory(model.bytes())
+    let program = try ProgramView(verifying: image.readOnly)
+    #expect(program.tensorCount == 12 && program.operationCount == 11)
+    #expect(program.bindingCount == 3)
+    for index in 0..<12 { #expect(program.tensor(UInt32(index)) == model.tensors[index]) }
+    for index in 0..<3 { #expect(program.binding(UInt32(index)) == model.bindings[index]) }
+    #expect(Array(program.constants) == model.constants.bytes)
+    var operations = program.operations
+    var opcodes: [UInt16] = []
+    while let operation = operations.next() {
+      opcodes.append(operation.opcode.rawValue)
+      if case .concat(let concat) = operation {
+        #expect(program.input(0, of: concat) == 6 && program.input(1, of: concat) == 7)
+      }
+    }
+    #expect(opcodes == [9, 2, 3, 1, 4, 5, 6, 7, 1, 8, 10])
+  }
+
+  @Test func `finds names and normalization`() throws {
+    let image = AlignedMemory(ModelBuilder.everyOperation().bytes())
+    let program = try ProgramView(verifying: image.readOnly)
+    #expect(program.hasNames && program.classNameCount == 48)
+    #expect(text(program.modelName) == "model")
+    #expect(text(program.name(ofTensor: 11)) == "tensor11")
+    #expect(text(program.name(ofOperation: 10)) == "operation10é")
+    #expect(text(program.className(47)) == "class 47")
+    #expect(program.className(48) == nil)
+    let floats = try #require(program.normalization(ofInput: 0))
+    #expect(floats.count == 16)
+    #expect(floats.loadUnaligned(as: Float.self) == 0.5)
+    #expect(floats.loadUnaligned(fromByteOffset: 8, as: Float.self) == 0.125)
+  }
+
+  @Test func `a stripped model has none`() throws {
+    var model = ModelBuilder()
+    model.output(model.input(1, 1, 1))
+    let image = AlignedMemory(model.bytes())
+    let program = try ProgramView(verifying: image.readOnly)
+    #expect(!program.hasNames && program.classNameCount == 0)
+    #expect(program.modelName == nil && program.name(ofTensor: 0) == nil)
+    #expect(program.normalization(ofInput: 0) == nil)
+  }
+}

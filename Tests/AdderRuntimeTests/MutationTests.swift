@@ -1,0 +1,61 @@
+import ADBFormat
+import AdderRuntime
+import AdderTestSupport
+import Testing
+
+@Suite struct MutationTests {
+  @Test func `a model with every operation runs inside its arena`() throws {
+    let bytes = ModelBuilder.everyOperation().bytes()
+    let outputs = try runModel(bytes, inputs: (0..<50).map { UInt8($0 * 5) })
+    #expect(outputs.count == 48 + 64)
+    #expect(Set(outputs.prefix(48)).count > 1)
+    #expect(Set(outputs.suffix(64)).count > 4)
+  }
+
+  @Test func `refuses a file cut anywhere`() throws {
+    let bytes = ModelBuilder.everyOperation().bytes()
+    for count in 0..<bytes.count {
+      var cut = Array(bytes[..<count])
+      #expect(throws: ModelError.self) { try runModel(cut, inputs: []) }
+      ModelBuilder.seal(&cut)
+      #expect(throws: ModelError.self) { try runModel(cut, inputs: []) }
+    }
+  }
+
+  @Test func `a changed byte is refused while the checksum is the old one`() throws {
+    let bytes = ModelBuilder.everyOperation().bytes()
+    for index in 16..<bytes.count {
+      var changed = bytes
+      changed[index] ^= 1 << UInt8(index % 8)
+      #expect(throws: ModelError.self) { try runModel(changed, inputs: []) }
+    }
+  }
+
+  @Test func `a mutant with a right checksum is refused or runs inside its arena`() throws {
+    let bytes = ModelBuilder.everyOperation().bytes()
+    var random = SplitMix64(seed: 2020)
+    var acceptedCount = 0
+    var refusals: Set<UInt8> = []
+    for _ in 0..<20_000 {
+      var mutant = bytes
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let index = Int.random(in: 16..<mutant.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: mutant[index] = UInt8.random(in: 0...255, using: &random)
+        case 1: mutant[index] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+        case 2: mutant[index] &+= 1
+        default: mutant[index] = [0, 1, 0x7F, 0x80, 0xFF][Int.random(in: 0..<5, using: &random)]
+        }
+      }
+      ModelBuilder.seal(&mutant)
+      do {
+        _ = try runModel(mutant, inputs: (0..<50).map { UInt8($0 * 5) })
+        acceptedCount += 1
+      } catch {
+        refusals.insert(error.reason.rawValue)
+      }
+    }
+    #expect(acceptedCount > 1000)
+    #expect(refusals.count > 20)
+  }
+}

@@ -1,0 +1,66 @@
+import ADBFormat
+import AdderTestSupport
+import Testing
+
+@Suite struct PoolTests {
+  @Test func `the maximum skips padded taps`() throws {
+    var model = ModelBuilder()
+    let image = model.input(3, 3, 1)
+    let stream = model.tensor(3, 3, 1, .int16)
+    let below = ChannelEntry(centre: 200, bias: 0, terms: ScaleTerms((0, 1)))
+    let requantizer = model.requantizer([below], output: stream)
+    model.append(.requantize(Requantize(input: image, output: stream, requantizer: requantizer)))
+    let output = model.tensor(2, 2, 1, .int16)
+    let window = model.window(
+      over: stream, kernel: (2, 2), stride: (2, 2), padding: (1, 1, 0, 0))
+    model.append(.maxPool(MaxPool(input: stream, output: output, window: window)))
+    model.output(output)
+    // Rows 1 2 3 / 4 5 6 / 7 8 9 less 200; all are negative, so a zero pad would show.
+    #expect(
+      try runModel(model.bytes(), inputs: (1...9).map { UInt8($0) }) == [-199, -197, -193, -191])
+  }
+
+  /// Kernel 2 with dilation 3 over one element: both taps of a corner window are padded.
+  @Test func `a window without a tap gives the lowest value`() throws {
+    var model = ModelBuilder()
+    let image = model.input(1, 1, 1)
+    let stream = model.tensor(1, 1, 1, .int16)
+    let entry = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms((0, 1)))
+    let requantizer = model.requantizer([entry], output: stream)
+    model.append(.requantize(Requantize(input: image, output: stream, requantizer: requantizer)))
+    let output = model.tensor(1, 2, 1, .int16)
+    let window = model.window(
+      over: stream, kernel: (1, 2), padding: (0, 2, 0, 2), dilation: (1, 3))
+    model.append(.maxPool(MaxPool(input: stream, output: output, window: window)))
+    model.output(output)
+    // Taps at columns −2 and 1, then at −1 and 2.
+    #expect(try runModel(model.bytes(), inputs: [7]) == [-32768, -32768])
+  }
+
+  @Test("the average counts padded taps as the pad value", arguments: [false, true])
+  func average(wide: Bool) throws {
+    var model = ModelBuilder()
+    let image = model.input(2, 2, 2)
+    let output = model.tensor(1, 2, 2, .int16)
+    let window = model.window(
+      over: image, kernel: (2, 2), stride: (1, 2), padding: (0, 1, 0, 1))
+    let requantizer =
+      wide
+      ? model.wideRequantizer(
+        [WideChannelEntry(centre: 0, bias: 2, terms: ScaleTerms((0, 1)))], shift: 2,
+        output: output)
+      : model.requantizer(
+        [ChannelEntry(centre: 0, bias: 2, terms: ScaleTerms((0, 1)))], shift: 2, output: output)
+    model.append(
+      .averagePool(
+        AveragePool(
+          input: image, output: output, window: window, requantizer: requantizer,
+          padValuesOffset: model.elements([100, 200], .uint8))))
+    model.output(output)
+    // Channel 0: 1 3 / 5 7, channel 1: 2 4 / 6 9.
+    // (100 + 1 + 100 + 5 + 2) >> 2 = 52; (200 + 2 + 200 + 6 + 2) >> 2 = 102;
+    // (3 + 100 + 7 + 100 + 2) >> 2 = 53; (4 + 200 + 9 + 200 + 2) >> 2 = 103.
+    #expect(
+      try runModel(model.bytes(), inputs: [1, 2, 3, 4, 5, 6, 7, 9]) == [52, 102, 53, 103])
+  }
+}

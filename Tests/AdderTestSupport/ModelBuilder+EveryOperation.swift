@@ -1,0 +1,125 @@
+import ADBFormat
+
+extension ModelBuilder {
+  /// A model with every operation, every section, grouped, converting, wide and in-place parts.
+  public static func everyOperation() -> ModelBuilder {
+    var model = ModelBuilder()
+    let one = ChannelEntry(centre: 0, bias: 1, terms: ScaleTerms((0, 1)))
+    let wideOne = WideChannelEntry(centre: 3, bias: -2, terms: ScaleTerms((33, 1), (30, -1)))
+    let image = model.input(5, 5, 2)
+    // 0: pad to 7 × 7.
+    let padded = model.tensor(7, 7, 2, .uint8)
+    model.append(
+      .pad(
+        Pad(
+          input: image, output: padded, padTop: 1, padLeft: 1, padBottom: 1, padRight: 1,
+          padValuesOffset: model.elements([7, 9], .uint8))))
+    // 1: convolution to 4 × 4 × 4.
+    let convolved = model.tensor(4, 4, 4, .int16)
+    let strided = model.window(
+      over: padded, kernel: (3, 3), stride: (2, 2), padding: (1, 1, 1, 1))
+    let digits = model.constants(u16: [
+      2, 2, 1, 0, 17, 5, 1, 0, 3, 1, 0, 1, 9, 0, 3, 1, 1, 2, 2, 0, 1, 3, 0, 2, 5, 6,
+    ])
+    model.append(
+      .conv2d(
+        Conv2D(
+          input: padded, output: convolved, window: strided,
+          requantizer: model.requantizer([one, one, one, one], shift: 1, output: convolved),
+          patch: model.patch(
+            of: strided, input: padded, output: convolved, .uint8, padValues: [1, 2]),
+          digitsOffset: digits, digitsByteCount: 52)))
+    // 2: requantize in place, wide.
+    let scaled = model.tensor(4, 4, 4, .int16, at: model.tensors[Int(convolved)].arenaOffset)
+    model.append(
+      .requantize(
+        Requantize(
+          input: convolved, output: scaled,
+          requantizer: model.wideRequantizer([wideOne], shift: 31, output: scaled))))
+    // 3: adder layer of two groups over converted elements, with a residual.
+    let added = model.tensor(4, 4, 4, .int16)
+    let same = model.window(over: scaled, kernel: (3, 3), padding: (1, 1, 1, 1))
+    var patch = model.patch(
+      of: same, input: scaled, output: added, groups: 2, .uint8, padValues: [5, 5, 6, 6])
+    patch.converts = true
+    patch.inputShift = 3
+    patch.inputOffset = 4
+    patch.patchMax = 255
+    let minusEighth = ChannelEntry(centre: 100, bias: 4, terms: ScaleTerms((0, -1)))
+    model.append(
+      .adder2d(
+        Adder2D(
+          input: scaled, output: added, window: same,
+          requantizer: model.requantizer(
+            [minusEighth], shift: 3, output: added, residual: scaled),
+          patch: patch,
+          filtersOffset: model.filters(
+            (0..<4).map { f in (0..<18).map { Int32((f * 37 + $0 * 11) % 256) } }, groups: 2,
+            .uint8))))
+    // 4: addition in place.
+    let summed = model.tensor(4, 4, 4, .int16, at: model.tensors[Int(added)].arenaOffset)
+    let secondTable = model.table([one])
+    model.append(
+      .add(
+        Add(
+          first: scaled, second: added, output: summed,
+          requantizer: model.requantizer([one], shift: 1, output: summed),
+          secondTableOffset: secondTable)))
+    appendPoolsAndVector(to: &model, summed)
+    model.names = ["model"] + (0..<12).map { "tensor\($0)" } + (0..<11).map { "operation\($0)é" }
+    model.classNames = (0..<48).map { "class \($0)" }
+    model.normalization = [(means: [0.5, 0.25], deviations: [0.125, 1])]
+    return model
+  }
+
+  private static func appendPoolsAndVector(to model: inout ModelBuilder, _ summed: UInt32) {
+    let half = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms((1, 1), (0, -1)))
+    // 5: maximum.
+    let largest = model.tensor(3, 3, 4, .int16)
+    model.append(
+      .maxPool(
+        MaxPool(
+          input: summed, output: largest,
+          window: model.window(
+            over: summed, kernel: (2, 2), stride: (2, 2), padding: (1, 1, 1, 1)))))
+    // 6: average.
+    let average = model.tensor(3, 3, 4, .int16)
+    let padValues = model.elements([-3, 0, 3, 300], .int16)
+    model.append(
+      .averagePool(
+        AveragePool(
+          input: summed, output: average,
+          window: model.window(over: summed, kernel: (4, 4), padding: (1, 1, 1, 1)),
+          requantizer: model.requantizer([half, half, half, half], shift: 4, output: average),
+          padValuesOffset: padValues)))
+    // 7: both.
+    let joined = model.tensor(3, 3, 8, .int16)
+    model.append(
+      .concat(Concat(output: joined, inputCount: 2)), concatInputs: [largest, average])
+    // 8: depthwise adder layer, 16 bits, wide.
+    let vector = model.tensor(1, 1, 8, .uint8)
+    let whole = model.window(over: joined, kernel: (3, 3))
+    let entry = WideChannelEntry(
+      centre: 40, bias: 1 << 39, terms: ScaleTerms((33, 1), (31, -1)))
+    let requantizer = model.wideRequantizer(
+      [WideChannelEntry](repeating: entry, count: 8), shift: 40, output: vector)
+    let patch = model.patch(
+      of: whole, input: joined, output: vector, groups: 8, .int16,
+      padValues: [0, 1, 2, 3, 4, 5, 6, 7])
+    model.append(
+      .adder2d(
+        Adder2D(
+          input: joined, output: vector, window: whole, requantizer: requantizer, patch: patch,
+          filtersOffset: model.filters(
+            (0..<8).map { f in (0..<9).map { Int32(f * 1000 - $0 * 500) } }, groups: 8, .int16))))
+    // 9: repeat, 10: flatten.
+    let repeated = model.tensor(2, 3, 8, .uint8)
+    model.append(
+      .upsampleNearest(
+        UpsampleNearest(input: vector, output: repeated, factorHeight: 2, factorWidth: 3)))
+    let flat = model.tensor(1, 1, 48, .uint8)
+    model.append(.flatten(Flatten(input: repeated, output: flat)))
+    model.output(flat)
+    model.output(summed)
+  }
+}
