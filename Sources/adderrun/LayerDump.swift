@@ -16,6 +16,11 @@ struct LayerDump {
   init(_ path: String) throws(CommandLineFailure) {
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+    if let resolved = realpath(trimmed, nil) {
+      // A link to an empty directory stays, and its target is replaced.
+      trimmed = String(cString: resolved)
+      free(resolved)
+    }
     self.path = trimmed
     partialPath = "\(trimmed).partial-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     var isDirectory = ObjCBool(false)

@@ -59,8 +59,9 @@ private func readImages(
   let name = InputFile.name(of: path)
   let bytes = try InputFile.read(path)
   if NumPyArray.hasSignature(bytes) || path.hasSuffix(".npy") {
-    return try ImageLayout.images(
-      of: try NumPyArray(npy: bytes, named: name), shape: shape, origin: name)
+    let array = try NumPyArray(npy: bytes, named: name)
+    try RunLimits.check(imageCount: array.shape.first ?? 0, named: name)
+    return try ImageLayout.images(of: array, shape: shape, origin: name)
   }
   let imageByteCount = shape.height * shape.width * shape.channels
   guard !bytes.isEmpty else { throw CommandLineFailure(.malformed, "\(name): holds no image") }
@@ -71,11 +72,7 @@ private func readImages(
         + "\(shape.height), width \(shape.width), channels \(shape.channels)), or an .npy file")
   }
   let imageCount = bytes.count / imageByteCount
-  guard imageCount <= RunLimits.imageCount else {
-    throw CommandLineFailure(
-      .malformed,
-      "\(name): \(imageCount) images, expected at most \(RunLimits.imageCount); run them in parts")
-  }
+  try RunLimits.check(imageCount: imageCount, named: name)
   return (0..<imageCount).map {
     Array(bytes[$0 * imageByteCount..<($0 + 1) * imageByteCount])
   }

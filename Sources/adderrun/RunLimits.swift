@@ -3,8 +3,8 @@ import CommandLineSupport
 
 /// What bounds the memory of a run, whatever the files ask for.
 enum RunLimits {
-  /// 2²⁰.
-  static let imageCount = 1 << 20
+  /// 2¹⁸.
+  static let imageCount = 1 << 18
   /// 2²⁶, all images together.
   static let outputCount = 1 << 26
   /// 1 GiB, all threads together.
@@ -20,11 +20,20 @@ enum RunLimits {
     }
   }
 
-  /// - Throws: `malformed` for more images or outputs than the limits.
+  /// - Throws: `malformed` for more images than the limit.
+  static func check(imageCount count: Int, named name: String) throws(CommandLineFailure) {
+    guard count <= imageCount else {
+      throw CommandLineFailure(
+        .malformed,
+        "\(name): \(count) images, expected at most \(imageCount); run them in parts")
+    }
+  }
+
+  /// - Throws: `malformed` for more outputs than the limit.
   static func check(
     imageCount count: Int, _ outputs: OutputLayout, named name: String
   ) throws(CommandLineFailure) {
-    let most = min(imageCount, outputCount / outputs.elementCount)
+    let most = outputCount / outputs.elementCount
     guard count <= most else {
       throw CommandLineFailure(
         .malformed,
