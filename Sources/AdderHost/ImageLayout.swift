@@ -38,10 +38,9 @@ package enum ImageLayout {
 
   /// The images of an array as bytes in arena order.
   ///
-  /// - Parameters:
-  ///   - array: uint8, [images, channels, height, width], or [images, height, width] for one
-  ///     channel.
-  ///   - origin: The file's name for messages.
+  /// The array holds uint8, [images, channels, height, width], or [images, height, width] for one
+  /// channel. Messages call it `origin`.
+  ///
   /// - Throws: `malformed` for another type or shape, or no images.
   package static func images(
     of array: NumPyArray, shape: TensorShape, origin: String

@@ -19,22 +19,37 @@ package final class Model: @unchecked Sendable {
 
   private let storage: UnsafeMutableRawBufferPointer
   package let view: ProgramView
+  package let header: Header
+  /// The section table in the order of the file.
+  package let sections: [Section]
   package let byteCount: Int
+  /// The names of the model, the tensors and the operations; empty if they were stripped.
+  private let names: [String]
+  /// One for each channel of the first output, or none.
+  package let classNames: [String]
 
-  /// - Parameter origin: The file's name for messages.
+  /// Verifies a model file, which messages call `origin`.
+  ///
   /// - Throws: `malformed`, or `unsupported` for a file of another version.
   package init(_ bytes: [UInt8], origin: String) throws(CommandLineFailure) {
     storage = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 64)
     storage.copyBytes(from: bytes)
     byteCount = bytes.count
+    let image = UnsafeRawBufferPointer(rebasing: storage[..<bytes.count])
     do {
-      view = try ProgramView(
-        verifying: UnsafeRawBufferPointer(rebasing: storage[..<bytes.count]))
+      view = try ProgramView(verifying: image)
+      var reader = ByteReader(image: image, offset: 0, end: UInt32(image.count))
+      header = try Header(from: &reader)
+      var table: [Section] = []
+      for _ in 0..<header.sectionCount { table.append(try Section(from: &reader)) }
+      sections = table
+      names = try Self.strings(.names, of: table, in: image)
+      classNames = try Self.strings(.classNames, of: table, in: image)
     } catch {
       storage.deallocate()
       throw CommandLineFailure(
         error.reason == .unsupportedVersion ? .unsupported : .malformed,
-        "\(origin): byte \(error.byteOffset): \(error.reason.text)")
+        "\(origin): byte \(error.byteOffset): \(error.text(in: bytes))")
     }
   }
 
@@ -49,19 +64,14 @@ package final class Model: @unchecked Sendable {
   package var outputs: [Endpoint] { endpoints(.output) }
 
   /// The name the model was compiled with; empty if names were stripped.
-  package var name: String { text(view.modelName) ?? "" }
+  package var name: String { names.first ?? "" }
 
   package func name(ofTensor index: UInt32) -> String {
-    text(view.name(ofTensor: index)) ?? "tensor \(index)"
+    names.isEmpty ? "tensor \(index)" : names[1 + Int(index)]
   }
 
   package func name(ofOperation index: UInt32) -> String {
-    text(view.name(ofOperation: index)) ?? "operation \(index)"
-  }
-
-  /// One for each channel of the first output, or none.
-  package var classNames: [String] {
-    (0..<view.classNameCount).map { text(view.className($0)) ?? "" }
+    names.isEmpty ? "operation \(index)" : names[1 + Int(view.tensorCount + index)]
   }
 
   private func endpoints(_ direction: Binding.Direction) -> [Endpoint] {
@@ -74,7 +84,20 @@ package final class Model: @unchecked Sendable {
     }
   }
 
-  private func text(_ bytes: UnsafeRawBufferPointer?) -> String? {
-    bytes.map { String(decoding: $0, as: UTF8.self) }
+  /// All strings of a verified section in one pass; the view's accessors walk to each anew.
+  private static func strings(
+    _ kind: Section.Kind, of sections: [Section], in image: UnsafeRawBufferPointer
+  ) throws(ModelError) -> [String] {
+    guard let section = sections.first(where: { $0.kind == kind }) else { return [] }
+    var reader = ByteReader(
+      image: image, offset: section.offset, end: section.offset + section.byteCount)
+    var strings: [String] = []
+    for _ in 0..<section.entryCount {
+      let byteCount = UInt32(try reader.readUInt16())
+      let start = Int(reader.offset)
+      try reader.skip(byteCount: byteCount)
+      strings.append(String(decoding: image[start..<Int(reader.offset)], as: UTF8.self))
+    }
+    return strings
   }
 }

@@ -1,18 +1,76 @@
 import ADBFormat
 
+extension ModelError {
+  /// The end of a message about a file of these bytes: what rule does not hold, what was found
+  /// where that helps, and what to do where that is known.
+  package func text(in bytes: [UInt8]) -> String {
+    let offset = Int(byteOffset)
+    let word = offset + 1 < bytes.count ? Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 : nil
+    switch reason {
+    case .unsupportedVersion:
+      return "format version \(word ?? 0), expected \(Header.version); compile the checkpoint "
+        + "again with this adderc"
+    case .unknownOpcode:
+      return "opcode \(word ?? 0) is unknown to format version \(Header.version)"
+    case .wrongFileByteCount:
+      return "the file has \(bytes.count) bytes, which is not the size that its header states; "
+        + "copy it again"
+    default:
+      return reason.text
+    }
+  }
+}
+
 extension ModelError.Reason {
-  /// The reason as the end of a message, with a remedy where one is known.
+  /// The broken rule as the end of a message, with a remedy where one is known.
   package var text: String {
     switch self {
-    case .wrongMagic: "not an .adb model; compile the checkpoint with 'adderc compile'"
-    case .unsupportedVersion:
-      "another version of the format than \(Header.version); compile the checkpoint again with "
-        + "this adderc"
     case .truncated: "the file ends early; copy it again"
-    case .wrongFileByteCount: "the file's size is not the one its header states; copy it again"
+    case .misalignedImage: "the image is not at an address that is a multiple of 16"
+    case .wrongMagic: "not an .adb model; compile the checkpoint with 'adderc compile'"
+    case .unsupportedVersion: "another format version than \(Header.version)"
+    case .wrongFileByteCount: "the file's size is not the one that its header states; copy it again"
     case .wrongChecksum: "the checksum does not match; the file is damaged, copy it again"
+    case .nonzeroReserved: "a reserved byte is not zero"
+    case .wrongSectionCount: "too few or too many sections, expected 4 to 16"
+    case .unknownSection: "a section of an unknown kind"
+    case .sectionOrder: "the sections' kinds do not ascend"
+    case .missingSection: "a section that every model has is missing"
+    case .wrongSectionPlace: "a section does not follow its predecessor, or leaves the file"
+    case .wrongSectionByteCount: "a section's size does not fit what it holds"
+    case .wrongEntryCount: "a number of entries that is not allowed here"
+    case .wrongElementType: "an element type that is unknown, or not allowed here"
+    case .wrongExtent: "an extent of a shape outside 1...1048576"
+    case .wrongTensorByteCount: "a tensor's size is not that of its shape, or above 256 MiB"
+    case .misaligned: "an offset that is no multiple of what it has to be aligned to"
+    case .outsideArena: "a tensor or scratch area leaves the arena"
+    case .wrongArenaByteCount: "the arena's size is not the end of its last tensor or scratch area"
+    case .notRepresentable: "a number that its element type cannot hold"
+    case .wrongScale: "a scale or deviation that is not positive and finite, or a mean not finite"
+    case .unknownTensor: "the index of a tensor that does not exist"
+    case .wrongDirection: "a binding is neither input nor output, out of order or missing"
+    case .unknownOpcode: "an opcode that is unknown to format version \(Header.version)"
+    case .wrongRecordByteCount: "an operation's record has not the size of its opcode"
+    case .wrongFlag: "a flag that is neither 0 nor 1"
+    case .readBeforeWritten: "a tensor is read before any operation writes it"
+    case .writtenTwice: "a tensor is written twice"
+    case .neverWritten: "a tensor that nothing writes"
+    case .wrongWindow: "a kernel, stride, padding, dilation or factor outside its range"
+    case .wrongStep: "a step that is not that of the window over its input"
+    case .shapeMismatch: "the shapes of an operation's tensors do not agree"
+    case .elementTypeMismatch: "the element types of an operation do not agree"
+    case .wrongShift: "a shift outside its range"
+    case .wrongRange: "a minimum above its maximum"
+    case .wrongTerm: "a malformed digit of a scale"
+    case .notAllowed: "a field that this operation must not use"
+    case .outsideConstants: "constants leave their section"
+    case .wrongPatch: "a patch does not fit its window, or has more than 65535 elements"
+    case .wrongDigits: "malformed digits of a convolution"
+    case .tooManyConstants: "operations share more than 268435456 bytes of constants"
+    case .overlap: "areas of the arena overlap that are in use at once"
+    case .wrongString: "a name leaves its section or is not UTF-8"
     case .arenaTooShort: "the arena is shorter than the model states"
-    default: "not a valid model: \(self)"
+    case .misalignedArena: "the arena is not at an address that is a multiple of 4"
     }
   }
 }

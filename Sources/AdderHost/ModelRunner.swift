@@ -8,7 +8,7 @@ package struct ModelRunner: Sendable {
   private let model: Model
   private let threadCount: Int
 
-  /// - Parameter threadCount: At least 1.
+  /// Prepares to run a model on at most `threadCount` threads, at least one.
   package init(_ model: Model, threadCount: Int = ProcessInfo.processInfo.activeProcessorCount) {
     self.model = model
     self.threadCount = max(1, threadCount)

@@ -79,18 +79,3 @@ func json(of report: CompileReport, model: String) -> JSONValue {
 private func shape(_ shape: TensorShape) -> JSONValue {
   .array([.integer(shape.channels), .integer(shape.height), .integer(shape.width)])
 }
-
-func percent(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
-
-func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-
-/// An integer with its thousands apart.
-func grouped(_ value: Int) -> String {
-  var text = String(value)
-  var place = text.count - 3
-  while place > (value < 0 ? 1 : 0) {
-    text.insert(" ", at: text.index(text.startIndex, offsetBy: place))
-    place -= 3
-  }
-  return text
-}

@@ -1,9 +1,12 @@
+import AdderHost
 import CommandLineSupport
 import Foundation
 
 exit(
   CommandLineSupport.Program(
-    name: "adderc", version: "0.1.0",
+    name: "adderc", version: adderVersion,
     summary: "compile networks without multiplications for integer-only machines",
-    commands: [compileCommand, verifyCommand]
+    commands: [
+      compileCommand, inspectCommand, verifyCommand, architecturesCommand, supportedOpsCommand,
+    ]
   ).run(Array(CommandLine.arguments.dropFirst())).rawValue)

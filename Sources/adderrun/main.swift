@@ -1,1 +1,7 @@
-print("not built yet")
+import AdderHost
+import CommandLineSupport
+import Foundation
+
+exit(
+  CommandLineSupport.Program(version: adderVersion, command: runCommand)
+    .run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,0 +1,72 @@
+import AdderCompiler
+import AdderHost
+import CommandLineSupport
+import Foundation
+
+/// `adderc inspect`
+let inspectCommand = Command(
+  CommandSpecification(
+    name: "inspect", summary: "show what a checkpoint or a compiled model holds",
+    positionals: [
+      PositionalSpecification(
+        "FILE", help: "a checkpoint, an .adb model, or '-' for either on standard input")
+    ],
+    options: [
+      OptionSpecification("tensors", help: "list every tensor"),
+      OptionSpecification(
+        "layers", help: "list every operation of a model, or of the network that a checkpoint fits"),
+      .json,
+    ],
+    discussion: [
+      "Runs no code of the file. For a checkpoint: its container, tensors and parameters, and the "
+        + "architecture that 'adderc compile' would take them for. For a model: the exact arena and "
+        + "flash bytes, inputs, outputs and, with --layers, the work of each operation for one "
+        + "image. The exit code is 0 for every checkpoint that can be read, known architecture or "
+        + "not."
+    ])
+) { context in
+  let arguments = context.arguments
+  let path = arguments.positional("FILE")
+  let options = InspectOptions(
+    listsTensors: arguments.isSet("tensors"), listsLayers: arguments.isSet("layers"))
+  let report: any InspectReport
+  if path == "-" {
+    let bytes = try InputFile.read(path)
+    report =
+      isModel(bytes.prefix(4), path)
+      ? ModelReport(try Model(bytes, origin: InputFile.name(of: path)), path, options)
+      : CheckpointReport(
+        try readCheckpoint(Data(bytes), fileName: InputFile.name(of: path)), path, options)
+  } else {
+    report =
+      isModel(firstBytes(of: path), path)
+      ? ModelReport(try Model(path: path), path, options)
+      : CheckpointReport(try readCheckpoint(atPath: path), path, options)
+  }
+  try context.output.write(
+    arguments.isSet("json") ? try report.json().text() : report.text())
+  return .done
+}
+
+/// What `adderc inspect` lists beside its summary.
+struct InspectOptions {
+  var listsTensors: Bool
+  var listsLayers: Bool
+}
+
+/// What `adderc inspect` found in one file.
+protocol InspectReport {
+  func text() -> String
+  func json() -> JSONValue
+}
+
+/// Whether the first bytes or the name are those of a model.
+private func isModel(_ bytes: ArraySlice<UInt8>, _ path: String) -> Bool {
+  bytes.elementsEqual([0x41, 0x44, 0x42, 0x1A]) || path.hasSuffix(".adb")
+}
+
+/// Up to four bytes; none of a file that cannot be read, which its reader then reports.
+private func firstBytes(of path: String) -> ArraySlice<UInt8> {
+  guard let file = FileHandle(forReadingAtPath: path) else { return [] }
+  return [UInt8]((try? file.read(upToCount: 4)) ?? Data())[...]
+}

@@ -1,0 +1,117 @@
+import ADBFormat
+import AdderHost
+import CommandLineSupport
+import Foundation
+
+/// A new directory with one `.npy` file for each operation, which appears whole or not at all.
+///
+/// The files are written to a directory beside it, which then takes its name.
+struct LayerDump {
+  private let path: String
+  private let partialPath: String
+
+  /// Finds out whether the directory can be made, before any work is done for it.
+  ///
+  /// - Throws: `cannotCreate` where something other than an empty directory has the name.
+  init(_ path: String) throws(CommandLineFailure) {
+    var trimmed = path
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+    self.path = trimmed
+    partialPath = "\(trimmed).partial-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    var isDirectory = ObjCBool(false)
+    guard FileManager.default.fileExists(atPath: trimmed, isDirectory: &isDirectory) else { return }
+    guard isDirectory.boolValue else {
+      throw failure("is a file, expected the name of a new directory")
+    }
+    guard let entries = try? FileManager.default.contentsOfDirectory(atPath: trimmed) else {
+      throw failure("cannot be read, expected the name of a new directory")
+    }
+    guard entries.isEmpty else {
+      throw failure("holds \(entries.count) files, expected a new or empty directory")
+    }
+  }
+
+  /// Runs one image and writes the output of every operation.
+  ///
+  /// - Throws: `cannotCreate`; nothing is left then.
+  func stage(
+    _ session: ModelSession, _ model: Model, _ inputs: [[UInt8]]
+  ) throws(CommandLineFailure) {
+    if mkdir(partialPath, 0o777) != 0 {
+      let reason = errno == ENOENT ? "there is no parent directory; create it first" : Self.reason
+      throw failure("cannot be created: \(reason)")
+    }
+    var written: Result<Void, CommandLineFailure> = .success(())
+    _ = session.run(inputs) { index, operation in
+      guard case .success = written else { return }
+      do throws(CommandLineFailure) {
+        try write(operation.output, of: session, model, index: index)
+      } catch {
+        written = .failure(error)
+      }
+    }
+    do {
+      try written.get()
+    } catch {
+      discard()
+      throw error
+    }
+  }
+
+  /// Gives the directory its name.
+  ///
+  /// - Throws: `cannotCreate`.
+  func commit() throws(CommandLineFailure) {
+    if rename(partialPath, path) != 0 { throw failure("cannot be created: \(Self.reason)") }
+  }
+
+  /// Removes what is not committed; harmless after that.
+  func discard() {
+    try? FileManager.default.removeItem(atPath: partialPath)
+  }
+
+  private func write(
+    _ tensorIndex: UInt32, of session: ModelSession, _ model: Model, index: UInt32
+  ) throws(CommandLineFailure) {
+    let tensor = model.view.tensor(tensorIndex)
+    let shape = tensor.shape
+    let values = ImageLayout.channelsFirst(session.values(ofTensor: tensorIndex)[...], shape)
+    let extents = [shape.channels, shape.height, shape.width]
+    let array =
+      switch tensor.elementType {
+      case .uint8: NumPyArray(values.map { UInt8(truncatingIfNeeded: $0) }, shape: extents)
+      case .int16:
+        NumPyArray(
+          .int16, shape: extents,
+          bytes: values.flatMap { value in
+            withUnsafeBytes(of: Int16(truncatingIfNeeded: value).littleEndian) { Array($0) }
+          })
+      case .int32: NumPyArray(values, shape: extents)
+      }
+    let name = Self.fileName(index, model.name(ofOperation: index))
+    do {
+      try OutputFile.write(array.npy(), to: "\(partialPath)/\(name)")
+    } catch {
+      throw failure("\(name) cannot be written; is the medium full?")
+    }
+  }
+
+  /// `012-layer1.0.conv1.npy`: the index keeps the order and tells equal names apart.
+  static func fileName(_ index: UInt32, _ name: String) -> String {
+    let safe = name.unicodeScalars.prefix(100).map { scalar -> Character in
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", ".", "-", "_": Character(scalar)
+      default: "_"
+      }
+    }
+    let digits = String(index)
+    return String(repeating: "0", count: max(0, 3 - digits.count)) + digits + "-" + String(safe)
+      + ".npy"
+  }
+
+  private static var reason: String { String(cString: strerror(errno)).lowercased() }
+
+  private func failure(_ message: String) -> CommandLineFailure {
+    CommandLineFailure(.cannotCreate, "\(path): \(message)")
+  }
+}

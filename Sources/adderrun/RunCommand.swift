@@ -1,0 +1,61 @@
+import AdderHost
+import CommandLineSupport
+
+/// `adderrun`
+let runCommand = Command(
+  CommandSpecification(
+    name: "adderrun", summary: "run a compiled model on images, in integers only",
+    positionals: [
+      PositionalSpecification("MODEL.adb", help: "the model that 'adderc compile' wrote"),
+      PositionalSpecification(
+        "INPUT", .optional,
+        help: "the images: .npy (uint8, [N,C,H,W], or [N,H,W] for one channel), raw bytes in the "
+          + "order height, width, channels, one image after the other, or '-' for either on "
+          + "standard input"),
+    ],
+    options: RunOptions.specifications,
+    discussion: [
+      "Without -o, prints the top classes of each image, a line each, with the real-valued scores "
+        + "(q - zero point) * scale of the first output. OUTPUT holds all outputs of the network, "
+        + "one after the other: an .npy file in the order channels, height, width, a raw file in "
+        + "the order height, width, channels.",
+      "A run takes at most \(RunLimits.imageCount) images, \(RunLimits.outputCount) output values "
+        + "and \(RunLimits.arenaByteCount) bytes of arenas.",
+    ])
+) { context in
+  let options = try RunOptions(context.arguments)
+  let model = try Model(path: options.modelPath)
+  try RunLimits.check(model, named: options.modelPath)
+  let images = try readInputs(options, for: model)
+  let outputs = OutputLayout(model)
+  try RunLimits.check(imageCount: images[0].count, outputs, named: options.inputName)
+  let labels = try options.labelsPath.map {
+    try Labels(path: $0, imageCount: images[0].count, classCount: outputs.classCount)
+  }
+  let expected = try options.expectedPath.map {
+    try outputs.read($0, imageCount: images[0].count)
+  }
+  let dump = try options.dumpPath.map { (path) throws(CommandLineFailure) in
+    try LayerDump(path)
+  }
+
+  var report = RunReport(options, model, outputs)
+  try report.run(images, diagnostics: context.diagnostics)
+  if let labels { report.accuracy = labels.accuracy(of: report.values) }
+  if let expected, let path = options.expectedPath {
+    report.comparison = OutputComparison(report.values, expected, named: InputFile.name(of: path))
+  }
+
+  try dump?.stage(ModelSession(model), model, images.map { $0[0] })
+  defer { dump?.discard() }
+  if let path = options.outputPath {
+    try OutputFile.write(outputs.file(of: report.values, for: path), to: path)
+  }
+  try dump?.commit()
+  try context.output.write(options.printsJSON ? try report.json().text() : report.text())
+  if let difference = report.comparison?.firstDifference {
+    context.diagnostics.error(difference.text)
+    return .comparisonFailed
+  }
+  return .done
+}

@@ -1,0 +1,106 @@
+import CommandLineSupport
+import Foundation
+
+/// The arguments of a run, each valid and none contradicting another.
+struct RunOptions {
+  /// The classes printed of each image unless `--top` says otherwise.
+  static let defaultTopCount = 3
+
+  static let specifications = [
+    OptionSpecification(
+      "output", short: "o", .value("OUTPUT"),
+      help: "write the outputs: .npy (int32, [N, outputs]) if the name ends so, else raw "
+        + "little-endian int32; '-' for raw on standard output"),
+    OptionSpecification(
+      "input", .value("NAME=FILE"), isRepeatable: true,
+      help: "the images of one input, in place of INPUT; once for each input of a model that has "
+        + "several"),
+    OptionSpecification(
+      "top", .value("K"), help: "print the K best classes of each image (\(defaultTopCount))"),
+    OptionSpecification(
+      "labels", .value("LABELS.npy"),
+      help: "the images' classes, integers [N]: print 'top-1: right/total'"),
+    OptionSpecification(
+      "expected", .value("OUTPUT"),
+      help: "compare with the outputs in this file, .npy or raw as -o writes them; exit 1 if they "
+        + "differ"),
+    OptionSpecification(
+      "profile", help: "measure each operation, on one thread, and print a table"),
+    OptionSpecification(
+      "threads", .value("N"), help: "run N images at once (one for each processor core)"),
+    OptionSpecification(
+      "repeat", .value("N"), help: "run everything N times and print the times"),
+    OptionSpecification(
+      "kernel", .oneOf(["auto", "reference"], name: "KERNEL"),
+      help: "the kernels to run, which all give the same integers"),
+    OptionSpecification(
+      "dump-layers", .value("DIR"),
+      help: "write each operation's output for the first image as .npy, [C,H,W], to a new "
+        + "directory"),
+    .json,
+    .quiet,
+  ]
+
+  let modelPath: String
+  /// INPUT; nil if the inputs are named.
+  let inputPath: String?
+  let namedInputs: [Assignment<String>]
+  let outputPath: String?
+  /// How many classes to print; nil for none.
+  let topCount: Int?
+  let labelsPath: String?
+  let expectedPath: String?
+  let profiles: Bool
+  let threadCount: Int
+  /// How often to run; nil for once, without printing the time.
+  let repeatCount: Int?
+  let kernel: String
+  let dumpPath: String?
+  let printsJSON: Bool
+
+  /// - Throws: `usage`.
+  init(_ arguments: ParsedArguments) throws(CommandLineFailure) {
+    modelPath = arguments.positional("MODEL.adb")
+    inputPath = arguments.positionals("INPUT").first
+    namedInputs = try arguments.assignments("input")
+    outputPath = arguments.string("output")
+    let explicitTopCount = try arguments.integer("top", in: 1...(1 << 20))
+    labelsPath = arguments.string("labels")
+    expectedPath = arguments.string("expected")
+    profiles = arguments.isSet("profile")
+    let explicitThreadCount = try arguments.integer("threads", in: 1...1024)
+    threadCount = explicitThreadCount ?? ProcessInfo.processInfo.activeProcessorCount
+    repeatCount = try arguments.integer("repeat", in: 1...1_000_000)
+    kernel = arguments.string("kernel") ?? "auto"
+    dumpPath = arguments.string("dump-layers")
+    printsJSON = arguments.isSet("json")
+    // What prints is asked for by name, or is all that a run without output has to show.
+    topCount = explicitTopCount ?? (outputPath == nil || printsJSON ? Self.defaultTopCount : nil)
+
+    if inputPath != nil, !namedInputs.isEmpty {
+      throw CommandLineFailure(.usage, "INPUT and --input exclude each other; give one of them")
+    }
+    if inputPath == nil, namedInputs.isEmpty {
+      throw CommandLineFailure(.usage, "missing argument INPUT; see --help")
+    }
+    if profiles, let explicitThreadCount, explicitThreadCount > 1 {
+      throw CommandLineFailure(.usage, "--profile measures one thread; leave out --threads")
+    }
+    let readers = [modelPath, inputPath, labelsPath, expectedPath] + namedInputs.map(\.value)
+    if readers.count(where: { $0 == "-" }) > 1 {
+      throw CommandLineFailure(.usage, "standard input can be read only once; name a file instead")
+    }
+    let printers = [
+      "json": printsJSON, "top": explicitTopCount != nil, "labels": labelsPath != nil,
+      "profile": profiles, "repeat": repeatCount != nil,
+    ]
+    let printer = printers.keys.sorted().first { printers[$0] ?? false }
+    if outputPath == "-", let printer {
+      throw CommandLineFailure(
+        .usage, "-o - and --\(printer) both write to standard output; name a file instead")
+    }
+  }
+
+  /// What messages about all images call their file.
+  var inputName: String { InputFile.name(of: inputPath ?? namedInputs[0].value) }
+}

@@ -1,0 +1,87 @@
+import CommandLineSupport
+
+extension RunReport {
+  /// The report for people.
+  func text() -> String {
+    var text = ""
+    if let count = options.topCount {
+      for (image, values) in values.enumerated() {
+        let list = classes.best(count, of: values).map { index in
+          "\(classes.name(of: index)?.printable ?? String(index)) "
+            + significant(classes.score(values[index]), 4)
+        }
+        text += "image \(image): \(list.joined(separator: ", "))\n"
+      }
+    }
+    if let accuracy {
+      text += "top-1: \(accuracy.right)/\(accuracy.total) (\(fixed(accuracy.percent, 2)) %)\n"
+    }
+    if options.repeatCount != nil {
+      let perImage = bestSeconds * 1000 / Double(max(1, values.count))
+      text +=
+        "time: \(fixed(perImage, 3)) ms an image, the fastest of \(seconds.count) repetitions of "
+        + "\(values.count) images on \(threadCount) threads\n"
+    }
+    if let profile {
+      if !text.isEmpty { text += "\n" }
+      text += profile.text()
+    }
+    return text
+  }
+
+  /// The report for programs.
+  func json() -> JSONValue {
+    let tensors = model.outputs.map { output -> JSONValue in
+      let shape = output.tensor.shape
+      return [
+        "name": .string(output.name),
+        "shape": [.integer(shape.channels), .integer(shape.height), .integer(shape.width)],
+        "scale": .number(output.scale), "zero_point": .integer(Int(output.tensor.zeroPoint)),
+      ]
+    }
+    var members: [JSONValue.Member] = [
+      .init("model", .string(options.modelPath)), .init("name", .string(model.name)),
+      .init("outputs", .array(tensors)), .init("images", .integer(values.count)),
+      .init("top", .array(values.map(top))),
+    ]
+    if let accuracy {
+      members.append(
+        .init(
+          "top1",
+          [
+            "right": .integer(accuracy.right), "total": .integer(accuracy.total),
+            "percent": .number(accuracy.percent),
+          ]))
+    }
+    if let comparison { members.append(.init("expected", json(of: comparison))) }
+    if options.repeatCount != nil {
+      members.append(.init("seconds", .array(seconds.map { .number($0) })))
+      members.append(.init("threads", .integer(threadCount)))
+    }
+    if let profile { members.append(.init("profile", profile.json())) }
+    return .document(schema: "adder-run-1", members)
+  }
+
+  /// The best classes of one image.
+  private func top(_ values: [Int32]) -> JSONValue {
+    let best = classes.best(options.topCount ?? RunOptions.defaultTopCount, of: values)
+    return .array(
+      best.map { index in
+        [
+          "class": .integer(index), "name": classes.name(of: index).map { .string($0) } ?? nil,
+          "value": .integer(Int(values[index])), "score": .number(classes.score(values[index])),
+        ]
+      })
+  }
+
+  private func json(of comparison: OutputComparison) -> JSONValue {
+    guard let difference = comparison.firstDifference else { return ["equal": true] }
+    return [
+      "equal": false, "differing": .integer(difference.differingCount),
+      "first_difference": [
+        "image": .integer(difference.image), "output": .integer(difference.output),
+        "found": .integer(Int(difference.found)), "expected": .integer(Int(difference.expected)),
+      ],
+    ]
+  }
+}

@@ -1,0 +1,69 @@
+import AdderHost
+import CommandLineSupport
+import Dispatch
+
+/// What a run finds.
+struct RunReport {
+  let options: RunOptions
+  let model: Model
+  let outputs: OutputLayout
+  let classes: TopClasses
+  /// For each image all outputs, in the order of `OutputLayout`.
+  private(set) var values: [[Int32]] = []
+  /// The time of each repetition.
+  private(set) var seconds: [Double] = []
+  private(set) var profile: Profile?
+  var accuracy: Labels.Accuracy?
+  var comparison: OutputComparison?
+
+  init(_ options: RunOptions, _ model: Model, _ outputs: OutputLayout) {
+    self.options = options
+    self.model = model
+    self.outputs = outputs
+    classes = TopClasses(model, classCount: outputs.classCount)
+    if options.profiles { profile = Profile(model) }
+  }
+
+  /// The threads of the run.
+  var threadCount: Int {
+    options.profiles ? 1 : RunLimits.threadCount(options.threadCount, for: model)
+  }
+
+  /// The fastest repetition.
+  var bestSeconds: Double { seconds.min() ?? 0 }
+
+  /// Runs all images as often as the options say.
+  ///
+  /// - Throws: `internalError` if repetitions differ.
+  mutating func run(
+    _ images: [[[UInt8]]], diagnostics: Diagnostics
+  ) throws(CommandLineFailure) {
+    let repeatCount = options.repeatCount ?? 1
+    let line = diagnostics.progress("images", of: images[0].count * repeatCount)
+    defer { line.finish() }
+    for repetition in 0..<repeatCount {
+      let start = DispatchTime.now().uptimeNanoseconds
+      let arena = runOnce(images, line)
+      seconds.append(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
+      let values = arena.map(outputs.ordered)
+      guard repetition == 0 || values == self.values else {
+        throw CommandLineFailure(
+          .internalError, "two runs give different values; please report it with the model")
+      }
+      self.values = values
+    }
+  }
+
+  private mutating func runOnce(_ images: [[[UInt8]]], _ line: ProgressLine) -> [[Int32]] {
+    guard var profile else {
+      return ModelRunner(model, threadCount: threadCount).run(images) { _ in line.advance() }
+    }
+    let session = ModelSession(model)
+    let values = images[0].indices.map { image in
+      defer { line.advance() }
+      return profile.run(session, images.map { $0[image] })
+    }
+    self.profile = profile
+    return values
+  }
+}
