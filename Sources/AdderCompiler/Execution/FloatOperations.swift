@@ -16,7 +16,7 @@ func evaluate(
       sums, activation: layer.epilogue.activation,
       residual: layer.epilogue.addsResidual ? inputs[1] : nil)
   case .batchNorm(let norm):
-    return apply(norm.affine, nil, to: input)
+    return apply(norm, to: input)
   case .affine(let affine, let activation):
     return apply(affine, activation, to: input)
   case .activation(let activation):
@@ -91,6 +91,16 @@ private func apply(
     let y = affine.slope[c] * (x - affine.centre[c]) + affine.bias[c]
     return activation?.apply(y) ?? y
   }
+}
+
+/// `α·x + β` with α = γ/√(σ² + ε) and β = bias − μ·α, each rounded to single precision: PyTorch's
+/// order, which the user's network was measured with.
+private func apply(_ norm: BatchNorm, to input: ValueBatch) -> ValueBatch {
+  let alpha = norm.gamma.indices.map {
+    norm.gamma[$0] * (1 / (norm.variance[$0] + norm.epsilon).squareRoot())
+  }
+  let beta = norm.gamma.indices.map { norm.beta[$0] - norm.mean[$0] * alpha[$0] }
+  return input.map { x, c in x * alpha[c] + beta[c] }
 }
 
 private func pool(

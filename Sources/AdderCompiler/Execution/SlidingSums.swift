@@ -10,7 +10,7 @@ enum SlidingSum: Sendable {
 
 /// Filters arranged for ``SlidingSums``: blocks of eight filters, [block][k][8 filters].
 ///
-/// The receptive field is in the order row, column, channel, as the integer kernels read it.
+/// The receptive field is in the order channel, row, column, as PyTorch sums it.
 struct PackedFilters: Sendable {
   static let blockWidth = 8
 
@@ -30,16 +30,12 @@ struct PackedFilters: Sendable {
     blocksPerGroup = (perGroup + Self.blockWidth - 1) / Self.blockWidth
     var blocks = [SIMD8<Float>](
       repeating: .zero, count: groups * blocksPerGroup * filters.elementsPerFilter)
-    let area = filters.height * filters.width
     for filter in 0..<filters.outputChannels {
       let (group, member) = filter.quotientAndRemainder(dividingBy: perGroup)
       let block = group * blocksPerGroup + member / Self.blockWidth
-      for channel in 0..<filters.inputChannels {
-        for tap in 0..<area {
-          blocks[block * elementsPerFilter + tap * filters.inputChannels + channel][
-            member % Self.blockWidth] =
-            filters.values[(filter * filters.inputChannels + channel) * area + tap]
-        }
+      for index in 0..<elementsPerFilter {
+        blocks[block * elementsPerFilter + index][member % Self.blockWidth] =
+          filters.values[filter * elementsPerFilter + index]
       }
     }
     self.blocks = blocks
@@ -130,6 +126,10 @@ private func magnitude(_ x: SIMD8<Float>) -> SIMD8<Float> {
 }
 
 /// Four patches of `k` elements, one behind the other, against eight filters.
+///
+/// One element after the other, in PyTorch's order: an adder layer's sums are in the thousands and
+/// their deviations in the ones, so single precision shows in the logits' third decimal, and the
+/// network the user trained and measured is the one that rounds like `torch.cdist`.
 private func sumAbsoluteDifferences(
   _ patches: UnsafePointer<Float>, _ filters: UnsafePointer<SIMD8<Float>>, _ k: Int
 ) -> Sums {
