@@ -17,6 +17,7 @@ struct OutputComparison {
     }
   }
 
+  let valueCount: Int
   let firstDifference: Difference?
 
   /// - Precondition: Both hold equally many values of equally many images.
@@ -29,11 +30,13 @@ struct OutputComparison {
         differingCount += 1
       }
     }
+    let valueCount = values.reduce(0) { $0 + $1.count }
+    self.valueCount = valueCount
     firstDifference = first.map {
       Difference(
         file: file, image: $0.image, output: $0.output, found: values[$0.image][$0.output],
         expected: expected[$0.image][$0.output], differingCount: differingCount,
-        valueCount: values.reduce(0) { $0 + $1.count })
+        valueCount: valueCount)
     }
   }
 }

@@ -91,8 +91,8 @@ struct RunOptions {
       throw CommandLineFailure(.usage, "standard input can be read only once; name a file instead")
     }
     let printers = [
-      "json": printsJSON, "top": explicitTopCount != nil, "labels": labelsPath != nil,
-      "profile": profiles, "repeat": repeatCount != nil,
+      "expected": expectedPath != nil, "json": printsJSON, "labels": labelsPath != nil,
+      "profile": profiles, "repeat": repeatCount != nil, "top": explicitTopCount != nil,
     ]
     let printer = printers.keys.sorted().first { printers[$0] ?? false }
     if outputPath == "-", let printer {

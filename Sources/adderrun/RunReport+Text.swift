@@ -16,6 +16,9 @@ extension RunReport {
     if let accuracy {
       text += "top-1: \(accuracy.right)/\(accuracy.total) (\(fixed(accuracy.percent, 2)) %)\n"
     }
+    if let comparison, comparison.firstDifference == nil {
+      text += "expected: all \(comparison.valueCount) values are equal\n"
+    }
     if options.repeatCount != nil {
       let perImage = bestSeconds * 1000 / Double(max(1, values.count))
       text +=

@@ -36,6 +36,7 @@ import Testing
         let result = try runProgram(
           "adderrun", arguments: [model, image, "--expected", folder.path(name)])
         #expect(result.status == 0, "\(name): \(result.standardError)")
+        #expect(result.standardOutput.hasSuffix("\nexpected: all 12 values are equal\n"))
       }
       let result = try runProgram(
         "adderrun",
