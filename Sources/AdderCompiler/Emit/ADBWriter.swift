@@ -4,10 +4,11 @@ import ADBFormat
 ///
 /// - Parameter stripsNames: Leaves out the names of the model, its tensors and operations.
 /// - Returns: The file's bytes; equal programs give equal bytes.
-/// - Throws: `unsupported` if the file would pass 4 GiB.
+/// - Throws: `unsupported` if the program exceeds a limit of the format, 4 GiB among them.
 public func writeADB(
   _ program: Program, stripsNames: Bool = false
 ) throws(CompileError) -> [UInt8] {
+  try checkLimits(program)
   var contents: [(kind: Section.Kind, bytes: [UInt8], entryCount: Int)] = [
     (.tensors, tensorRecords(program), program.tensors.count),
     (.operations, operationRecords(program), program.steps.count),

@@ -8,6 +8,13 @@ extension Graph {
   ///   that do not fit (`malformed`).
   /// - Complexity: O(nodes)
   public func inferShapes() throws(CompileError) -> [String: TensorShape] {
+    let (shapes, findings) = inferKnownShapes()
+    if !findings.isEmpty { throw CompileError(.malformed, messages: findings) }
+    return shapes
+  }
+
+  /// The shapes of all values that have one, and what is wrong with the others.
+  func inferKnownShapes() -> (shapes: [String: TensorShape], findings: [String]) {
     var inference = ShapeInference()
     for input in inputs { inference.define(input.name, as: input.shape) }
     for node in nodes { inference.infer(node) }
@@ -16,10 +23,7 @@ extension Graph {
     where inference.shapes[output] == nil && !inference.poisoned.contains(output) {
       inference.findings.append("output '\(output)' is not a value of the graph")
     }
-    if !inference.findings.isEmpty {
-      throw CompileError(.malformed, messages: inference.findings.map { "\(name): \($0)" })
-    }
-    return inference.shapes
+    return (inference.shapes, inference.findings.map { "\(name): \($0)" })
   }
 }
 

@@ -4,12 +4,7 @@ import ADBFormat
 func checkShapes(
   _ graph: Graph, _ topology: Topology, file: String
 ) throws(CompileError) {
-  let shapes: [String: TensorShape]
-  do throws(CompileError) {
-    shapes = try graph.inferShapes()
-  } catch {
-    throw CompileError(error.kind, findings: error.messages, in: file)
-  }
+  let (shapes, mismatches) = graph.inferKnownShapes()
   var findings: [String] = []
   for (node, described) in zip(graph.nodes, topology.nodes) where described.flag("ceil_mode") {
     guard let input = shapes[node.inputs[0]], let window = node.operation.poolWindow,
@@ -19,7 +14,9 @@ func checkShapes(
       "node '\(node.name)' (\(node.operation.name)): ceil_mode adds a partial window to "
         + "the input \(input.text), which is unsupported; pad or crop the input to whole windows")
   }
+  // A pool that rounds down may be why shapes do not fit behind it, so this comes first.
   if !findings.isEmpty { throw CompileError(.unsupported, findings: findings, in: file) }
+  if !mismatches.isEmpty { throw CompileError(.malformed, findings: mismatches, in: file) }
 }
 
 extension GraphOperation {

@@ -13,6 +13,8 @@ public struct Histogram: Equatable, Sendable {
   private(set) var binWidth: Double
   private(set) var minimum = Double.infinity
   private(set) var maximum = -Double.infinity
+  /// Whether all values added were finite; those that were not are not counted.
+  private(set) var isFinite = true
 
   init() {
     binWidth = 0x1p-24
@@ -36,10 +38,14 @@ public struct Histogram: Equatable, Sendable {
     }
   }
 
-  /// Adds finite values.
+  /// Adds values.
   mutating func add(_ values: some Sequence<Float>) {
     for value in values {
       let value = Double(value)
+      guard value.isFinite else {
+        isFinite = false
+        continue
+      }
       if value < minimum || value > maximum {
         minimum = min(minimum, value)
         maximum = max(maximum, value)
@@ -52,6 +58,10 @@ public struct Histogram: Equatable, Sendable {
 
   /// Adds a Laplace distribution of weight 1, after a clamp to `lower...upper`.
   mutating func addLaplace(mean: Double, deviation: Double, lower: Double, upper: Double) {
+    guard mean.isFinite, deviation.isFinite else {
+      isFinite = false
+      return
+    }
     // Beyond 8 σ lies one value in a hundred thousand.
     let low = max(lower, min(upper, mean - 8 * deviation))
     let high = min(upper, max(lower, mean + 8 * deviation))
@@ -77,6 +87,7 @@ public struct Histogram: Equatable, Sendable {
 
   /// Adds all counts of another histogram.
   mutating func merge(_ other: Histogram) {
+    isFinite = isFinite && other.isFinite
     guard !other.isEmpty else { return }
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)

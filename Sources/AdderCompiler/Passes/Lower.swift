@@ -57,7 +57,7 @@ private struct Lowering {
       let patch = patch(layer)
       step.operation = .adder2d(
         Adder2D(
-          input: input32, output: output32, window: geometry(layer.window, inputs[0]),
+          input: input32, output: output32, window: try geometry(layer.window, inputs[0], node),
           requantizer: try requantizer(
             layer.map, node, residual: layer.addsResidual ? inputs[1] : nil),
           patch: patch,
@@ -70,7 +70,7 @@ private struct Lowering {
       let digits = digitStream(layer.filters)
       step.operation = .conv2d(
         Conv2D(
-          input: input32, output: output32, window: geometry(layer.window, inputs[0]),
+          input: input32, output: output32, window: try geometry(layer.window, inputs[0], node),
           requantizer: try requantizer(
             layer.map, node, residual: layer.addsResidual ? inputs[1] : nil),
           patch: patch, digitsOffset: constants.append(digits),
@@ -92,11 +92,11 @@ private struct Lowering {
       step.replaceableInputs = inputs
     case .maxPool(let window):
       step.operation = .maxPool(
-        MaxPool(input: input32, output: output32, window: geometry(window, inputs[0])))
+        MaxPool(input: input32, output: output32, window: try geometry(window, inputs[0], node)))
     case .averagePool(let window, let map):
       step.operation = .averagePool(
         AveragePool(
-          input: input32, output: output32, window: geometry(window, inputs[0]),
+          input: input32, output: output32, window: try geometry(window, inputs[0], node),
           requantizer: try requantizer(map, node, residual: nil),
           padValuesOffset: zeroPadValues(inputs[0])))
     case .concat:
@@ -126,10 +126,19 @@ private struct Lowering {
       of: tensor.elementType)
   }
 
-  private func geometry(_ window: Window, _ input: Int) -> WindowGeometry {
+  private func geometry(
+    _ window: Window, _ input: Int, _ node: QuantizedNode
+  ) throws(CompileError) -> WindowGeometry {
     let shape = tensors[input].shape
     let rowStep = shape.width * shape.channels
     let padding = window.padding
+    let largestStep = rowStep * max(window.strideHeight, window.dilationHeight)
+    guard largestStep <= Int(UInt32.max), (padding.top + 1) * rowStep <= Int(Int32.max) else {
+      throw CompileError(
+        .unsupported,
+        "layer '\(node.layerName)': its window steps over \(max(largestStep, padding.top * rowStep)) "
+          + "elements, beyond 32 bits")
+    }
     return WindowGeometry(
       kernelHeight: UInt16(window.kernelHeight), kernelWidth: UInt16(window.kernelWidth),
       strideHeight: UInt16(window.strideHeight), strideWidth: UInt16(window.strideWidth),

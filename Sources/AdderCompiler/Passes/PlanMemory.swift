@@ -27,7 +27,8 @@ public func planMemory(_ program: Program) -> Program {
   for area in areas {
     for tensor in area.tensors { result.tensors[tensor].arenaOffset = area.offset }
     if let step = area.scratchOfStep {
-      result.steps[step].operation.setScratchOffset(UInt32(area.offset))
+      // The writer refuses an arena beyond 32 bits.
+      result.steps[step].operation.setScratchOffset(UInt32(truncatingIfNeeded: area.offset))
     }
   }
   result.arenaByteCount = best?.byteCount ?? 0

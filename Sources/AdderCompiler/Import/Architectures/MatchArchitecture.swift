@@ -40,6 +40,9 @@ struct ArchitectureMatch {
   /// A line for each finding, each kind cut off after `limit`.
   func findings(limit: Int) -> [String] {
     func list(_ lines: [String], _ kind: String) -> [String] {
+      // Layers that share a tensor miss it together.
+      var seen: Set<String> = []
+      let lines = lines.filter { seen.insert($0).inserted }
       let rest = lines.count - limit
       return lines.prefix(limit) + (rest > 0 ? ["and \(rest) more \(kind)"] : [])
     }
