@@ -46,6 +46,7 @@ public func compile(
   try checkClassNames(options.classNames, in: imported.graph)
   let folded = try foldGraph(
     imported.graph, options: options.quantization, observer: observer)
+  try checkLimits(folded)
   let images = try calibration?(folded.inputs)
 
   let distributions: ValueDistributions

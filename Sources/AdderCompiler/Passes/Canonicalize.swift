@@ -8,7 +8,8 @@ import ADBFormat
 ///   a flattened one, so that the flattening disappears;
 /// - flattening a 1 × 1 image disappears.
 ///
-/// - Throws: What ``Graph/inferShapes()`` finds.
+/// - Throws: What ``Graph/inferShapes()`` finds; `unsupported` for a global pool of a larger image
+///   than a window can be.
 public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
   let shapes = try graph.inferShapes()
   var result = graph
@@ -29,6 +30,12 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
       }
       node.operation = .affine(affine, nil)
     case .globalAveragePool:
+      guard max(input.height, input.width) <= Window.largestKernel else {
+        throw CompileError(
+          .unsupported,
+          "\(graph.name): node '\(node.name)' (global_average_pool): input \(input.text), at most "
+            + "\(Window.largestKernel) rows and columns are supported; pool in two steps")
+      }
       node.operation = .averagePool(
         Window(kernelHeight: input.height, kernelWidth: input.width))
     case .flatten:
@@ -39,8 +46,9 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
       flattened[node.name] = node.inputs[0]
     case .linear(let layer), .adderLinear(let layer):
       var layer = layer
-      if let image = flattened[node.inputs[0]] {
-        let shape = shapes[known: image]
+      if let image = flattened[node.inputs[0]], let shape = shapes[image],
+        max(shape.height, shape.width) <= Window.largestKernel
+      {
         // Both orders are channel, row, column: the values stay where they are.
         layer.filters = FilterTensor(
           outputChannels: layer.filters.outputChannels, inputChannels: shape.channels,
@@ -60,6 +68,11 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
   }
   result.removeUnreadNodes()
   return result
+}
+
+extension Window {
+  /// The most rows or columns of a window.
+  fileprivate static let largestKernel = 4096
 }
 
 extension Graph {
