@@ -1,0 +1,220 @@
+import AdderTestSupport
+import CommandLineSupport
+import Foundation
+import Testing
+
+/// What `adderc compile` says about files that do not fit; nothing is ever written.
+@Suite struct CompileInputsTests {
+  @Test(
+    "refuses calibration images of another type or shape",
+    arguments: [
+      (
+        NumPyArray([UInt8](repeating: 1, count: 784), shape: [784]),
+        "shape [784], expected [N, 1, 28, 28], the model's input"
+      ),
+      (
+        NumPyArray([UInt8](repeating: 1, count: 3 * 784), shape: [1, 3, 28, 28]),
+        "shape [1, 3, 28, 28], expected [N, 1, 28, 28]"
+      ),
+      (NumPyArray([UInt8](), shape: [0, 1, 28, 28]), "holds no image"),
+      (
+        NumPyArray([Float](repeating: 1, count: 784), shape: [1, 1, 28, 28]),
+        "elements are float32, expected uint8"
+      ),
+      (
+        NumPyArray([Int32](repeating: 1, count: 784), shape: [1, 1, 28, 28]),
+        "elements are int32, expected uint8"
+      ),
+    ])
+  func refusesCalibration(array: NumPyArray, message: String) throws {
+    try TemporaryDirectory.with { folder in
+      try folder.write(array.npy(), to: "c.npy")
+      try expectFailure(
+        try compileModel(folder, ["--calibrate", "c.npy", "--report", "r.json"]), 65,
+        "c.npy: \(message)")
+      #expect(try folder.names() == ["c.npy"])
+    }
+  }
+
+  @Test func `refuses missing and unreadable files`() throws {
+    try TemporaryDirectory.with { folder in
+      try expectFailure(
+        try compileModel(folder, [], checkpoint: "none.pt"), 66, "none.pt: no such file")
+      try expectFailure(try compileModel(folder, [], checkpoint: "."), 66, ".: is a directory")
+      for option in ["--graph", "--calibrate", "--class-names"] {
+        try expectFailure(try compileModel(folder, [option, "none"]), 66, "none: no such file")
+      }
+      #expect(try folder.names().isEmpty)
+    }
+  }
+
+  @Test(
+    "refuses files that are no checkpoint of a network",
+    arguments: [
+      ("images/fashion-classes.txt", 65, "not a checkpoint"),
+      ("checkpoints/refused-nan.pth", 65, "tensor 'conv1.weight': element 13 is NaN"),
+      ("checkpoints/refused-module.pth", 69, "state_dict"),
+      ("checkpoints/zip.pth", 69, "no known architecture"),
+    ] as [(String, Int32, String)])
+  func refusesCheckpoint(name: String, status: Int32, message: String) throws {
+    try TemporaryDirectory.with { folder in
+      let result = try compileModel(folder, ["--report", "r.json"], checkpoint: Bundled.path(name))
+      #expect(result.status == status)
+      #expect(result.standardError.contains(message), "\(result.standardError)")
+      #expect(result.outputBytes.isEmpty)
+      #expect(try folder.names().isEmpty)
+    }
+  }
+
+  /// Compiles a changed network, which must fail and write nothing.
+  private func refusal(
+    _ change: (inout AllOperationsNetwork) -> Void
+  ) throws -> ProgramResult {
+    try TemporaryDirectory.with { folder in
+      var network = AllOperationsNetwork()
+      change(&network)
+      try network.write(to: folder)
+      let names = try folder.names()
+      let result = try AllOperationsNetwork.compile(folder, ["--report", "r.json"])
+      #expect(try folder.names() == names)
+      #expect(result.outputBytes.isEmpty)
+      return result
+    }
+  }
+
+  @Test func `refuses tensors that are missing, of another shape or not finite`() throws {
+    try expectFailure(
+      try refusal { $0.tensors.removeAll { $0.name == "adder.bias" } }, 65,
+      "w.safetensors: node 'adder' (adder2d): no tensor 'adder.bias' for 'bias'")
+    try expectFailure(
+      try refusal { network in
+        network.tensors[0].shape = [4, 1, 3, 3]
+        network.tensors[0].values.removeLast(36)
+      }, 65, "g.json: everything: node 'adder' (adder2d): input has 2 channels, filters expect 1")
+    try expectFailure(
+      try refusal { $0.tensors[0].values[7] = .nan }, 65,
+      "w.safetensors: tensor 'adder.weight': element 7 is NaN")
+    try expectFailure(
+      try refusal { network in
+        let index = network.tensors.firstIndex { $0.name == "norm1.var" } ?? 0
+        network.tensors[index].values[2] = -1
+      }, 65, "w.safetensors: tensor 'norm1.var' of node 'norm1': a variance")
+  }
+
+  @Test func `warns of tensors without a use`() throws {
+    try TemporaryDirectory.with { folder in
+      var network = AllOperationsNetwork()
+      network.tensors.append(TestTensor(name: "left.over", shape: [1], values: [1]))
+      try network.write(to: folder)
+      let result = try AllOperationsNetwork.compile(folder, ["-q"])
+      #expect(result.status == 0)
+      #expect(result.standardError == "adderc: warning: 1 tensors are not used: 'left.over'\n")
+    }
+  }
+
+  @Test func `refuses graphs with a cycle or a loose end`() throws {
+    try expectFailure(
+      try refusal { $0.graph.replace("\"inputs\": [\"right\"]", with: "\"inputs\": [\"sum\"]") },
+      65, "g.json: nodes: a cycle, ")
+    try expectFailure(
+      try refusal { $0.graph.replace("\"inputs\": [\"border\"]", with: "\"inputs\": [\"gone\"]") },
+      65, "g.json: nodes[8].inputs[0]: 'gone' is neither a node nor an input")
+    try expectFailure(try refusal { $0.graph = "{" }, 65, "g.json: line 1")
+  }
+
+  @Test func `lists all that is unsupported in one run`() throws {
+    let result = try refusal { network in
+      network.graph.replace("\"op\": \"relu\"", with: "\"op\": \"gelu\"")
+      network.graph.replace("\"op\": \"linear\"", with: "\"op\": \"lstm\"")
+      network.graph.replace(
+        "\"kernel\": 2}", with: "\"kernel\": 2, \"padding\": 1, \"count_include_pad\": false}")
+    }
+    #expect(result.status == 69)
+    #expect(
+      result.standardError == """
+        adderc: g.json: nodes[3].op: unknown operation 'lstm'
+        adderc: g.json: nodes[8].op: unknown operation 'gelu'. Did you mean 'relu'?
+        adderc: g.json: nodes[13].count_include_pad: false is unsupported with padding; pool \
+        without padding
+
+        """)
+  }
+
+  @Test func `says that a partial window is unsupported where shapes fail because of it`() throws {
+    let result = try refusal {
+      $0.graph.replace("\"kernel\": 2}", with: "\"kernel\": 3, \"stride\": 2, \"ceil_mode\": true}")
+    }
+    try expectFailure(result, 69, "g.json: node 'means' (average_pool): ceil_mode adds a partial")
+  }
+
+  @Test func `refuses networks beyond the limits of a model file`() throws {
+    let shape = "\"shape\": [1, 4, 4]"
+    func refusal(_ nodes: String, output: String) throws -> ProgramResult {
+      try self.refusal {
+        $0.graph = """
+          {"schema": "adder-graph-1", "name": "n", "inputs": [{"name": "i", \(shape)}],
+           "nodes": [\(nodes)], "outputs": ["\(output)"]}
+          """
+      }
+    }
+    let upsampled = try refusal(
+      """
+      {"name": "a", "op": "upsample_nearest", "inputs": ["i"], "factor": 64},
+      {"name": "b", "op": "upsample_nearest", "inputs": ["a"], "factor": 64},
+      {"name": "c", "op": "add", "inputs": ["b", "b"]}
+      """, output: "c")
+    let pooled = try refusal(
+      """
+      {"name": "a", "op": "zero_pad", "inputs": ["i"], "padding": 255},
+      {"name": "b", "op": "upsample_nearest", "inputs": ["a"], "factor": [8, 1]},
+      {"name": "c", "op": "global_average_pool", "inputs": ["b"]}
+      """, output: "c")
+    try expectFailure(
+      pooled, 69, "n: node 'c' (global_average_pool): input 1x4112x514, at most 4096 rows and")
+    #expect(upsampled.status == 69)
+    #expect(upsampled.standardError.contains("n: 'c' 1x16384x16384 takes "))
+    let chain = (0..<4200).map { index in
+      """
+      {"name": "r\(index)", "op": "max_pool", "kernel": 1,
+       "inputs": ["\(index == 0 ? "i" : "r\(index - 1)")"]}
+      """
+    }
+    let long = try refusal(chain.joined(separator: ","), output: "r4199")
+    #expect(long.status == 69)
+    #expect(long.standardError.contains(" operations, a model file holds at most 4096\n"))
+    let doubled = (0..<400).map { index in
+      let input = index == 0 ? "i" : "r\(index - 1)"
+      return #"{"name": "r\#(index)", "op": "add", "inputs": ["\#(input)", "\#(input)"]}"#
+    }
+    try expectFailure(
+      try refusal(doubled.joined(separator: ","), output: "r399"), 65,
+      "layer 'r")
+  }
+
+  @Test func `refuses weights that make values infinite on the images`() throws {
+    try TemporaryDirectory.with { folder in
+      var network = AllOperationsNetwork()
+      let index = try #require(network.tensors.firstIndex { $0.name == "logits.weight" })
+      for element in 0..<30 { network.tensors[index].values[element] = 3e38 }
+      try network.write(to: folder)
+      try expectFailure(
+        try AllOperationsNetwork.compile(folder, AllOperationsNetwork.calibration), 65,
+        "layer 'logits': its values grow beyond 2^120; check the weights and the normalization")
+    }
+  }
+}
+
+/// Checks the exit code, how the first message begins, and that each message is one line.
+func expectFailure(
+  _ result: ProgramResult, _ status: Int32, _ message: String,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  #expect(result.status == status, sourceLocation: sourceLocation)
+  #expect(
+    result.standardError.hasPrefix("adderc: \(message)"), "\(result.standardError)",
+    sourceLocation: sourceLocation)
+  #expect(
+    result.standardError.split(separator: "\n").allSatisfy { $0.hasPrefix("adderc: ") },
+    sourceLocation: sourceLocation)
+  #expect(result.outputBytes.isEmpty, sourceLocation: sourceLocation)
+}
