@@ -137,21 +137,19 @@ private struct GraphQuantizer {
     return map
   }
 
+  /// Operands and result are in one group, so their steps are equal and the sum is exact.
   private mutating func sum(
     _ node: Node, _ activation: Activation?, _ first: ValueQuantization,
     _ second: ValueQuantization
-  ) -> QuantizedOperation? {
-    // Operands and result are in one group, so their steps are equal and the sum is exact.
+  ) -> QuantizedOperation {
     let output = clampBounds(of: node.name, activation)
-    let target = ChannelTarget(
-      factor: first.scale / output.scale, centre: Double(first.zeroPoint), offset: 0,
-      sums: first.bounds)
-    guard let map = map(node, [target], output) else { return nil }
-    let factor = (second.scale / output.scale * exp2(Double(map.shift)))
+    precondition(first.scale == output.scale && second.scale == output.scale)
     return .add(
-      map,
-      second: ChannelScale(
-        centre: second.zeroPoint, bias: 0, multiplier: Int(factor.rounded())))
+      FixedPointMap(
+        entries: [
+          ChannelScale(centre: first.zeroPoint, bias: output.zeroPoint, multiplier: 1)
+        ], shift: 0, isWide: false, bounds: output.bounds),
+      second: ChannelScale(centre: second.zeroPoint, bias: 0, multiplier: 1))
   }
 
   private func padValues(
