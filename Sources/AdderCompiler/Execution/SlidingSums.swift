@@ -1,7 +1,7 @@
 import ADBFormat
 
 /// The inner operation of a layer that slides filters over its input.
-enum SlidingSum: Sendable {
+package enum SlidingSum: Sendable {
   /// `Σ|x − w|`
   case absoluteDifferences
   /// `Σ x·w`
@@ -11,7 +11,7 @@ enum SlidingSum: Sendable {
 /// Filters arranged for ``SlidingSums``: blocks of eight filters, [block][k][8 filters].
 ///
 /// The receptive field is in the order row, column, channel, as the integer kernels read it.
-struct PackedFilters: Sendable {
+package struct PackedFilters: Sendable {
   static let blockWidth = 8
 
   let outputChannels: Int
@@ -21,7 +21,8 @@ struct PackedFilters: Sendable {
   let blocksPerGroup: Int
   let blocks: [SIMD8<Float>]
 
-  init(_ filters: FilterTensor, groups: Int) {
+  /// - Precondition: `groups` divides the filters.
+  package init(_ filters: FilterTensor, groups: Int) {
     outputChannels = filters.outputChannels
     inputChannels = filters.inputChannels
     self.groups = groups
@@ -53,7 +54,7 @@ struct PackedFilters: Sendable {
 ///   - convert: Applied to each input element when it enters a patch.
 /// - Returns: [images, output height, output width, filters]
 /// - Complexity: O(outputs · K), on all cores; 32 filter–position pairs are kept in registers.
-func slidingSums(
+package func slidingSums(
   _ sum: SlidingSum, of input: ValueBatch, with filters: PackedFilters, window: Window,
   padValues: [Float], output shape: TensorShape,
   convert: (@Sendable (Float) -> Float)? = nil
@@ -81,7 +82,8 @@ func slidingSums(
             while start < positions.upperBound {
               let count = min(roundPositions, positions.upperBound - start)
               for index in 0..<count {
-                gather.patch(of: start + index, group: group, from: input, into: patches + index * k)
+                gather.patch(
+                  of: start + index, group: group, from: input, into: patches + index * k)
               }
               // A partial tile repeats its last patch instead of having a kernel of its own.
               let tileCount = (count + tile - 1) / tile
@@ -104,7 +106,8 @@ func slidingSums(
                     case .products: sumProducts(patches + first * k, base, k)
                     }
                   for row in 0..<min(tile, count - first) {
-                    let values = row < 2 ? (row == 0 ? sums.0 : sums.1) : (row == 2 ? sums.2 : sums.3)
+                    let values =
+                      row < 2 ? (row == 0 ? sums.0 : sums.1) : (row == 2 ? sums.2 : sums.3)
                     let target = (start + first + row) * filters.outputChannels + firstFilter
                     for lane in 0..<filterCount { output[target + lane] = values[lane] }
                   }

@@ -124,6 +124,7 @@ private struct ShapeInference {
         channels: inputs.reduce(0) { $0 + $1.channels })
     case .maxPool(let window):
       let padding = window.padding
+      try expectPadding(padding)
       guard padding.top * 2 <= window.kernelHeight, padding.bottom * 2 <= window.kernelHeight,
         padding.left * 2 <= window.kernelWidth, padding.right * 2 <= window.kernelWidth
       else { throw Mismatch(text: "padding exceeds half of the window") }
