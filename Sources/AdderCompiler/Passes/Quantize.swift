@@ -143,9 +143,12 @@ private struct GraphQuantizer {
   ) -> QuantizedOperation? {
     // Operands and result are in one group, so their steps are equal and the sum is exact.
     let output = clampBounds(of: node.name, activation)
+    // One shift serves both operands, so it must leave room for both products together.
+    let lowest = first.bounds.lowerBound + second.bounds.lowerBound - second.zeroPoint
+    let highest = first.bounds.upperBound + second.bounds.upperBound - second.zeroPoint
     let target = ChannelTarget(
       factor: first.scale / output.scale, centre: Double(first.zeroPoint), offset: 0,
-      sums: first.bounds)
+      sums: min(lowest, first.bounds.lowerBound)...max(highest, first.bounds.upperBound))
     guard let map = map(node, [target], output) else { return nil }
     let factor = (second.scale / output.scale * exp2(Double(map.shift)))
     return .add(
@@ -269,7 +272,8 @@ private struct GraphQuantizer {
     for channel in 0..<filters.outputChannels {
       let elements = channel * k..<(channel + 1) * k
       let magnitude = layer.filters.values[elements].reduce(0) { max($0, abs($1)) }
-      let step = magnitude > 0 ? magnitude / largest : 1
+      // Below the normal numbers a quotient would lose its bits; such a filter is zero.
+      let step = magnitude > 0x1p-100 ? magnitude / largest : 1
       var (sum, lowest, highest) = (0, 0, 0)
       for index in elements {
         let weight = Int((layer.filters.values[index] / step).rounded())
