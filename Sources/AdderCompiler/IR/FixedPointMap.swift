@@ -36,7 +36,7 @@ public struct ChannelTarget: Equatable, Sendable {
   /// All sums that can occur.
   public var sums: ClosedRange<Int>
 
-  /// - Parameter sums: All sums that can occur.
+  /// `factor·(acc − centre) + offset` for all sums that can occur.
   package init(factor: Double, centre: Double, offset: Double, sums: ClosedRange<Int>) {
     self.factor = factor
     self.centre = centre

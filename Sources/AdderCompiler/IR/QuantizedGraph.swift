@@ -22,7 +22,7 @@ public struct ValueQuantization: Equatable, Sendable {
   /// The integers that can occur.
   public var bounds: ClosedRange<Int>
 
-  /// - Parameter bounds: The integers that can occur.
+  /// `(q − zeroPoint)·scale` for the integers that can occur.
   package init(
     elementType: ElementType, scale: Double, zeroPoint: Int, bounds: ClosedRange<Int>
   ) {
@@ -106,7 +106,7 @@ public struct PatchQuantization: Equatable, Sendable {
     public var offset: Int
     public var bounds: ClosedRange<Int>
 
-    /// - Parameter bounds: Of the patch's elements.
+    /// A conversion to elements in `bounds`.
     package init(shift: Int, offset: Int, bounds: ClosedRange<Int>) {
       self.shift = shift
       self.offset = offset

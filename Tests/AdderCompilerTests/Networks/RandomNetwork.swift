@@ -111,8 +111,10 @@ struct RandomNetwork {
       if Bool.random(using: &random) { try grow(.batchNorm, on: values.count - 1) }
     case .batchNorm:
       try grow(.batchNorm, on: values.count - 1)
-    case .relu: try append(.activation(.relu), [name])
-    case .relu6: try append(.activation(.relu6), [name])
+    case .relu, .relu6:
+      // Behind a value without positive elements all further ones would be constant.
+      guard value.elements.contains(where: { $0 > 0 }) else { return }
+      try append(.activation(kind == .relu ? .relu : .relu6), [name])
     case .add:
       let partners = values.filter { $0.value.shape == shape }
       let partner = partners[Int.random(in: 0..<partners.count, using: &random)]
