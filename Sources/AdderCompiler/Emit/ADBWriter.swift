@@ -4,10 +4,14 @@ import ADBFormat
 ///
 /// - Parameter stripsNames: Leaves out the names of the model, its tensors and operations.
 /// - Returns: The file's bytes; equal programs give equal bytes.
-/// - Throws: `unsupported` if the file would pass 4 GiB.
+/// - Throws: `unsupported` if the file or the arena would pass 4 GiB.
 public func writeADB(
   _ program: Program, stripsNames: Bool = false
 ) throws(CompileError) -> [UInt8] {
+  guard program.arenaByteCount <= Int(UInt32.max) else {
+    throw CompileError(
+      .unsupported, "\(program.name): the arena would have \(program.arenaByteCount) bytes")
+  }
   var contents: [(kind: Section.Kind, bytes: [UInt8], entryCount: Int)] = [
     (.tensors, tensorRecords(program), program.tensors.count),
     (.operations, operationRecords(program), program.steps.count),

@@ -29,6 +29,12 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
       }
       node.operation = .affine(affine, nil)
     case .globalAveragePool:
+      guard input.fitsWindow else {
+        throw CompileError(
+          .unsupported,
+          "\(graph.name): node '\(node.name)' (global_average_pool): input has the shape "
+            + "\(input.text), at most \(TensorShape.largestWindow) rows and columns are supported")
+      }
       node.operation = .averagePool(
         Window(kernelHeight: input.height, kernelWidth: input.width))
     case .flatten:
@@ -39,8 +45,9 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
       flattened[node.name] = node.inputs[0]
     case .linear(let layer), .adderLinear(let layer):
       var layer = layer
-      if let image = flattened[node.inputs[0]] {
-        let shape = shapes[known: image]
+      if let image = flattened[node.inputs[0]], case let shape = shapes[known: image],
+        shape.fitsWindow, layer.groups == 1
+      {
         // Both orders are channel, row, column: the values stay where they are.
         layer.filters = FilterTensor(
           outputChannels: layer.filters.outputChannels, inputChannels: shape.channels,
@@ -60,6 +67,14 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
   }
   result.removeUnreadNodes()
   return result
+}
+
+extension TensorShape {
+  /// The largest extent of a window in the model file.
+  fileprivate static let largestWindow = 4096
+
+  /// Whether one window can cover the whole image.
+  fileprivate var fitsWindow: Bool { max(height, width) <= Self.largestWindow }
 }
 
 extension Graph {

@@ -270,7 +270,8 @@ private struct GraphQuantizer {
     for channel in 0..<filters.outputChannels {
       let elements = channel * k..<(channel + 1) * k
       let magnitude = layer.filters.values[elements].reduce(0) { max($0, abs($1)) }
-      let step = magnitude > 0 ? magnitude / largest : 1
+      // Below the normal numbers a quotient would lose its bits; such a filter is zero.
+      let step = magnitude > 0x1p-100 ? magnitude / largest : 1
       var (sum, lowest, highest) = (0, 0, 0)
       for index in elements {
         let weight = Int((layer.filters.values[index] / step).rounded())
