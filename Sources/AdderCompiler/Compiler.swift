@@ -43,6 +43,7 @@ public func compile(
 ) throws(CompileError) -> CompiledModel {
   let imported = try importGraph(from: checkpoint, fileName: fileName, options: options.importing)
   try checkLayerNames(options.quantization, in: imported.graph)
+  try checkClassNames(options.classNames, in: imported.graph)
   let folded = try foldGraph(
     imported.graph, options: options.quantization, observer: observer)
   let images = try calibration?(folded.inputs)
@@ -153,5 +154,16 @@ private func checkLayerNames(
       messages: unknown.map {
         "--layer-bits: no layer is named '\($0)'; layers are \(layers.joined(separator: ", "))"
       })
+  }
+}
+
+private func checkClassNames(_ names: [String], in graph: Graph) throws(CompileError) {
+  let output = graph.outputs[0]
+  let channels = try graph.inferShapes()[known: output].channels
+  guard names.isEmpty || names.count == channels else {
+    throw CompileError(
+      .usage,
+      "--class-names: \(names.count) names, expected \(channels), one for each channel of the first "
+        + "output '\(output)'")
   }
 }

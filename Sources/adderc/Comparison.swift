@@ -36,7 +36,8 @@ struct Comparison {
   let largestError: Double
   let integerTop1: Int?
   let floatTop1: Int?
-  var layers: [LayerComparison] = []
+  /// Nil unless they were asked for.
+  var layers: [LayerComparison]?
 
   /// - Parameters:
   ///   - floats: Outputs of each image in single precision.
@@ -87,7 +88,7 @@ struct Comparison {
       lines.append("top-1 integer \(right(integerTop1))")
     }
     var text = lines.joined(separator: "\n") + "\n"
-    if !layers.isEmpty {
+    if let layers {
       var table = TextTable([
         .init("layer"), .init("value"), .init("type"), .init("SQNR dB", .right),
       ])
@@ -104,25 +105,23 @@ struct Comparison {
   }
 
   func json() -> JSONValue {
-    .document(
-      schema: "adder-verify-1",
-      [
-        .init("images", .integer(imageCount)), .init("agreeing", .integer(agreeing)),
-        .init("agreement_percent", .number(agreementPercent)),
-        .init("rmse", .number(rootMeanSquareError)),
-        .init("largest_error", .number(largestError)),
-        .init("top1_float", floatTop1.map { .integer($0) } ?? nil),
-        .init("top1_integer", integerTop1.map { .integer($0) } ?? nil),
-        .init(
-          "layers",
-          .array(
-            layers.map {
-              [
-                "layer": .string($0.layer), "value": .string($0.value),
-                "type": .string($0.type.name), "sqnr_db": .number($0.signalToNoise),
-              ]
-            })),
-      ])
+    var members: [JSONValue.Member] = [
+      .init("images", .integer(imageCount)), .init("agreeing", .integer(agreeing)),
+      .init("agreement_percent", .number(agreementPercent)),
+      .init("rmse", .number(rootMeanSquareError)),
+      .init("largest_error", .number(largestError)),
+      .init("top1_float", floatTop1.map { .integer($0) } ?? nil),
+      .init("top1_integer", integerTop1.map { .integer($0) } ?? nil),
+    ]
+    if let layers { members.append(.init("layers", .array(layers.map(json)))) }
+    return .document(schema: "adder-verify-1", members)
+  }
+
+  private func json(of layer: LayerComparison) -> JSONValue {
+    [
+      "layer": .string(layer.layer), "value": .string(layer.value),
+      "type": .string(layer.type.name), "sqnr_db": .number(layer.signalToNoise),
+    ]
   }
 }
 

@@ -46,6 +46,7 @@ let compileCommand = Command(
 ) { context in
   let arguments = context.arguments
   let path = arguments.positional("MODEL")
+  let outputs = try CompileOutputs(arguments)
   let options = try compileOptions(arguments)
   let checkpoint = try readCheckpoint(atPath: path)
 
@@ -65,17 +66,25 @@ let compileCommand = Command(
     checkpoint, fileName: path, options: options,
     calibration: calibrationPaths.isEmpty ? nil : calibration, observer: observer)
   stages.finish()
-  // What the runtime refuses must not reach a device.
-  _ = try Model(model.bytes, origin: arguments.required("output"))
-
-  try context.output.write(dumpedPass == nil ? text(of: model.report) : dumped)
+  try checkModel(model.bytes)
   for warning in model.report.warnings { context.diagnostics.warning(warning) }
-  try OutputFile.write(model.bytes, to: arguments.required("output"))
-  if let report = arguments.string("report") {
-    try OutputFile.write(
-      try json(of: model.report, model: path).text() + "\n", to: report)
-  }
+  try outputs.write(
+    model: model.bytes, report: try json(of: model.report, model: path).text(),
+    text: dumpedPass == nil ? text(of: model.report) : dumped, to: context.output)
   return .done
+}
+
+/// What the runtime refuses must not reach a device.
+private func checkModel(_ bytes: [UInt8]) throws(CommandLineFailure) {
+  do {
+    _ = try Model(bytes, origin: "the model made")
+  } catch {
+    throw CommandLineFailure(
+      .internalError,
+      messages: error.messages.map {
+        "internal error: \($0); please report it with the command you ran"
+      })
+  }
 }
 
 private func compileOptions(
@@ -84,25 +93,25 @@ private func compileOptions(
   var options = CompileOptions()
   options.importing = try ImportArguments.importOptions(arguments)
   options.stripsNames = arguments.isSet("strip-names")
-  if let bits = try arguments.integer("bits", in: 4...16) {
-    options.quantization.bits = try supported(bits, option: "--bits")
+  if let text = arguments.string("bits") {
+    options.quantization.bits = try bits(text, option: "--bits")
   }
-  for layer in try arguments.integerAssignments("layer-bits", in: 4...16) {
-    options.quantization.layerBits[layer.name] = try supported(layer.value, option: "--layer-bits")
+  for layer in try arguments.integerAssignments("layer-bits", in: 0 ... .max) {
+    options.quantization.layerBits[layer.name] = try bits(
+      String(layer.value), option: "--layer-bits: \(layer.name)")
   }
   if let method = arguments.string("calibration-method") {
     options.quantization.rangeMethod = try rangeMethod(method)
   }
   if let path = arguments.string("class-names") {
-    options.classNames = String(decoding: try InputFile.read(path), as: UTF8.self)
-      .split(whereSeparator: \.isNewline).map(String.init)
+    options.classNames = try readClassNames(path)
   }
   return options
 }
 
-private func supported(_ bits: Int, option: String) throws(CommandLineFailure) -> Int {
-  guard (4...8).contains(bits) || bits == 16 else {
-    throw CommandLineFailure(.usage, "\(option): \(bits) bits, expected 4, 5, 6, 7, 8 or 16")
+private func bits(_ text: String, option: String) throws(CommandLineFailure) -> Int {
+  guard let bits = Int(text), (4...8).contains(bits) || bits == 16 else {
+    throw CommandLineFailure(.usage, "\(option): '\(text)', expected 4, 5, 6, 7, 8 or 16 bits")
   }
   return bits
 }
@@ -132,8 +141,8 @@ private func readCalibrationSet(
   guard paths.count == inputs.count else {
     throw CompileError(
       .usage,
-      "--calibrate is given \(paths.count) times; the network has \(inputs.count) inputs ("
-        + inputs.map(\.name).joined(separator: ", ") + ")")
+      "--calibrate: \(paths.count) given, expected \(inputs.count), one for each input of the "
+        + "network (" + inputs.map(\.name).joined(separator: ", ") + ")")
   }
   do {
     var sets: [(bytes: [UInt8], shape: TensorShape)] = []

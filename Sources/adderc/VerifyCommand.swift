@@ -34,13 +34,17 @@ let verifyCommand = Command(
     ])
 ) { context in
   let arguments = context.arguments
-  if arguments.isSet("max-top1-drop"), !arguments.isSet("labels") {
-    throw CommandLineFailure(.usage, "--max-top1-drop needs --labels")
-  }
+  let limits = try ComparisonLimits(arguments)
+  let outputs = try floatOutputs(arguments)
   let model = try Model(path: arguments.positional("OUT.adb"))
+  try RunLimits.check(model, named: arguments.positional("OUT.adb"))
+  if arguments.isSet("per-layer"), !model.view.hasNames {
+    throw CommandLineFailure(
+      .usage, "--per-layer: the model's names were stripped; compile without --strip-names")
+  }
   let images = try readImages(arguments.strings("inputs"), for: model)
   let labels = try arguments.string("labels").map {
-    try readLabels($0, count: images[0].count)
+    try readLabels($0, imageCount: images[0].count, classCount: classCount(of: model))
   }
   let network = try floatNetwork(arguments, like: model)
 
@@ -54,17 +58,19 @@ let verifyCommand = Command(
     })
   line.finish()
   let integerLine = context.diagnostics.progress("integer model", of: images[0].count)
-  let integers = ModelRunner(model).run(images) { _ in integerLine.advance() }
+  let threadCount = RunLimits.threadCount(
+    ProcessInfo.processInfo.activeProcessorCount, for: model)
+  let integers = ModelRunner(model, threadCount: threadCount)
+    .run(images) { _ in integerLine.advance() }
   integerLine.finish()
 
   var comparison = Comparison(
     floats: floats, integers: dequantized(integers, of: model), classes: classCount(of: model),
     labels: labels)
   if arguments.isSet("per-layer") {
-    comparison.layers = try compareLayers(
-      model, network, images.map { Array($0.prefix(32)) })
+    comparison.layers = compareLayers(model, network, images.map { Array($0.prefix(32)) })
   }
-  if let path = arguments.string("float-outputs") {
+  if let path = outputs?.path {
     try OutputFile.write(
       NumPyArray(
         floats.flatMap { channelsFirst($0, of: model) },
@@ -72,23 +78,27 @@ let verifyCommand = Command(
       ).npy(), to: path)
   }
   try context.output.write(
-    arguments.isSet("json") ? try comparison.json().text() + "\n" : comparison.text())
-
-  var failures: [String] = []
-  if let least = try arguments.number("min-agreement", in: 0...100),
-    comparison.agreementPercent < least
-  {
-    failures.append(
-      "agreement is \(fixed(comparison.agreementPercent, 2)) %, expected at least "
-        + "\(fixed(least, 2)) %")
-  }
-  if let most = try arguments.number("max-top1-drop", in: -100...100),
-    let drop = comparison.top1DropPoints, drop > most
-  {
-    failures.append("top-1 drops by \(fixed(drop, 2)) points, expected at most \(fixed(most, 2))")
-  }
+    arguments.isSet("json") ? try comparison.json().text() : comparison.text())
+  let failures = limits.failures(of: comparison)
   for failure in failures { context.diagnostics.error(failure) }
   return failures.isEmpty ? .done : .comparisonFailed
+}
+
+/// Where the float network's outputs go, if anywhere.
+private func floatOutputs(
+  _ arguments: ParsedArguments
+) throws(CommandLineFailure) -> PlannedOutput? {
+  guard let path = arguments.string("float-outputs") else { return nil }
+  let output = PlannedOutput("--float-outputs", path)
+  guard !output.isStandardOutput else {
+    throw CommandLineFailure(
+      .usage, "--float-outputs \(path): standard output is for the comparison; name a file")
+  }
+  try checkOutputs(
+    [output],
+    inputs: [arguments.positional("OUT.adb"), arguments.required("against")]
+      + arguments.strings("inputs") + ["labels", "graph"].compactMap { arguments.string($0) })
+  return output
 }
 
 private func readImages(
@@ -97,7 +107,9 @@ private func readImages(
   let inputs = model.inputs
   guard paths.count == inputs.count else {
     throw CommandLineFailure(
-      .usage, "--inputs is given \(paths.count) times; the model has \(inputs.count) inputs")
+      .usage,
+      "--inputs: \(paths.count) given, expected \(inputs.count), one for each input of the model ("
+        + inputs.map(\.name.printable).joined(separator: ", ") + ")")
   }
   var result: [[[UInt8]]] = []
   for (path, input) in zip(paths, inputs) {
@@ -112,44 +124,42 @@ private func readImages(
   return result
 }
 
-private func readLabels(_ path: String, count: Int) throws(CommandLineFailure) -> [Int] {
-  let array = try NumPyArray.read(path)
-  let values = try array.integerValues(of: path)
-  guard values.count == count else {
-    throw CommandLineFailure(
-      .malformed, "\(path): \(values.count) labels for \(count) images")
-  }
-  return values.map { Int($0) }
-}
-
 /// The checkpoint's network, with the normalization that the model was compiled with.
 private func floatNetwork(
   _ arguments: ParsedArguments, like model: Model
 ) throws -> FloatNetwork {
   let path = arguments.required("against")
   var options = try ImportArguments.importOptions(arguments)
-  let shape = model.inputs[0].tensor.shape
-  if options.inputShape == nil, options.graphFile == nil { options.inputShape = shape }
+  // A graph, which has its own shapes, may have several inputs; an architecture has one.
+  if options.inputShape == nil, options.graphFile == nil, model.inputs.count == 1 {
+    options.inputShape = model.inputs[0].tensor.shape
+  }
   var graph = try importGraph(
     from: try readCheckpoint(atPath: path), fileName: path, options: options
   ).graph
-  guard graph.inputs.map(\.shape) == model.inputs.map(\.tensor.shape) else {
-    throw CommandLineFailure(
-      .malformed, "\(path): its inputs have other shapes than the model's")
-  }
+  try checkShapes(graph.inputs.map(\.shape), model.inputs, "inputs", path)
   if options.mean == nil {
     for (index, normalization) in model.normalizations.enumerated() {
       graph.inputs[index].normalization = Normalization(
         mean: normalization.mean, std: normalization.std)
     }
   }
-  let outputShapes = try graph.inferShapes()
-  let elementCounts = graph.outputs.map { outputShapes[$0].map(\.elementCount) ?? 0 }
-  guard elementCounts == model.outputs.map({ $0.tensor.shape.elementCount }) else {
-    throw CommandLineFailure(
-      .malformed, "\(path): its outputs have other shapes than the model's")
-  }
+  let shapes = try graph.inferShapes()
+  try checkShapes(graph.outputs.compactMap { shapes[$0] }, model.outputs, "outputs", path)
   return try FloatNetwork(graph)
+}
+
+private func checkShapes(
+  _ found: [TensorShape], _ expected: [Model.Endpoint], _ what: String, _ path: String
+) throws(CommandLineFailure) {
+  let expected = expected.map(\.tensor.shape)
+  guard found == expected else {
+    throw CommandLineFailure(
+      .malformed,
+      "\(path): \(what) \(found.map(\.text).joined(separator: ", ")), but the model has "
+        + expected.map(\.text).joined(separator: ", ")
+        + "; was it compiled from another checkpoint?")
+  }
 }
 
 private func classCount(of model: Model) -> Int { model.outputs[0].tensor.shape.elementCount }
@@ -176,11 +186,7 @@ private func channelsFirst(_ values: [Float], of model: Model) -> [Float] {
 /// Compares the value behind every operation with the float network's of the same name.
 private func compareLayers(
   _ model: Model, _ network: FloatNetwork, _ images: [[[UInt8]]]
-) throws(CommandLineFailure) -> [LayerComparison] {
-  guard model.view.hasNames else {
-    throw CommandLineFailure(
-      .usage, "--per-layer: the model's names were stripped; compile without --strip-names")
-  }
+) -> [LayerComparison] {
   var floats: [String: [Float]] = [:]
   _ = network.run(images, observe: { name, values in floats[name, default: []] += values })
   var order: [(layer: String, tensor: UInt32)] = []

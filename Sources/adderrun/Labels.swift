@@ -1,3 +1,4 @@
+import AdderHost
 import CommandLineSupport
 
 /// The right class of each image.
@@ -16,21 +17,7 @@ struct Labels {
   /// - Throws: `unreadable`, or `malformed` for other than one label an image, each in
   ///   `0..<classCount`.
   init(path: String, imageCount: Int, classCount: Int) throws(CommandLineFailure) {
-    let name = InputFile.name(of: path)
-    let array = try NumPyArray.read(path)
-    let values = try array.integerValues(of: name)
-    guard array.shape == [imageCount] else {
-      let found = array.shape.count == 1 ? "\(values.count) labels" : "shape \(array.shape)"
-      throw CommandLineFailure(
-        .malformed, "\(name): \(found), expected \(imageCount), one for each image")
-    }
-    if let image = values.firstIndex(where: { !(0..<Int64(classCount)).contains($0) }) {
-      throw CommandLineFailure(
-        .malformed,
-        "\(name): label \(values[image]) of image \(image), expected 0...\(classCount - 1), the "
-          + "model's classes")
-    }
-    classes = values.map { Int($0) }
+    classes = try readLabels(path, imageCount: imageCount, classCount: classCount)
     self.classCount = classCount
   }
 

@@ -28,7 +28,8 @@ let runCommand = Command(
   try RunLimits.check(model, named: options.modelPath)
   let images = try readInputs(options, for: model)
   let outputs = OutputLayout(model)
-  try RunLimits.check(imageCount: images[0].count, outputs, named: options.inputName)
+  try RunLimits.check(
+    imageCount: images[0].count, outputElementCount: outputs.elementCount, named: options.inputName)
   let labels = try options.labelsPath.map {
     try Labels(path: $0, imageCount: images[0].count, classCount: outputs.classCount)
   }

@@ -1,3 +1,4 @@
+import AdderHost
 import CommandLineSupport
 import Foundation
 
@@ -95,7 +96,9 @@ struct RunOptions {
       "profile": profiles, "repeat": repeatCount != nil, "top": explicitTopCount != nil,
     ]
     let printer = printers.keys.sorted().first { printers[$0] ?? false }
-    if outputPath == "-", let printer {
+    let output = outputPath.map { PlannedOutput("-o", $0) }
+    try checkOutputs([output].compactMap(\.self), inputs: readers.compactMap(\.self))
+    if output?.isStandardOutput == true, let printer {
       throw CommandLineFailure(
         .usage, "-o - and --\(printer) both write to standard output; name a file instead")
     }

@@ -48,5 +48,12 @@ public struct ImportOptions: Sendable {
     guard mean.allSatisfy(\.isFinite), std.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw CompileError(.usage, "--mean must be finite and --std finite and positive")
     }
+    // The limits of a graph file.
+    guard mean.allSatisfy({ abs($0) <= 1e6 }), std.allSatisfy({ (1e-6...1e6).contains($0) }) else {
+      throw CompileError(
+        .usage,
+        "--mean \(mean) --std \(std): expected means from -1000000 to 1000000 and deviations from "
+          + "0.000001 to 1000000, for pixels in 0...1")
+    }
   }
 }

@@ -1,17 +1,16 @@
-import AdderHost
 import CommandLineSupport
 
 /// What bounds the memory of a run, whatever the files ask for.
-enum RunLimits {
+package enum RunLimits {
   /// 2¹⁸.
-  static let imageCount = 1 << 18
+  package static let imageCount = 1 << 18
   /// 2²⁶, all images together.
-  static let outputCount = 1 << 26
+  package static let outputCount = 1 << 26
   /// 1 GiB, all threads together.
-  static let arenaByteCount = 1 << 30
+  package static let arenaByteCount = 1 << 30
 
   /// - Throws: `unsupported` for an arena above the limit.
-  static func check(_ model: Model, named path: String) throws(CommandLineFailure) {
+  package static func check(_ model: Model, named path: String) throws(CommandLineFailure) {
     guard model.view.arenaByteCount <= arenaByteCount else {
       throw CommandLineFailure(
         .unsupported,
@@ -21,7 +20,7 @@ enum RunLimits {
   }
 
   /// - Throws: `malformed` for more images than the limit.
-  static func check(imageCount count: Int, named name: String) throws(CommandLineFailure) {
+  package static func check(imageCount count: Int, named name: String) throws(CommandLineFailure) {
     guard count <= imageCount else {
       throw CommandLineFailure(
         .malformed,
@@ -30,20 +29,20 @@ enum RunLimits {
   }
 
   /// - Throws: `malformed` for more outputs than the limit.
-  static func check(
-    imageCount count: Int, _ outputs: OutputLayout, named name: String
+  package static func check(
+    imageCount count: Int, outputElementCount: Int, named name: String
   ) throws(CommandLineFailure) {
-    let most = outputCount / outputs.elementCount
+    let most = outputCount / outputElementCount
     guard count <= most else {
       throw CommandLineFailure(
         .malformed,
-        "\(name): \(count) images, expected at most \(most) with \(outputs.elementCount) output "
+        "\(name): \(count) images, expected at most \(most) with \(outputElementCount) output "
           + "values each; run them in parts")
     }
   }
 
   /// The threads whose arenas fit.
-  static func threadCount(_ wanted: Int, for model: Model) -> Int {
+  package static func threadCount(_ wanted: Int, for model: Model) -> Int {
     max(1, min(wanted, arenaByteCount / max(1, Int(model.view.arenaByteCount))))
   }
 }
