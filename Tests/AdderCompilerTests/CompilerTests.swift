@@ -109,7 +109,8 @@ import Testing
   @Test func `class names must be as many as the output's channels`() throws {
     #expect(
       failure { () throws(CompileError) in _ = try run { $0.classNames = ["a", "b", "c"] } } == [
-        "usage", "3 class names, expected 2, one for each channel of output 'logits'",
+        "usage",
+        "--class-names: 3 names, expected 2, one for each channel of the first output 'logits'",
       ])
     let named = ModelImage(try run { $0.classNames = ["a", "b"] }.bytes)
     try named.withView { view in #expect(view.classNameCount == 2) }

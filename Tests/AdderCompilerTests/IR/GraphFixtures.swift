@@ -80,10 +80,10 @@ extension Graph {
   }
 }
 
-/// Whether two graphs compute the same on images, within 10⁻³ of each output's largest value.
+/// Whether two graphs compute the same on images, within a share of each output's largest value.
 func expectEquivalent(
   _ graph: Graph, _ other: Graph, on images: [ValueBatch], _ comment: Comment = "",
-  sourceLocation: SourceLocation = #_sourceLocation
+  tolerance: Float = 1e-3, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let (first, second) = try (FloatExecutor(graph).run(images), FloatExecutor(other).run(images))
   try #require(first.count == second.count, sourceLocation: sourceLocation)
@@ -91,6 +91,6 @@ func expectEquivalent(
     #expect(a.shape == b.shape, comment, sourceLocation: sourceLocation)
     let largest = a.elements.reduce(1) { max($0, abs($1)) }
     let difference = zip(a.elements, b.elements).reduce(0) { max($0, abs($1.0 - $1.1)) }
-    #expect(difference <= 1e-3 * largest, comment, sourceLocation: sourceLocation)
+    #expect(difference <= tolerance * largest, comment, sourceLocation: sourceLocation)
   }
 }

@@ -14,7 +14,11 @@ import Testing
     ]
     for (name, pass) in passes {
       let next = try pass(graph)
-      try expectEquivalent(graph, next, on: network.images, "\(name), seed \(seed)")
+      // A batch norm rounds as PyTorch does, x·α + β, whose parts behind an adder layer are in the
+      // thousands; the affine map it becomes subtracts the mean first.
+      try expectEquivalent(
+        graph, next, on: network.images, "\(name), seed \(seed)",
+        tolerance: name == "canonicalize" ? 1e-2 : 1e-3)
       graph = next
     }
     #expect(
