@@ -4,7 +4,7 @@ extension Verifier {
     _ header: Header, _ image: UnsafeRawBufferPointer
   ) throws(ModelError) -> SectionTable {
     let count = UInt32(header.sectionCount)
-    guard count >= 4 && count <= 16 else { throw ModelError(.wrongSectionCount, at: 6) }
+    guard count >= 4 && count <= 7 else { throw ModelError(.wrongSectionCount, at: 6) }
     var reader = ByteReader(image: image, offset: Header.byteCount, end: header.fileByteCount)
     var tensors: Section?
     var operations: Section?

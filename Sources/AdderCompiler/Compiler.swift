@@ -96,7 +96,7 @@ public func compile(
 }
 
 /// The passes on the float graph, verified one by one.
-func foldGraph(
+package func foldGraph(
   _ imported: Graph, options: QuantizationOptions, observer: CompileObserver
 ) throws(CompileError) -> Graph {
   _ = try imported.inferShapes()
@@ -116,6 +116,7 @@ func foldGraph(
     graph = try pass(graph).verified(after: name)
     observer.dump(name, graph.dump)
   }
+  try graph.checkParameters()
   return graph
 }
 
@@ -144,6 +145,10 @@ private func checkLayerNames(
     default: false
     }
   }.map(\.name)
+  let widths = [4, 5, 6, 7, 8, 16]
+  for bits in [options.bits] + options.layerBits.values.sorted() where !widths.contains(bits) {
+    throw CompileError(.usage, "\(bits) bits are not supported; widths are 4 to 8 and 16")
+  }
   let unknown = options.layerBits.keys.sorted().filter { !layers.contains($0) }
   guard unknown.isEmpty else {
     throw CompileError(

@@ -3,13 +3,13 @@ import ADBFormat
 /// Runs a graph in single precision; the reference that quantized networks are compared with.
 ///
 /// Values are evaluated node by node for the whole batch, and freed after their last reader.
-struct FloatExecutor {
+package struct FloatExecutor {
   private let graph: Graph
   private let shapes: [String: TensorShape]
   private let lastReader: [String: Int]
 
   /// - Throws: What ``Graph/inferShapes()`` finds.
-  init(_ graph: Graph) throws(CompileError) {
+  package init(_ graph: Graph) throws(CompileError) {
     self.graph = graph
     shapes = try graph.inferShapes()
     lastReader = graph.lastReaders()
@@ -22,7 +22,7 @@ struct FloatExecutor {
   ///     floats.
   ///   - observe: Called with each input's and node's value as soon as it is known.
   /// - Returns: The values of the graph's outputs, in order.
-  func run(
+  package func run(
     _ inputs: [ValueBatch], observe: (_ name: String, _ value: ValueBatch) -> Void = { _, _ in }
   ) -> [ValueBatch] {
     var values: [String: ValueBatch] = [:]

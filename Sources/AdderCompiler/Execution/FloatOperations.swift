@@ -5,7 +5,7 @@ import ADBFormat
 /// - Parameters:
 ///   - inputs: The operation's inputs, one batch size.
 ///   - shape: The output's shape, from ``Graph/inferShapes()``.
-func evaluate(
+package func evaluate(
   _ operation: GraphOperation, on inputs: [ValueBatch], shape: TensorShape
 ) -> ValueBatch {
   let input = inputs[0]
@@ -191,7 +191,7 @@ private func copyPositions(
 
 extension Activation {
   /// The activation of one element: ReLU `max(x, 0)`, ReLU6 `min(max(x, 0), 6)`.
-  func apply(_ x: Float) -> Float {
+  package func apply(_ x: Float) -> Float {
     switch self {
     case .relu: max(x, 0)
     case .relu6: min(max(x, 0), 6)
@@ -201,7 +201,7 @@ extension Activation {
 
 extension BatchNorm {
   /// The same map as slope, centre and bias.
-  var affine: ChannelAffine {
+  package var affine: ChannelAffine {
     var slope: [Float] = []
     for (gamma, variance) in zip(gamma, variance) {
       // In double precision: ε may be far below the variance's last bit, or the variance zero.

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Ranges hold at least `minimum` items, except the last, and are handed out in several rounds per
 /// core, so that uneven work balances.
-func forEachChunk(of count: Int, minimum: Int, _ body: @Sendable (Range<Int>) -> Void) {
+package func forEachChunk(of count: Int, minimum: Int, _ body: @Sendable (Range<Int>) -> Void) {
   guard count > 0 else { return }
   let cores = ProcessInfo.processInfo.activeProcessorCount
   let chunkCount = max(1, min(cores * 8, count / max(1, minimum)))

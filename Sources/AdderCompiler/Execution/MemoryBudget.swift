@@ -30,7 +30,8 @@ enum MemoryBudget {
     max(1, min(32, roundBytes / max(1, bytesPerImage)))
   }
 
+  /// Two networks' values, and as much again for what a step computes on the way.
   static func imagesToFit(bytesPerImage: Int) -> Int {
-    max(1, fitBytes / max(1, 2 * bytesPerImage))
+    max(1, fitBytes / max(1, 4 * bytesPerImage))
   }
 }

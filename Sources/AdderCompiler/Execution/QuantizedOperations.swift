@@ -47,7 +47,7 @@ func requantize(
 }
 
 /// Evaluates one integer operation; elements are integers held exactly in floats.
-func evaluate(
+package func evaluate(
   _ operation: QuantizedOperation, on inputs: [ValueBatch], shape: TensorShape,
   zeroPoint: Int
 ) -> ValueBatch {

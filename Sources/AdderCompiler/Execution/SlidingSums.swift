@@ -1,7 +1,7 @@
 import ADBFormat
 
 /// The inner operation of a layer that slides filters over its input.
-enum SlidingSum: Sendable {
+package enum SlidingSum: Sendable {
   /// `Σ|x − w|`
   case absoluteDifferences
   /// `Σ x·w`
@@ -11,7 +11,7 @@ enum SlidingSum: Sendable {
 /// Filters arranged for ``SlidingSums``: blocks of eight filters, [block][k][8 filters].
 ///
 /// The receptive field is in the order channel, row, column, as PyTorch sums it.
-struct PackedFilters: Sendable {
+package struct PackedFilters: Sendable {
   static let blockWidth = 8
 
   let outputChannels: Int
@@ -21,7 +21,8 @@ struct PackedFilters: Sendable {
   let blocksPerGroup: Int
   let blocks: [SIMD8<Float>]
 
-  init(_ filters: FilterTensor, groups: Int) {
+  /// - Precondition: `groups` divides the filters.
+  package init(_ filters: FilterTensor, groups: Int) {
     outputChannels = filters.outputChannels
     inputChannels = filters.inputChannels
     self.groups = groups
@@ -49,7 +50,7 @@ struct PackedFilters: Sendable {
 ///   - convert: Applied to each input element when it enters a patch.
 /// - Returns: [images, output height, output width, filters]
 /// - Complexity: O(outputs · K), on all cores; 32 filter–position pairs are kept in registers.
-func slidingSums(
+package func slidingSums(
   _ sum: SlidingSum, of input: ValueBatch, with filters: PackedFilters, window: Window,
   padValues: [Float], output shape: TensorShape,
   convert: (@Sendable (Float) -> Float)? = nil

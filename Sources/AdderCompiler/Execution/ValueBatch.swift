@@ -1,26 +1,28 @@
 import ADBFormat
 
 /// One value of a graph for several images, [images, height, width, channels].
-struct ValueBatch: Sendable {
-  let imageCount: Int
-  let shape: TensorShape
-  var elements: [Float]
+package struct ValueBatch: Sendable {
+  package let imageCount: Int
+  package let shape: TensorShape
+  package var elements: [Float]
 
-  init(imageCount: Int, shape: TensorShape, elements: [Float]) {
+  /// - Precondition: `elements` holds all images' elements.
+  package init(imageCount: Int, shape: TensorShape, elements: [Float]) {
     precondition(elements.count == imageCount * shape.elementCount)
     self.imageCount = imageCount
     self.shape = shape
     self.elements = elements
   }
 
-  init(zeros shape: TensorShape, imageCount: Int) {
+  /// A batch of zeros.
+  package init(zeros shape: TensorShape, imageCount: Int) {
     self.init(
       imageCount: imageCount, shape: shape,
       elements: [Float](repeating: 0, count: imageCount * shape.elementCount))
   }
 
   /// The batch with each element mapped, channels last.
-  func map(_ transform: @Sendable (Float, _ channel: Int) -> Float) -> ValueBatch {
+  package func map(_ transform: @Sendable (Float, _ channel: Int) -> Float) -> ValueBatch {
     var result = self
     let channels = shape.channels
     result.elements.withUnsafeMutableBufferPointer { elements in

@@ -9,7 +9,8 @@ public struct FixedPointMap: Equatable, Sendable {
   public var isWide: Bool
   public var bounds: ClosedRange<Int>
 
-  func apply(_ sum: Int, channel: Int, residual: Int = 0) -> Int {
+  /// The element of a sum.
+  package func apply(_ sum: Int, channel: Int, residual: Int = 0) -> Int {
     let entry = entries.count == 1 ? entries[0] : entries[channel]
     let value = entry.scaled(sum) >> shift
     return min(max(value + residual, bounds.lowerBound), bounds.upperBound)
@@ -23,7 +24,8 @@ public struct ChannelScale: Equatable, Sendable {
   /// M; its canonical signed digits become the terms of the model file.
   public var multiplier: Int
 
-  func scaled(_ sum: Int) -> Int { multiplier * (sum - centre) + bias }
+  /// `M·(acc − centre) + bias`.
+  package func scaled(_ sum: Int) -> Int { multiplier * (sum - centre) + bias }
 }
 
 /// The real-valued map of one channel, in output steps: `factor·(acc − centre) + offset`.
@@ -33,6 +35,14 @@ public struct ChannelTarget: Equatable, Sendable {
   public var offset: Double
   /// All sums that can occur.
   public var sums: ClosedRange<Int>
+
+  /// `factor·(acc − centre) + offset` for all sums that can occur.
+  package init(factor: Double, centre: Double, offset: Double, sums: ClosedRange<Int>) {
+    self.factor = factor
+    self.centre = centre
+    self.offset = offset
+    self.sums = sums
+  }
 }
 
 extension FixedPointMap {
@@ -44,13 +54,13 @@ extension FixedPointMap {
   ///
   /// Narrow arithmetic is chosen if it holds the largest factor with all its mantissa bits: F is
   /// then the largest shift with |M·t| + |bias| + 2^F < 2³¹ for every channel and every possible
-  /// t = acc − centre. Otherwise 64 bits, with 2⁶² for 2³¹.
+  /// t = acc − centre, and room for a residual of 16 bits behind the shift. Otherwise 64 bits, with 2⁶² for 2³¹.
   ///
   /// - Parameters:
   ///   - extraBias: In output steps, added to every offset: the zero point.
   ///   - mantissaBits: Overrides the default of the arithmetic.
   /// - Returns: nil if even 64 bits cannot hold the values.
-  init?(
+  package init?(
     _ targets: [ChannelTarget], bounds: ClosedRange<Int>, extraBias: Int = 0,
     mantissaBits: Int? = nil
   ) {
@@ -95,8 +105,10 @@ extension FixedPointMap {
       let bias = (offset * one).rounded() + (shift > 0 ? one / 2 : 0)
       let largestDistance = max(
         abs(Double(target.sums.lowerBound) - centre), abs(Double(target.sums.upperBound) - centre))
-      // The outermost lines of the bound: the product alone, the sum, and the distance itself.
-      guard abs(multiplier) * largestDistance + abs(bias) + one < limit,
+      // The outermost lines of the bound: the product alone, the sum, and the distance itself; and
+      // the shifted sum, which a residual of 16 bits is added to.
+      let largestSum = abs(multiplier) * largestDistance + abs(bias)
+      guard largestSum + one < limit, largestSum / one + 0x1p17 < limit,
         abs(centre) < limit, largestDistance < limit,
         abs(multiplier) < exp2(Double(limitBits - 1))
       else { return nil }
@@ -109,7 +121,7 @@ extension FixedPointMap {
 
 extension Double {
   /// The nearest number with an integer value and at most `bits` significant bits.
-  func rounded(toMantissaBits bits: Int) -> Double {
+  package func rounded(toMantissaBits bits: Int) -> Double {
     let integer = rounded()
     guard abs(integer) >= exp2(Double(bits)) else { return integer }
     let unit = exp2(Double(Int(Foundation.log2(abs(self)).rounded(.down)) - bits + 1))

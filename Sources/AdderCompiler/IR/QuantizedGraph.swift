@@ -22,8 +22,18 @@ public struct ValueQuantization: Equatable, Sendable {
   /// The integers that can occur.
   public var bounds: ClosedRange<Int>
 
+  /// `(q − zeroPoint)·scale` for the integers that can occur.
+  package init(
+    elementType: ElementType, scale: Double, zeroPoint: Int, bounds: ClosedRange<Int>
+  ) {
+    self.elementType = elementType
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+    self.bounds = bounds
+  }
+
   /// The real number an integer stands for.
-  func real(_ q: Float) -> Float { Float((Double(q) - Double(zeroPoint)) * scale) }
+  package func real(_ q: Float) -> Float { Float((Double(q) - Double(zeroPoint)) * scale) }
 }
 
 /// One operation of a quantized graph.
@@ -96,7 +106,15 @@ public struct PatchQuantization: Equatable, Sendable {
     public var offset: Int
     public var bounds: ClosedRange<Int>
 
-    func apply(_ x: Int) -> Int {
+    /// A conversion to elements in `bounds`.
+    package init(shift: Int, offset: Int, bounds: ClosedRange<Int>) {
+      self.shift = shift
+      self.offset = offset
+      self.bounds = bounds
+    }
+
+    /// The patch element of an input element.
+    package func apply(_ x: Int) -> Int {
       let rounded = shift == 0 ? x : (x + (1 << (shift - 1))) >> shift
       return min(max(rounded + offset, bounds.lowerBound), bounds.upperBound)
     }

@@ -2,7 +2,7 @@ import ADBFormat
 
 /// The distributions of a graph's values, by name.
 public struct ValueDistributions: Sendable {
-  var histograms: [String: Histogram]
+  package var histograms: [String: Histogram]
   /// Where they come from, for the compiler's report: `512 images`, `batch norm statistics`.
   public let source: String
 }
@@ -10,7 +10,7 @@ public struct ValueDistributions: Sendable {
 /// Images that a graph is calibrated and corrected with.
 public struct CalibrationSet: Sendable {
   /// One batch per input of the graph: bytes as floats, [images, height, width, channels].
-  let inputs: [ValueBatch]
+  package let inputs: [ValueBatch]
 
   public var imageCount: Int { inputs[0].imageCount }
 
@@ -44,6 +44,7 @@ public struct CalibrationSet: Sendable {
 /// Records the distribution of every value of a graph over images.
 ///
 /// - Parameter progress: Called with the number of images done.
+/// - Throws: `malformed` if a value is not finite.
 /// - Complexity: One float run an image; memory for one round of images, ``MemoryBudget``.
 public func calibrate(
   _ graph: Graph, on images: CalibrationSet, progress: (Int) -> Void = { _ in }
@@ -54,8 +55,20 @@ public func calibrate(
     bytesPerImage: graph.peakBytesPerImage(try graph.inferShapes()))
   for start in stride(from: 0, to: images.imageCount, by: round) {
     let end = min(start + round, images.imageCount)
+    var overflowing: String?
     _ = executor.run(images.images(start..<end).inputs) { name, value in
+      // What reads infinities is infinite, too: the first value is the one to name.
+      guard overflowing == nil, value.elements.allSatisfy(\.isFinite) else {
+        overflowing = overflowing ?? name
+        return
+      }
       histograms[name, default: Histogram()].add(value.elements)
+    }
+    if let overflowing {
+      throw CompileError(
+        .malformed,
+        "\(graph.name): '\(overflowing)' is infinite or no number on the images; its weights may "
+          + "be too large")
     }
     progress(end)
   }

@@ -8,8 +8,7 @@ import ADBFormat
 ///   a flattened one, so that the flattening disappears;
 /// - flattening a 1 × 1 image disappears.
 ///
-/// - Throws: What ``Graph/inferShapes()`` finds; `unsupported` for a global pool of a larger image
-///   than a window can be.
+/// - Throws: What ``Graph/inferShapes()`` finds.
 public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
   let shapes = try graph.inferShapes()
   var result = graph
@@ -30,11 +29,11 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
       }
       node.operation = .affine(affine, nil)
     case .globalAveragePool:
-      guard max(input.height, input.width) <= Window.largestKernel else {
+      guard input.fitsWindow else {
         throw CompileError(
           .unsupported,
-          "\(graph.name): node '\(node.name)' (global_average_pool): input \(input.text), at most "
-            + "\(Window.largestKernel) rows and columns are supported; pool in two steps")
+          "\(graph.name): node '\(node.name)' (global_average_pool): input has the shape "
+            + "\(input.text), at most \(TensorShape.largestWindow) rows and columns are supported")
       }
       node.operation = .averagePool(
         Window(kernelHeight: input.height, kernelWidth: input.width))
@@ -46,8 +45,8 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
       flattened[node.name] = node.inputs[0]
     case .linear(let layer), .adderLinear(let layer):
       var layer = layer
-      if let image = flattened[node.inputs[0]], let shape = shapes[image],
-        max(shape.height, shape.width) <= Window.largestKernel
+      if let image = flattened[node.inputs[0]], case let shape = shapes[known: image],
+        shape.fitsWindow, layer.groups == 1
       {
         // Both orders are channel, row, column: the values stay where they are.
         layer.filters = FilterTensor(
@@ -70,9 +69,12 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
   return result
 }
 
-extension Window {
-  /// The most rows or columns of a window.
-  fileprivate static let largestKernel = 4096
+extension TensorShape {
+  /// The largest extent of a window in the model file.
+  fileprivate static let largestWindow = 4096
+
+  /// Whether one window can cover the whole image.
+  fileprivate var fitsWindow: Bool { max(height, width) <= Self.largestWindow }
 }
 
 extension Graph {

@@ -11,7 +11,7 @@ import Foundation
 /// layer have heavier tails than a normal one: the published ResNet-20 at 8 bits has a logit RMSE of
 /// .123 so, and .334 with normal distributions.
 ///
-/// - Throws: What ``Graph/inferShapes()`` finds.
+/// - Throws: What ``Graph/inferShapes()`` finds; `malformed` if a value may be infinite.
 public func estimateDistributions(_ graph: Graph) throws(CompileError) -> ValueDistributions {
   let shapes = try graph.inferShapes()
   var moments: [String: ChannelMoments] = [:]
@@ -28,6 +28,12 @@ public func estimateDistributions(_ graph: Graph) throws(CompileError) -> ValueD
   for node in graph.nodes {
     let inputs = node.inputs.map { moments[known: $0] }
     let value = estimate(node.operation, inputs, shapes[known: node.inputs[0]])
+    guard value.isRepresentable else {
+      throw CompileError(
+        .malformed,
+        "\(graph.name): '\(node.name)' may pass the range of single precision; its weights or "
+          + "batch norm may be too large")
+    }
     histograms[node.name] = value.histogram()
     moments[node.name] = value.afterLimits()
   }
@@ -48,6 +54,11 @@ private struct ChannelMoments {
   init(_ statistics: ChannelStatistics) {
     self.init(
       mean: statistics.mean.map(Double.init), deviation: statistics.deviation.map(Double.init))
+  }
+
+  /// Whether the values, up to eight deviations, are finite in single precision.
+  var isRepresentable: Bool {
+    zip(mean, deviation).allSatisfy { abs($0) + 8 * $1 < 0x1p120 }
   }
 
   func histogram() -> Histogram {

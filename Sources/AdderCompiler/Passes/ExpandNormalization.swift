@@ -25,6 +25,7 @@ public func expandNormalization(_ graph: Graph) -> Graph {
     replacements[input.name] = name
   }
   result.nodes = normalizations + graph.nodes.map { $0.readingInputs { replacements[$0] ?? $0 } }
+  result.outputs = graph.outputs.map { replacements[$0] ?? $0 }
   return result
 }
 

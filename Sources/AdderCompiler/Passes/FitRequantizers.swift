@@ -88,7 +88,7 @@ public func fitRequantizers(
 }
 
 /// `10·log₁₀(Σ x² / Σ (x − x̂)²)`
-func signalToNoise(
+package func signalToNoise(
   _ wanted: ValueBatch, _ integers: ValueBatch, _ quantization: ValueQuantization
 ) -> Double {
   var signal = 0.0

@@ -74,7 +74,7 @@ extension Epilogue {
 
 extension ChannelAffine {
   /// This map applied after another: `a·((p·(x − c) + q) − d) + b`.
-  func after(_ first: ChannelAffine?) -> ChannelAffine {
+  package func after(_ first: ChannelAffine?) -> ChannelAffine {
     guard let first else { return self }
     var result = first
     for channel in slope.indices {

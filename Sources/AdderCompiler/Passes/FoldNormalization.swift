@@ -2,7 +2,8 @@
 ///
 /// With x = a·(b − m) per channel, a convolution's weights become a·w and its bias loses Σ a·w·m.
 /// An adder layer allows it where a is one value for all channels:
-/// Σ|a·(b − m) − w| = a·Σ|b − (w/a + m)|. Padded taps read m, which is zero after normalization.
+/// Σ|a·(b − m) − w| = a·Σ|b − (w/a + m)|. Padded taps read m, which is zero after normalization; a
+/// padded layer is left alone if no byte is near m.
 ///
 /// - Parameter wideLayers: Names of 16-bit layers. An adder layer among them is left alone, as its
 ///   filters would be rounded to the eight bits of its input; a convolution's are not.
@@ -17,6 +18,13 @@ public func foldNormalization(_ graph: Graph, wideLayers: Set<String> = []) -> G
   }
   for (index, node) in graph.nodes.enumerated() {
     guard let normalization = normalizations[node.inputs[0]] else { continue }
+    switch node.operation {
+    case .conv2d(let layer), .adder2d(let layer):
+      guard normalization.affine.hasZeroCrossings(forPadding: layer.window.padding) else {
+        continue
+      }
+    default: continue
+    }
     switch node.operation {
     case .conv2d(let layer):
       result.nodes[index].operation = .conv2d(fold(normalization.affine, intoConvolution: layer))
@@ -69,6 +77,13 @@ private func fold(
 }
 
 extension ChannelAffine {
+  /// Whether every channel is zero somewhere and, if layers pad with it, near a byte.
+  fileprivate func hasZeroCrossings(forPadding padding: Padding) -> Bool {
+    zeroCrossings.allSatisfy { crossing in
+      crossing.isFinite && (padding.isZero || (-0.5...255.5).contains(crossing))
+    }
+  }
+
   /// Where the map is zero, per channel.
   fileprivate var zeroCrossings: [Float] {
     slope.indices.map { centre[$0] - bias[$0] / slope[$0] }

@@ -6,12 +6,14 @@ public func fuseResiduals(_ graph: Graph) -> Graph {
   let readers = graph.readerCounts()
   var result = graph
   var absorbed: Set<String> = []
+  var places: [String: Int] = [:]
+  for (index, node) in graph.nodes.enumerated() { places[node.name] = index }
   for (index, node) in graph.nodes.enumerated() {
     guard case .add(let activation) = node.operation, node.inputs[0] != node.inputs[1] else {
       continue
     }
     let candidates = node.inputs.compactMap { name in
-      graph.nodes[..<index].firstIndex { $0.name == name && readers[name] == 1 }
+      readers[name] == 1 ? places[name] : nil
     }
     for candidate in candidates.sorted(by: >) {
       let producer = graph.nodes[candidate]

@@ -5,25 +5,26 @@ import Foundation
 /// The width doubles whenever a value lies outside, so that one pass over the data suffices and the
 /// occupied half always has at least a quarter of the bins.
 public struct Histogram: Equatable, Sendable {
-  static let binCount = 8192
+  package static let binCount = 8192
   static let half = binCount / 2
 
   /// Bin `i` counts values of `(i − 4096)·binWidth ..< (i − 4095)·binWidth`.
-  private(set) var counts = [Double](repeating: 0, count: binCount)
-  private(set) var binWidth: Double
-  private(set) var minimum = Double.infinity
-  private(set) var maximum = -Double.infinity
+  package private(set) var counts = [Double](repeating: 0, count: binCount)
+  package private(set) var binWidth: Double
+  package private(set) var minimum = Double.infinity
+  package private(set) var maximum = -Double.infinity
   /// Whether all values added were finite; those that were not are not counted.
-  private(set) var isFinite = true
+  package private(set) var isFinite = true
 
-  init() {
+  /// An empty histogram.
+  package init() {
     binWidth = 0x1p-24
   }
 
-  var isEmpty: Bool { minimum > maximum }
+  package var isEmpty: Bool { minimum > maximum }
 
   /// The value that stands for a bin, its middle.
-  func value(ofBin index: Int) -> Double {
+  package func value(ofBin index: Int) -> Double {
     (Double(index - Self.half) + 0.5) * binWidth
   }
 
@@ -39,7 +40,7 @@ public struct Histogram: Equatable, Sendable {
   }
 
   /// Adds values.
-  mutating func add(_ values: some Sequence<Float>) {
+  package mutating func add(_ values: some Sequence<Float>) {
     for value in values {
       let value = Double(value)
       guard value.isFinite else {
@@ -57,7 +58,7 @@ public struct Histogram: Equatable, Sendable {
   }
 
   /// Adds a Laplace distribution of weight 1, after a clamp to `lower...upper`.
-  mutating func addLaplace(mean: Double, deviation: Double, lower: Double, upper: Double) {
+  package mutating func addLaplace(mean: Double, deviation: Double, lower: Double, upper: Double) {
     guard mean.isFinite, deviation.isFinite else {
       isFinite = false
       return
@@ -86,7 +87,7 @@ public struct Histogram: Equatable, Sendable {
   }
 
   /// Adds all counts of another histogram.
-  mutating func merge(_ other: Histogram) {
+  package mutating func merge(_ other: Histogram) {
     isFinite = isFinite && other.isFinite
     guard !other.isEmpty else { return }
     minimum = min(minimum, other.minimum)
@@ -99,7 +100,7 @@ public struct Histogram: Equatable, Sendable {
   }
 
   /// The mean square of `value − rounded(value)` over all counts.
-  func meanSquaredError(_ rounded: (Double) -> Double) -> Double {
+  package func meanSquaredError(_ rounded: (Double) -> Double) -> Double {
     var sum = 0.0
     var total = 0.0
     for index in counts.indices where counts[index] > 0 {
@@ -112,7 +113,7 @@ public struct Histogram: Equatable, Sendable {
   }
 
   /// The smallest interval around zero or above it that holds the given share of the values.
-  func interval(holding share: Double) -> (lower: Double, upper: Double) {
+  package func interval(holding share: Double) -> (lower: Double, upper: Double) {
     let total = counts.reduce(0, +)
     let tail = total * (1 - share)
     var lower = minimum

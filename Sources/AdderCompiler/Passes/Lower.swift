@@ -7,6 +7,7 @@ public func lower(
   _ graph: QuantizedGraph, classNames: [String] = []
 ) throws(CompileError) -> Program {
   var lowering = Lowering(graph)
+  try lowering.checkLimits(classNames: classNames)
   for node in graph.nodes { try lowering.lower(node) }
   return Program(
     name: graph.name, tensors: lowering.tensors, steps: lowering.steps,
@@ -42,6 +43,30 @@ private struct Lowering {
         arenaOffset: 0))
   }
 
+  /// Checks what docs/adb-format.md limits, all at once.
+  func checkLimits(classNames: [String]) throws(CompileError) {
+    let channels = graph.shapes[known: graph.outputs[0]].channels
+    guard classNames.isEmpty || classNames.count == channels else {
+      throw CompileError(
+        .usage,
+        "\(classNames.count) class names, expected \(channels), one for each channel of output "
+          + "'\(graph.outputs[0])'")
+    }
+    var findings: [String] = []
+    for (what, count, limit) in [
+      ("operations", graph.nodes.count, 4096), ("tensors", tensors.count, 4096),
+      ("inputs and outputs", graph.inputs.count + graph.outputs.count, 64),
+    ] where count > limit {
+      findings.append("\(graph.name): \(count) \(what), at most \(limit) are supported")
+    }
+    for tensor in tensors where tensor.byteCount > 1 << 28 {
+      findings.append(
+        "\(graph.name): '\(tensor.name)' takes \(tensor.byteCount) bytes, at most \(1 << 28) are "
+          + "supported")
+    }
+    if !findings.isEmpty { throw CompileError(.unsupported, messages: findings) }
+  }
+
   func index(of name: String) -> Int { indices[known: name] }
 
   mutating func lower(_ node: QuantizedNode) throws(CompileError) {
@@ -57,7 +82,7 @@ private struct Lowering {
       let patch = patch(layer)
       step.operation = .adder2d(
         Adder2D(
-          input: input32, output: output32, window: try geometry(layer.window, inputs[0], node),
+          input: input32, output: output32, window: try geometry(layer.window, inputs[0]),
           requantizer: try requantizer(
             layer.map, node, residual: layer.addsResidual ? inputs[1] : nil),
           patch: patch,
@@ -70,7 +95,7 @@ private struct Lowering {
       let digits = digitStream(layer.filters)
       step.operation = .conv2d(
         Conv2D(
-          input: input32, output: output32, window: try geometry(layer.window, inputs[0], node),
+          input: input32, output: output32, window: try geometry(layer.window, inputs[0]),
           requantizer: try requantizer(
             layer.map, node, residual: layer.addsResidual ? inputs[1] : nil),
           patch: patch, digitsOffset: constants.append(digits),
@@ -92,11 +117,11 @@ private struct Lowering {
       step.replaceableInputs = inputs
     case .maxPool(let window):
       step.operation = .maxPool(
-        MaxPool(input: input32, output: output32, window: try geometry(window, inputs[0], node)))
+        MaxPool(input: input32, output: output32, window: try geometry(window, inputs[0])))
     case .averagePool(let window, let map):
       step.operation = .averagePool(
         AveragePool(
-          input: input32, output: output32, window: try geometry(window, inputs[0], node),
+          input: input32, output: output32, window: try geometry(window, inputs[0]),
           requantizer: try requantizer(map, node, residual: nil),
           padValuesOffset: zeroPadValues(inputs[0])))
     case .concat:
@@ -126,18 +151,17 @@ private struct Lowering {
       of: tensor.elementType)
   }
 
-  private func geometry(
-    _ window: Window, _ input: Int, _ node: QuantizedNode
-  ) throws(CompileError) -> WindowGeometry {
+  private func geometry(_ window: Window, _ input: Int) throws(CompileError) -> WindowGeometry {
     let shape = tensors[input].shape
     let rowStep = shape.width * shape.channels
     let padding = window.padding
-    let largestStep = rowStep * max(window.strideHeight, window.dilationHeight)
-    guard largestStep <= Int(UInt32.max), (padding.top + 1) * rowStep <= Int(Int32.max) else {
+    guard max(window.strideHeight, window.dilationHeight) * rowStep <= Int(UInt32.max),
+      padding.top * rowStep + padding.left * shape.channels <= Int(Int32.max)
+    else {
       throw CompileError(
         .unsupported,
-        "layer '\(node.layerName)': its window steps over \(max(largestStep, padding.top * rowStep)) "
-          + "elements, beyond 32 bits")
+        "\(graph.name): a window over '\(tensors[input].name)' takes steps of more than 32 bits; "
+          + "its rows of \(rowStep) elements are too long")
     }
     return WindowGeometry(
       kernelHeight: UInt16(window.kernelHeight), kernelWidth: UInt16(window.kernelWidth),

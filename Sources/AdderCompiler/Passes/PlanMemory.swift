@@ -27,8 +27,7 @@ public func planMemory(_ program: Program) -> Program {
   for area in areas {
     for tensor in area.tensors { result.tensors[tensor].arenaOffset = area.offset }
     if let step = area.scratchOfStep {
-      // The writer refuses an arena beyond 32 bits.
-      result.steps[step].operation.setScratchOffset(UInt32(truncatingIfNeeded: area.offset))
+      result.steps[step].operation.setScratchOffset(UInt32(clamping: area.offset))
     }
   }
   result.arenaByteCount = best?.byteCount ?? 0

@@ -99,6 +99,7 @@ private func powerOfTwoStep(for histogram: Histogram, magnitude: Int) -> Double 
 /// Values joined into groups of one quantization (union–find).
 private struct ValueGroups {
   private var parents: [String: String] = [:]
+  private var memberCounts: [String: Int] = [:]
 
   init(_ graph: Graph) {
     for node in graph.nodes {
@@ -121,7 +122,12 @@ private struct ValueGroups {
 
   private mutating func join(_ first: String, _ second: String) {
     let (a, b) = (representative(of: first), representative(of: second))
-    if a != b { parents[a] = b }
+    guard a != b else { return }
+    // The smaller group joins the larger, which keeps the way to a representative short.
+    let (countA, countB) = (memberCounts[a] ?? 1, memberCounts[b] ?? 1)
+    let (small, large) = countA < countB ? (a, b) : (b, a)
+    parents[small] = large
+    memberCounts[large] = countA + countB
   }
 
   func requirements(

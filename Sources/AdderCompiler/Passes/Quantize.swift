@@ -137,21 +137,19 @@ private struct GraphQuantizer {
     return map
   }
 
+  /// Operands and result are in one group, so their steps are equal and the sum is exact.
   private mutating func sum(
     _ node: Node, _ activation: Activation?, _ first: ValueQuantization,
     _ second: ValueQuantization
-  ) -> QuantizedOperation? {
-    // Operands and result are in one group, so their steps are equal and the sum is exact.
+  ) -> QuantizedOperation {
     let output = clampBounds(of: node.name, activation)
-    let target = ChannelTarget(
-      factor: first.scale / output.scale, centre: Double(first.zeroPoint), offset: 0,
-      sums: first.bounds)
-    guard let map = map(node, [target], output) else { return nil }
-    let factor = (second.scale / output.scale * exp2(Double(map.shift)))
+    precondition(first.scale == output.scale && second.scale == output.scale)
     return .add(
-      map,
-      second: ChannelScale(
-        centre: second.zeroPoint, bias: 0, multiplier: Int(factor.rounded())))
+      FixedPointMap(
+        entries: [
+          ChannelScale(centre: first.zeroPoint, bias: output.zeroPoint, multiplier: 1)
+        ], shift: 0, isWide: false, bounds: output.bounds),
+      second: ChannelScale(centre: second.zeroPoint, bias: 0, multiplier: 1))
   }
 
   private func padValues(
@@ -272,7 +270,8 @@ private struct GraphQuantizer {
     for channel in 0..<filters.outputChannels {
       let elements = channel * k..<(channel + 1) * k
       let magnitude = layer.filters.values[elements].reduce(0) { max($0, abs($1)) }
-      let step = magnitude > 0 ? magnitude / largest : 1
+      // Below the normal numbers a quotient would lose its bits; such a filter is zero.
+      let step = magnitude > 0x1p-100 ? magnitude / largest : 1
       var (sum, lowest, highest) = (0, 0, 0)
       for index in elements {
         let weight = Int((layer.filters.values[index] / step).rounded())

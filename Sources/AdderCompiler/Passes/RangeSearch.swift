@@ -13,26 +13,27 @@ public enum RangeMethod: Equatable, Sendable {
 }
 
 /// A uniform quantizer: `clamp(round(x/scale) + zeroPoint, 0, levels)`.
-struct UniformQuantizer: Equatable {
-  var scale: Double
-  var zeroPoint: Int
+package struct UniformQuantizer: Equatable {
+  package var scale: Double
+  package var zeroPoint: Int
   /// The highest integer, 2^bits − 1.
-  var levels: Int
+  package var levels: Int
 
-  func rounded(_ x: Double) -> Double {
+  /// The real number that stands for another after rounding and clipping.
+  package func rounded(_ x: Double) -> Double {
     let q = (x / scale).rounded() + Double(zeroPoint)
     return (min(max(q, 0), Double(levels)) - Double(zeroPoint)) * scale
   }
 
   /// The quantizer whose integers span an interval around zero, which is exactly representable.
-  init(lower: Double, upper: Double, levels: Int) {
+  package init(lower: Double, upper: Double, levels: Int) {
     self.levels = levels
     let width = max(upper - lower, 0x1p-24)
     scale = width / Double(levels)
     zeroPoint = min(levels, max(0, Int((-lower / scale).rounded())))
   }
 
-  init(scale: Double, zeroPoint: Int, levels: Int) {
+  package init(scale: Double, zeroPoint: Int, levels: Int) {
     self.scale = scale
     self.zeroPoint = zeroPoint
     self.levels = levels
@@ -42,7 +43,7 @@ struct UniformQuantizer: Equatable {
 /// Chooses the quantizer of a distribution.
 ///
 /// - Parameter bits: Of the integers, 2…8.
-func chooseQuantizer(
+package func chooseQuantizer(
   for histogram: Histogram, bits: Int, method: RangeMethod
 ) -> UniformQuantizer {
   let levels = (1 << bits) - 1
@@ -94,7 +95,7 @@ private func search(
 
 /// Chooses the conversion of an int16 value to a layer's patch, whose step must be 2^shift times
 /// the value's.
-func chooseConversion(
+package func chooseConversion(
   for histogram: Histogram, scale: Double, bits: Int
 ) -> PatchQuantization.Conversion {
   let levels = (1 << bits) - 1
@@ -125,7 +126,7 @@ extension Histogram {
   ///
   /// As in TensorRT's calibration: values outside the interval are counted in its outermost bins,
   /// and a level's mass from inside the interval is spread evenly over its occupied bins.
-  func divergence(roundedBy quantizer: UniformQuantizer) -> Double {
+  package func divergence(roundedBy quantizer: UniformQuantizer) -> Double {
     let lowest = -Double(quantizer.zeroPoint) * quantizer.scale
     let highest = Double(quantizer.levels - quantizer.zeroPoint) * quantizer.scale
     func bin(of x: Double) -> Int {

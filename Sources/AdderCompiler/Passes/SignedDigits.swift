@@ -1,14 +1,21 @@
 /// One digit of a number's canonical signed-digit form.
-struct SignedDigit: Equatable {
-  var shift: Int
-  var isNegative: Bool
+package struct SignedDigit: Equatable {
+  /// The k of ±2^k.
+  package var shift: Int
+  package var isNegative: Bool
+
+  /// `±2^shift`.
+  package init(shift: Int, isNegative: Bool) {
+    self.shift = shift
+    self.isNegative = isNegative
+  }
 }
 
 /// The canonical signed digits of a number, the least significant first.
 ///
 /// The unique form Σ ±2^k in which no two neighbouring k occur; it has the fewest terms of all
 /// (Reitwiesner, "Binary Arithmetic", 1960).
-func canonicalSignedDigits(_ number: Int) -> [SignedDigit] {
+package func canonicalSignedDigits(_ number: Int) -> [SignedDigit] {
   var digits: [SignedDigit] = []
   var rest = number
   var shift = 0

@@ -47,7 +47,7 @@ def _header(reader):
     if reader.data[:4] != MAGIC:
         raise FormatError(0, f"magic is {reader.data[:4].hex()}, expected {MAGIC.hex()}")
     reader.expect("u16", 4, "version", 1)
-    section_count = reader.number("u16", 6, "sectionCount", 4, 16)
+    section_count = reader.number("u16", 6, "sectionCount", 4, 7)
     file_byte_count = reader.expect("u32", 8, "fileByteCount", len(reader.data))
     if file_byte_count % 16:
         raise FormatError(8, f"fileByteCount is {file_byte_count}, expected a multiple of 16")
