@@ -57,7 +57,6 @@ public func compile(
   } else {
     distributions = try estimateDistributions(folded)
   }
-  try checkRanges(distributions, of: folded)
   var quantized = try quantize(
     folded, distributions: distributions, options: options.quantization)
   observer.dump(.quantize, quantized.dump)

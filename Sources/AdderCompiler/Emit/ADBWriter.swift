@@ -4,11 +4,15 @@ import ADBFormat
 ///
 /// - Parameter stripsNames: Leaves out the names of the model, its tensors and operations.
 /// - Returns: The file's bytes; equal programs give equal bytes.
-/// - Throws: `unsupported` if the program exceeds a limit of the format, 4 GiB among them.
+/// - Throws: `unsupported` if the file or the arena would pass 4 GiB.
 public func writeADB(
   _ program: Program, stripsNames: Bool = false
 ) throws(CompileError) -> [UInt8] {
-  try checkLimits(program)
+  guard program.arenaByteCount < Int(UInt32.max) - 64 else {
+    throw CompileError(
+      .unsupported,
+      "\(program.name): the arena would take \(program.arenaByteCount) bytes, past 4 GiB")
+  }
   var contents: [(kind: Section.Kind, bytes: [UInt8], entryCount: Int)] = [
     (.tensors, tensorRecords(program), program.tensors.count),
     (.operations, operationRecords(program), program.steps.count),

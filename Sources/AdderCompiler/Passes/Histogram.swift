@@ -13,8 +13,6 @@ public struct Histogram: Equatable, Sendable {
   package private(set) var binWidth: Double
   package private(set) var minimum = Double.infinity
   package private(set) var maximum = -Double.infinity
-  /// Whether all values added were finite; those that were not are not counted.
-  package private(set) var isFinite = true
 
   /// An empty histogram.
   package init() {
@@ -40,13 +38,11 @@ public struct Histogram: Equatable, Sendable {
   }
 
   /// Adds values.
+  ///
+  /// - Precondition: They are finite.
   package mutating func add(_ values: some Sequence<Float>) {
     for value in values {
       let value = Double(value)
-      guard value.isFinite else {
-        isFinite = false
-        continue
-      }
       if value < minimum || value > maximum {
         minimum = min(minimum, value)
         maximum = max(maximum, value)
@@ -59,10 +55,6 @@ public struct Histogram: Equatable, Sendable {
 
   /// Adds a Laplace distribution of weight 1, after a clamp to `lower...upper`.
   package mutating func addLaplace(mean: Double, deviation: Double, lower: Double, upper: Double) {
-    guard mean.isFinite, deviation.isFinite else {
-      isFinite = false
-      return
-    }
     // Beyond 8 σ lies one value in a hundred thousand.
     let low = max(lower, min(upper, mean - 8 * deviation))
     let high = min(upper, max(lower, mean + 8 * deviation))
@@ -88,7 +80,6 @@ public struct Histogram: Equatable, Sendable {
 
   /// Adds all counts of another histogram.
   package mutating func merge(_ other: Histogram) {
-    isFinite = isFinite && other.isFinite
     guard !other.isEmpty else { return }
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)

@@ -54,7 +54,8 @@ private struct Lowering {
     }
     var findings: [String] = []
     for (what, count, limit) in [
-      ("operations", graph.nodes.count, 4096), ("tensors", tensors.count, 4096),
+      ("operations", graph.nodes.count, largestOperationCount),
+      ("tensors", tensors.count, largestOperationCount),
       ("inputs and outputs", graph.inputs.count + graph.outputs.count, 64),
     ] where count > limit {
       findings.append("\(graph.name): \(count) \(what), at most \(limit) are supported")
