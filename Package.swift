@@ -6,8 +6,8 @@ import PackageDescription
 let package = Package(
   name: "adder",
   products: [
-    .library(name: "AdderRuntime", targets: ["AdderRuntime"]),
-    .library(name: "AdderCompiler", targets: ["AdderCompiler"]),
+    .library(name: "AdderRuntime", targets: ["AdderRuntime", "ADBFormat"]),
+    .library(name: "AdderCompiler", targets: ["AdderCompiler", "ADBFormat"]),
     .executable(name: "adderc", targets: ["adderc"]),
     .executable(name: "adderrun", targets: ["adderrun"]),
   ],
