@@ -149,13 +149,15 @@ extension Histogram {
       guard kept == index else { continue }
       inside += counts[index]
       levelMass[level(index)] += counts[index]
-      levelBins[level(index)] += 1
     }
+    // Outermost bins that hold clipped values alone take their share too, so that the shares add
+    // up to one.
+    for index in interval where clipped[index] > 0 { levelBins[level(index)] += 1 }
     guard inside > 0 else { return .infinity }
     var sum = 0.0
     for index in interval where clipped[index] > 0 {
       let p = clipped[index] / total
-      // An edge bin that holds nothing but clipped values has no image; a small one stands in.
+      // A level whose mass is all clipped has no image; a small one stands in.
       let q = max(levelMass[level(index)] / max(1, levelBins[level(index)]) / inside, 1e-12)
       sum += p * log(p / q)
     }
