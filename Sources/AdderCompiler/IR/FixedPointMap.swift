@@ -54,7 +54,8 @@ extension FixedPointMap {
   ///
   /// Narrow arithmetic is chosen if it holds the largest factor with all its mantissa bits: F is
   /// then the largest shift with |M·t| + |bias| + 2^F < 2³¹ for every channel and every possible
-  /// t = acc − centre, and room for a residual of 16 bits behind the shift. Otherwise 64 bits, with 2⁶² for 2³¹.
+  /// t = acc − centre, and room for a residual of 16 bits behind the shift. Otherwise 64 bits, with
+  /// 2⁶² for 2³¹.
   ///
   /// - Parameters:
   ///   - extraBias: In output steps, added to every offset: the zero point.

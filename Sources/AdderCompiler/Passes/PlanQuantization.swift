@@ -14,80 +14,63 @@ public struct QuantizationOptions: Sendable {
   func bits(ofLayer name: String) -> Int { layerBits[name] ?? bits }
 }
 
-/// Decides the integers of every value before any layer is quantized.
-struct QuantizationPlan {
-  /// What a value's integers are for.
-  enum Role: Equatable {
-    /// Raw bytes of an image.
-    case image
-    /// Unsigned integers of the given width with their own scale.
-    case unsigned(bits: Int)
-    /// int16 with a power-of-two step: residual streams, 16-bit layers, pooled means.
-    case stream
-    /// int32 with a power-of-two step: what leaves the network.
-    case output
-  }
-
-  var quantizations: [String: ValueQuantization] = [:]
+/// What a group of values' integers are for.
+private enum ValueRole: Equatable {
+  /// Raw bytes of an image.
+  case image
+  /// Unsigned integers of the given width with their own scale.
+  case unsigned(bits: Int)
+  /// int16 with a power-of-two step: residual streams, 16-bit layers, pooled means.
+  case stream
+  /// int32 with a power-of-two step: what leaves the network.
+  case output
 }
 
-/// Groups values that must share one quantization and chooses it.
+/// Decides the integers of every value before any layer is quantized.
 ///
 /// Pools, concatenation, upsampling and padding copy integers, so their inputs and outputs form one
 /// group; so do the operands and the result of a sum, whose identity path is then exact. A group is
 /// int16 if a sum is in it, if a layer of 16 bits reads it, or if readers want different widths;
 /// else it has the bits of the layers that read it.
+///
+/// - Returns: The quantization of each input and node, by name; bounds are those of the type.
+/// - Precondition: `distributions` holds every value of the graph.
 func planQuantization(
-  _ graph: Graph, shapes: [String: TensorShape], distributions: ValueDistributions,
-  options: QuantizationOptions
-) throws(CompileError) -> QuantizationPlan {
+  _ graph: Graph, distributions: ValueDistributions, options: QuantizationOptions
+) -> [String: ValueQuantization] {
   let groups = ValueGroups(graph)
-  var roles: [String: QuantizationPlan.Role] = [:]
-  for (name, requirement) in groups.requirements(graph, options: options) {
-    roles[name] = requirement
-  }
+  let roles = groups.roles(graph, options: options)
   var members: [String: [String]] = [:]
   for name in graph.inputs.map(\.name) + graph.nodes.map(\.name) {
     members[groups.representative(of: name), default: []].append(name)
   }
 
-  var plan = QuantizationPlan()
-  for (representative, names) in members.sorted(by: { $0.key < $1.key }) {
+  var quantizations: [String: ValueQuantization] = [:]
+  for (representative, names) in members {
     var histogram = Histogram()
-    for name in names {
-      if let part = distributions.histograms[name] { histogram.merge(part) }
-    }
-    let base: ValueQuantization
-    switch roles[representative] ?? .unsigned(bits: 8) {
+    for name in names { histogram.merge(distributions.histograms[known: name]) }
+    let quantization: ValueQuantization
+    switch roles[known: representative] {
     case .image:
-      base = ValueQuantization(elementType: .uint8, scale: 1, zeroPoint: 0, bounds: 0...255)
+      quantization = ValueQuantization(
+        elementType: .uint8, scale: 1, zeroPoint: 0, bounds: 0...255)
     case .unsigned(let bits):
-      guard !histogram.isEmpty else { throw missingDistribution(names[0]) }
       let quantizer = chooseQuantizer(for: histogram, bits: bits, method: options.rangeMethod)
-      base = ValueQuantization(
+      quantization = ValueQuantization(
         elementType: .uint8, scale: Double(Float(quantizer.scale)),
         zeroPoint: quantizer.zeroPoint, bounds: 0...quantizer.levels)
     case .stream:
-      guard !histogram.isEmpty else { throw missingDistribution(names[0]) }
-      base = ValueQuantization(
+      quantization = ValueQuantization(
         elementType: .int16, scale: powerOfTwoStep(for: histogram, magnitude: 32767),
         zeroPoint: 0, bounds: -32768...32767)
     case .output:
-      guard !histogram.isEmpty else { throw missingDistribution(names[0]) }
-      base = ValueQuantization(
+      quantization = ValueQuantization(
         elementType: .int32, scale: powerOfTwoStep(for: histogram, magnitude: 1 << 17),
         zeroPoint: 0, bounds: -(1 << 24)...(1 << 24))
     }
-    for name in names { plan.quantizations[name] = base }
+    for name in names { quantizations[name] = quantization }
   }
-  return plan
-}
-
-private func missingDistribution(_ name: String) -> CompileError {
-  CompileError(
-    .usage,
-    "the range of '\(name)' cannot be derived from batch norm statistics; "
-      + "give images with --calibrate")
+  return quantizations
 }
 
 /// The smallest power of two with which all values fit in ±`magnitude`.
@@ -130,9 +113,10 @@ private struct ValueGroups {
     memberCounts[large] = countA + countB
   }
 
-  func requirements(
+  /// The role of each group, by its representative.
+  func roles(
     _ graph: Graph, options: QuantizationOptions
-  ) -> [String: QuantizationPlan.Role] {
+  ) -> [String: ValueRole] {
     var streams: Set<String> = []
     var widths: [String: Set<Int>] = [:]
     var readInside: Set<String> = []
@@ -158,7 +142,7 @@ private struct ValueGroups {
         break
       }
     }
-    var roles: [String: QuantizationPlan.Role] = [:]
+    var roles: [String: ValueRole] = [:]
     for input in graph.inputs { roles[representative(of: input.name)] = .image }
     for name in graph.nodes.map({ representative(of: $0.name) }) where roles[name] == nil {
       let widths = widths[name] ?? []

@@ -4,17 +4,14 @@ import Foundation
 /// Turns a folded graph into integers.
 ///
 /// - Parameter graph: After folding; holds no linear, batch-norm or global-pool nodes.
-/// - Throws: Ranges that cannot be derived (`usage`), values that no arithmetic of the model file
-///   can hold (`unsupported`), all at once.
+/// - Throws: Values that no arithmetic of the model file can hold (`unsupported`), all at once.
 public func quantize(
   _ graph: Graph, distributions: ValueDistributions, options: QuantizationOptions
 ) throws(CompileError) -> QuantizedGraph {
   let shapes = try graph.inferShapes()
-  let plan = try planQuantization(
-    graph, shapes: shapes, distributions: distributions, options: options)
   var quantizer = GraphQuantizer(
     graph: graph, shapes: shapes, distributions: distributions, options: options,
-    quantizations: plan.quantizations)
+    quantizations: planQuantization(graph, distributions: distributions, options: options))
   var nodes: [QuantizedNode] = []
   for node in graph.nodes {
     guard let operation = quantizer.quantize(node) else { continue }
