@@ -7,13 +7,17 @@ let package = Package(
   name: "adder",
   products: [
     .library(name: "AdderRuntime", targets: ["AdderRuntime", "ADBFormat"]),
+    .library(name: "adder", type: .static, targets: ["AdderC", "CAdder"]),
     .library(name: "AdderCompiler", targets: ["AdderCompiler", "ADBFormat"]),
     .executable(name: "adderc", targets: ["adderc"]),
     .executable(name: "adderrun", targets: ["adderrun"]),
   ],
   targets: [
-    .target(name: "ADBFormat"),
-    .target(name: "AdderRuntime", dependencies: ["ADBFormat"]),
+    .target(name: "CAdderCore"),
+    .target(name: "ADBFormat", dependencies: ["CAdderCore"]),
+    .target(name: "AdderRuntime", dependencies: ["ADBFormat", "CAdderCore"]),
+    .target(name: "CAdder"),
+    .target(name: "AdderC", dependencies: ["AdderRuntime", "ADBFormat", "CAdder"]),
     .target(name: "AdderCompiler", dependencies: ["ADBFormat"]),
     .target(name: "CommandLineSupport"),
     .target(

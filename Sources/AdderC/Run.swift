@@ -1,0 +1,21 @@
+import ADBFormat
+import AdderRuntime
+import CAdder
+
+@c @implementation
+public func adder_run(_ model: OpaquePointer?) -> adder_status {
+  guard let model else { return ADDER_NULL_POINTER }
+  Model.interpreter(model).pointee.run()
+  return ADDER_OK
+}
+
+@c @implementation
+public func adder_run_observed(
+  _ model: OpaquePointer?, _ observer: adder_observer?, _ context: UnsafeMutableRawPointer?
+) -> adder_status {
+  guard let model, let observer else { return ADDER_NULL_POINTER }
+  Model.interpreter(model).pointee.run { index, operation in
+    observer(context, index, UInt32(operation.opcode.rawValue))
+  }
+  return ADDER_OK
+}

@@ -1,0 +1,54 @@
+/* The memory functions that a compiler calls for copies and zeros, for firmware without a C library.
+ * All are weak, so a C library's own take their place. */
+#if defined(__arm__) || (defined(__riscv) && __riscv_xlen == 32)
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Without the barrier, a compiler may turn a loop into a call of the function it is in. */
+#define KEEP_LOOP() __asm__ volatile("" ::: "memory")
+
+#define WEAK __attribute__((weak))
+
+WEAK void *memcpy(void *restrict to, const void *restrict from, size_t byte_count) {
+  uint8_t *t = to;
+  const uint8_t *f = from;
+  while (byte_count-- > 0) {
+    *t++ = *f++;
+    KEEP_LOOP();
+  }
+  return to;
+}
+
+WEAK void *memmove(void *to, const void *from, size_t byte_count) {
+  uint8_t *t = to;
+  const uint8_t *f = from;
+  if (t <= f) return memcpy(to, from, byte_count);
+  while (byte_count-- > 0) {
+    t[byte_count] = f[byte_count];
+    KEEP_LOOP();
+  }
+  return to;
+}
+
+WEAK void *memset(void *to, int byte, size_t byte_count) {
+  uint8_t *t = to;
+  while (byte_count-- > 0) {
+    *t++ = (uint8_t)byte;
+    KEEP_LOOP();
+  }
+  return to;
+}
+
+#ifdef __arm__
+/* The names of the Arm run-time ABI, section 4.3.4. */
+WEAK void __aeabi_memcpy(void *to, const void *from, size_t byte_count) {
+  memcpy(to, from, byte_count);
+}
+WEAK void __aeabi_memmove(void *to, const void *from, size_t byte_count) {
+  memmove(to, from, byte_count);
+}
+WEAK void __aeabi_memclr(void *to, size_t byte_count) { memset(to, 0, byte_count); }
+#endif
+
+#endif
