@@ -1,6 +1,7 @@
 import ADBFormat
 import CAdder
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func adder_get_arena_byte_count(
   _ model: UnsafeRawPointer?, _ modelByteCount: UInt32,
@@ -20,6 +21,7 @@ public func adder_get_arena_byte_count(
   }
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func adder_init(
   _ model: UnsafeRawPointer?, _ modelByteCount: UInt32, _ arena: UnsafeMutableRawPointer?,

@@ -2,6 +2,7 @@ import ADBFormat
 import AdderRuntime
 import CAdder
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func adder_run(_ model: OpaquePointer?) -> adder_status {
   guard let model else { return ADDER_NULL_POINTER }
@@ -9,6 +10,7 @@ public func adder_run(_ model: OpaquePointer?) -> adder_status {
   return ADDER_OK
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func adder_run_observed(
   _ model: OpaquePointer?, _ observer: adder_observer?, _ context: UnsafeMutableRawPointer?

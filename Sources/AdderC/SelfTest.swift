@@ -2,6 +2,7 @@ import ADBFormat
 import AdderRuntime
 import CAdder
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func adder_self_test(
   _ model: OpaquePointer?, _ inputs: UnsafeRawPointer?, _ outputs: UnsafeRawPointer?,

@@ -2,6 +2,7 @@ import ADBFormat
 import AdderRuntime
 import CAdder
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func adder_get_input(
   _ model: OpaquePointer?, _ index: UInt32, _ tensor: UnsafeMutablePointer<adder_tensor>?
@@ -9,6 +10,7 @@ public func adder_get_input(
   describe(model, .input, index, tensor)
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c @implementation
 public func adder_get_output(
   _ model: OpaquePointer?, _ index: UInt32, _ tensor: UnsafeMutablePointer<adder_tensor>?
