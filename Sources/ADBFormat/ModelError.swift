@@ -44,7 +44,7 @@ public struct ModelError: Error, Equatable, Sendable {
     case outsideArena = 19
     /// The arena byte count is not the largest end of any area.
     case wrongArenaByteCount = 20
-    /// A number does not fit the element type it is for.
+    /// A number does not fit the type it is for.
     case notRepresentable = 21
     /// A scale is not positive and finite, or a mean is not finite.
     case wrongScale = 22
@@ -96,6 +96,10 @@ public struct ModelError: Error, Equatable, Sendable {
     case arenaTooShort = 45
     /// The arena given is not at an address that is a multiple of 4.
     case misalignedArena = 46
+    /// A sum beside a pair of filters is not that of the filter's elements.
+    case wrongFilterSum = 47
+    /// The largest filter element is another one.
+    case wrongFilterMaximum = 48
   }
 
   public let reason: Reason

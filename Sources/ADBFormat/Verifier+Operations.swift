@@ -28,9 +28,7 @@ extension Verifier {
     try verifyFiltering(
       operation.input, operation.output, operation.window, operation.requantizer,
       operation.patch, at: place)
-    try verifyFilters(
-      at: operation.filtersOffset, patch: operation.patch,
-      place: place &+ Adder2D.Offset.filtersOffset)
+    try verifyFilters(of: operation, at: place)
     try write(operation.output, at: place &+ Adder2D.Offset.output)
   }
 

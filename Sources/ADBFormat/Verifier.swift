@@ -6,7 +6,7 @@
 ///   limit bounds files whose operations share their constants: a table examined by 4,096
 ///   operations counts 4,096 times.
 struct Verifier {
-  /// The most bytes of channel tables, filter padding and digits, counted once an operation.
+  /// The most bytes of channel tables, filters and digits, counted once an operation.
   static var examinedLimit: UInt32 { 1 &<< 28 }
 
   let image: UnsafeRawBufferPointer

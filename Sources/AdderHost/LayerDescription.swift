@@ -64,9 +64,9 @@ extension Model {
   private func filterByteCount(of operation: Operation) -> Int {
     switch operation {
     case .adder2d(let fields):
-      // Filters lie in pairs, word by word; an odd one out has a partner of zeros.
+      // Filters lie in pairs; an odd one out has a partner of zeros.
       let pairs = Int(fields.patch.groups) * Int((fields.patch.outputChannels + 1) / 2)
-      return pairs * Int(fields.patch.wordCount) * 8
+      return pairs * Int(fields.pairByteCount)
     case .conv2d(let fields): return Int(fields.digitsByteCount)
     case .requantize, .add, .maxPool, .averagePool, .concat, .upsampleNearest, .pad, .flatten:
       return 0

@@ -45,7 +45,7 @@ extension ModelError.Reason {
     case .misaligned: "an offset that is no multiple of what it has to be aligned to"
     case .outsideArena: "a tensor or scratch area leaves the arena"
     case .wrongArenaByteCount: "the arena's size is not the end of its last tensor or scratch area"
-    case .notRepresentable: "a number that its element type cannot hold"
+    case .notRepresentable: "a number outside the range of its type"
     case .wrongScale: "a scale or deviation that is not positive and finite, or a mean not finite"
     case .unknownTensor: "the index of a tensor that does not exist"
     case .wrongDirection: "a binding is neither input nor output, out of order or missing"
@@ -71,6 +71,8 @@ extension ModelError.Reason {
     case .wrongString: "a name leaves its section or is not UTF-8"
     case .arenaTooShort: "the arena is shorter than the model states"
     case .misalignedArena: "the arena is not at an address that is a multiple of 4"
+    case .wrongFilterSum: "the sum of a filter is not that of its elements"
+    case .wrongFilterMaximum: "a filter maximum that is not the largest element of the filters"
     }
   }
 }

@@ -4,7 +4,8 @@ import AdderTestSupport
 extension Corruption {
   private static let minusOne: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF]
 
-  static let all: [Corruption] = file + tensors + bindings + filters + others + copies + text
+  static let all: [Corruption] =
+    file + tensors + bindings + filters + filterBytes + others + copies + text
 
   /// Header and section table; the rows are at 32, 48, 64, 80, 96, 112 and 128.
   private static let file: [Corruption] = [
@@ -79,7 +80,7 @@ extension Corruption {
   private static let filters: [Corruption] = [
     Corruption(.operation(3), 0, [0], .unknownOpcode),
     Corruption(.operation(3), 0, [11], .unknownOpcode),
-    Corruption(.operation(3), 2, [136], .wrongRecordByteCount),
+    Corruption(.operation(3), 2, [132], .wrongRecordByteCount),
     Corruption(.operation(3), 4, [12], .unknownTensor),
     Corruption(.operation(3), 4, [4], .readBeforeWritten),
     Corruption(.operation(3), 8, [12], .unknownTensor),
@@ -133,6 +134,8 @@ extension Corruption {
     Corruption(.operation(1), 92, [1], .notAllowed),
     Corruption(.operation(1), 96, [1], .notAllowed),
     Corruption(.operation(1), 100, [1], .notAllowed),
+    Corruption(.operation(3), 92, [0, 0x80, 0, 0], .notRepresentable),
+    Corruption(.operation(3), 92, [0xFF, 0x7F, 0xFF, 0xFF], .notRepresentable),
     Corruption(.operation(3), 96, minusOne, .notRepresentable),
     Corruption(.operation(3), 100, [0, 1], .notRepresentable),
     Corruption(.operation(3), 96, [2, 0, 0, 0, 1], .wrongRange, at: (.operation(3), 100)),
@@ -150,6 +153,29 @@ extension Corruption {
     Corruption(.operation(1), 128, [2], .misaligned),
     Corruption(.operation(1), 132, [51], .wrongDigits),
     Corruption(.operation(1), 134, [1], .outsideConstants, at: (.operation(1), 128)),
+  ]
+
+  /// Operation 3 has two pairs of 18 bytes a filter, operation 8 eight lone filters of 9 halves;
+  /// a pair takes 48 bytes in both.
+  private static let filterBytes: [Corruption] = [
+    Corruption(.filters(3), 0, [0x94], .wrongFilterSum, at: (.operation(3), 128)),
+    Corruption(.filters(3), 3, [0x80], .wrongFilterSum, at: (.operation(3), 128)),
+    Corruption(.filters(3), 4, [0x2E], .wrongFilterSum, at: (.operation(3), 128)),
+    Corruption(.filters(3), 8, [1], .wrongFilterSum, at: (.operation(3), 128)),
+    Corruption(.filters(3), 12, [0], .wrongFilterSum, at: (.operation(3), 128)),
+    Corruption(.filters(3), 48, [0], .wrongFilterSum, at: (.operation(3), 128)),
+    Corruption(.filters(3), 42, [1], .nonzeroReserved),
+    Corruption(.filters(3), 47, [0x80], .nonzeroReserved),
+    Corruption(.filters(8), 2, [0], .wrongFilterSum, at: (.operation(8), 128)),
+    Corruption(.filters(8), 4, [1], .wrongFilterSum, at: (.operation(8), 128)),
+    Corruption(.filters(8), 12, [1], .nonzeroReserved),
+    Corruption(.filters(8), 43, [1], .nonzeroReserved),
+    Corruption(.filters(8), 47, [1], .nonzeroReserved),
+    Corruption(.operation(3), 132, [253], .wrongFilterMaximum),
+    Corruption(.operation(3), 132, [255], .wrongFilterMaximum),
+    Corruption(.operation(3), 133, [1], .wrongFilterMaximum, at: (.operation(3), 132)),
+    Corruption(.operation(8), 132, [0x59], .wrongFilterMaximum),
+    Corruption(.operation(8), 135, [0x80], .wrongFilterMaximum, at: (.operation(8), 132)),
   ]
 
   private static let others: [Corruption] = [

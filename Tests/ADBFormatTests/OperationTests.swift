@@ -21,7 +21,7 @@ import Testing
       .adder2d(
         Adder2D(
           input: 1, output: 2, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: 3)), 1, 132
+          filtersOffset: 3, filterMaximum: -4)), 1, 136
     ),
     (
       .conv2d(
@@ -75,7 +75,7 @@ import Testing
   @Test func `every field of an adder layer has its place`() {
     var buffer = ByteBuffer()
     Self.cases[0].0.write(to: &buffer)
-    let words = stride(from: 4, to: 132, by: 4).map { start in
+    let words = stride(from: 4, to: 136, by: 4).map { start in
       (0..<4).reduce(UInt32(0)) { $0 | UInt32(buffer.bytes[start + $1]) << (8 * UInt32($1)) }
     }
     #expect(
@@ -86,7 +86,7 @@ import Testing
         16, 17, 18, 0x0000_0113, UInt32(bitPattern: -20), 21,
         22, 23, 24, 0x0019_0102, UInt32(bitPattern: -26), UInt32(bitPattern: -27), 28, 29, 30,
         31, 32, 33, 0,
-        3,
+        3, UInt32(bitPattern: -4),
       ])
   }
 

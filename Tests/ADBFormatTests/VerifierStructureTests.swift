@@ -141,22 +141,53 @@ import Testing
   @Test("refuses filter padding that is not zero", arguments: [3, 7, 8, 12, 15])
   func filterPadding(position: Int) {
     let reason = refusal { model, image in
-      // One filter of K = 6 bytes: words f0 g0 f1 g1, of which f1's last two bytes and g are unused.
+      // One filter of K = 6 bytes: two sums, then words f0 g0 f1 g1, of which f1's last two bytes
+      // and g are unused.
       let output = model.tensor(4, 2, 1, .int16)
       let window = model.window(over: image, kernel: (1, 3))
       let requantizer = model.requantizer([Self.one], output: output)
       let patch = model.patch(
         of: window, input: image, output: output, .uint8, padValues: [0, 0])
-      var filters = [UInt8](repeating: 0, count: 16)
-      filters[position] = 1
+      var filters = [UInt8](repeating: 0, count: 24)
+      filters[8 + position] = 1
+      let sum: UInt8 = [3, 8].contains(position) ? 1 : 0
+      filters[0] = sum
       model.append(
         .adder2d(
           Adder2D(
             input: image, output: output, window: window, requantizer: requantizer, patch: patch,
-            filtersOffset: model.constants(filters))))
+            filtersOffset: model.constants(filters), filterMaximum: Int32(sum))))
       model.output(output)
     }
     #expect(reason == ([3, 8].contains(position) ? nil : .nonzeroReserved))
+  }
+
+  /// Filters of one half each, so that their last words and their partners are filled with zeros.
+  @Test(
+    "zeros that are no elements do not count for the largest element",
+    arguments: [-7, -5, -4, 0])
+  func filterMaximum(maximum: Int32) {
+    let reason = refusal { model, image in
+      let stream = model.tensor(4, 4, 2, .int16)
+      model.append(
+        .requantize(
+          Requantize(
+            input: image, output: stream,
+            requantizer: model.requantizer([Self.one], output: stream))))
+      let output = model.tensor(4, 4, 2, .int16)
+      let window = model.window(over: stream, kernel: (1, 1))
+      let requantizer = model.requantizer([Self.one], output: output)
+      let patch = model.patch(
+        of: window, input: stream, output: output, groups: 2, .int16, padValues: [0, 0])
+      let filters = model.filters([[-5], [-7]], groups: 2, .int16)
+      model.append(
+        .adder2d(
+          Adder2D(
+            input: stream, output: output, window: window, requantizer: requantizer, patch: patch,
+            filtersOffset: filters.offset, filterMaximum: maximum)))
+      model.output(output)
+    }
+    #expect(reason == (maximum == -5 ? nil : .wrongFilterMaximum))
   }
 
   @Test("bounds the padding of a pool by half its kernel", arguments: [1, 2])

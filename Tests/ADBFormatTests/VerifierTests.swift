@@ -7,6 +7,8 @@ struct Corruption: CustomTestStringConvertible, Sendable {
   /// Where a place is counted from.
   enum Base: Sendable {
     case file, tensor(Int), operation(Int), constants, bindings, normalization, names, classNames
+    /// The filters of an adder layer, by the operation's index.
+    case filters(Int)
   }
 
   var base: Base
@@ -52,6 +54,7 @@ struct FileMap {
       var place = section(2)
       for _ in 0..<index { place += u16(place + 2) }
       return place
+    case .filters(let index): return section(3) + u32(place(.operation(index)) + 128)
     case .constants: return section(3)
     case .bindings: return section(4)
     case .normalization: return section(5)
@@ -142,13 +145,13 @@ func verify(_ bytes: [UInt8]) throws(ModelError) {
     let entry = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms((0, 1)))
     let requantizer = model.requantizer(
       [ChannelEntry](repeating: entry, count: channels), output: first)
-    let filters = model.constants([UInt8](repeating: 0, count: 4 * channels))
+    let filters = model.constants([UInt8](repeating: 0, count: 8 * channels))
     model.append(
       .adder2d(
         Adder2D(
           input: image, output: first, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: filters)))
-    // 2¹⁷ rows of 16 bytes: the table of the 128th requantization exceeds 2²⁸ bytes.
+          filtersOffset: filters, filterMaximum: 0)))
+    // 2¹⁷ rows of 16 bytes: the 128th table exceeds 2²⁸ bytes.
     for _ in 0..<140 {
       let output = model.tensor(1, 1, channels, .uint8, at: model.tensors[1].arenaOffset)
       model.append(
@@ -162,6 +165,37 @@ func verify(_ bytes: [UInt8]) throws(ModelError) {
       try verify(bytes)
     } throws: { error in
       (error as? ModelError)?.reason == .tooManyConstants
+    }
+  }
+
+  @Test func `all bytes of filters count as examined`() {
+    // 64 pairs of 2¹⁶ + 8 bytes and a table of 16: 63 layers take less than 2²⁸ bytes, 64 more.
+    for layerCount in [63, 64] {
+      var model = ModelBuilder()
+      let image = model.input(1, 1, 1 << 15)
+      let window = model.window(over: image, kernel: (1, 1))
+      let outputs = (0..<layerCount).map { _ in model.tensor(1, 1, 128, .uint8) }
+      let patch = model.patch(
+        of: window, input: image, output: outputs[0], .uint8,
+        padValues: [Int32](repeating: 0, count: 1 << 15))
+      let entry = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms((0, 1)))
+      let requantizer = model.requantizer([entry], output: outputs[0])
+      let filters = model.constants([UInt8](repeating: 0, count: 64 * (1 << 16 + 8)))
+      for output in outputs {
+        model.append(
+          .adder2d(
+            Adder2D(
+              input: image, output: output, window: window, requantizer: requantizer, patch: patch,
+              filtersOffset: filters, filterMaximum: 0)))
+      }
+      model.output(outputs[0])
+      let bytes = model.bytes()
+      if layerCount == 63 {
+        #expect(throws: Never.self) { try verify(bytes) }
+      } else {
+        let place = FileMap(bytes: bytes).place(.operation(63)) + 128
+        #expect(throws: ModelError(.tooManyConstants, at: UInt32(place))) { try verify(bytes) }
+      }
     }
   }
 }

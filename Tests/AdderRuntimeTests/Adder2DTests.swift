@@ -18,7 +18,7 @@ import Testing
       .adder2d(
         Adder2D(
           input: image, output: output, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: filters)))
+          filtersOffset: filters.offset, filterMaximum: filters.maximum)))
     model.output(output)
     // |0|+|1|+|7| = 8; 255+0+0; 10+19+23. Then 255+255+255; 0+254+248; 245+235+225.
     #expect(
@@ -40,7 +40,7 @@ import Testing
       .adder2d(
         Adder2D(
           input: image, output: output, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: filters)))
+          filtersOffset: filters.offset, filterMaximum: filters.maximum)))
     model.output(output)
     // Rows of the input: 10 20 30 40 / 50 60 70 80 / 90 100 110 120.
     // Output row 0 takes rows −1 (pad) and 0, row 1 rows 1 and 2; columns ox − 1 and ox + 1.
@@ -76,7 +76,7 @@ import Testing
       .adder2d(
         Adder2D(
           input: stream, output: output, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: filters)))
+          filtersOffset: filters.offset, filterMaximum: filters.maximum)))
     model.output(output)
     // The stream is −3, −1, 1, 3, 100: ((x + 1) >> 1) + 3 = 2, 3, 4, 5, 53, clamped to 40.
     #expect(
@@ -102,7 +102,7 @@ import Testing
       .adder2d(
         Adder2D(
           input: stream, output: output, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: filters)))
+          filtersOffset: filters.offset, filterMaximum: filters.maximum)))
     model.output(output)
     #expect(try runModel(model.bytes(), inputs: [0, 255]) == [65535, 0, 65535, 32762])
   }
@@ -130,7 +130,7 @@ import Testing
       .adder2d(
         Adder2D(
           input: image, output: output, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: filters)))
+          filtersOffset: filters.offset, filterMaximum: filters.maximum)))
     model.output(output)
     // (0): sums 3+4 = 7 and 2+3 = 5: −7 + 30 = 23; 4·(5−2) + 1000 + 40 = 1052 → 1040.
     // (1): sums 0+50 = 50 and 1+49 = 50: −50 + 0 → −2; 4·48 + 1000 + 500 → 1040.

@@ -45,6 +45,8 @@ extension ModelBuilder {
     patch.inputShift = 3
     patch.inputOffset = 4
     patch.patchMax = 255
+    let bytes = model.filters(
+      (0..<4).map { f in (0..<18).map { Int32((f * 37 + $0 * 11) % 256) } }, groups: 2, .uint8)
     let minusEighth = ChannelEntry(centre: 100, bias: 4, terms: ScaleTerms((0, -1)))
     model.append(
       .adder2d(
@@ -52,10 +54,7 @@ extension ModelBuilder {
           input: scaled, output: added, window: same,
           requantizer: model.requantizer(
             [minusEighth], shift: 3, output: added, residual: scaled),
-          patch: patch,
-          filtersOffset: model.filters(
-            (0..<4).map { f in (0..<18).map { Int32((f * 37 + $0 * 11) % 256) } }, groups: 2,
-            .uint8))))
+          patch: patch, filtersOffset: bytes.offset, filterMaximum: bytes.maximum)))
     // 4: addition in place.
     let summed = model.tensor(4, 4, 4, .int16, at: model.tensors[Int(added)].arenaOffset)
     let secondTable = model.table([one])
@@ -106,12 +105,13 @@ extension ModelBuilder {
     let patch = model.patch(
       of: whole, input: joined, output: vector, groups: 8, .int16,
       padValues: [0, 1, 2, 3, 4, 5, 6, 7])
+    let halves = model.filters(
+      (0..<8).map { f in (0..<9).map { Int32(f * 1000 - $0 * 500) } }, groups: 8, .int16)
     model.append(
       .adder2d(
         Adder2D(
           input: joined, output: vector, window: whole, requantizer: requantizer, patch: patch,
-          filtersOffset: model.filters(
-            (0..<8).map { f in (0..<9).map { Int32(f * 1000 - $0 * 500) } }, groups: 8, .int16))))
+          filtersOffset: halves.offset, filterMaximum: halves.maximum)))
     // 9: repeat, 10: flatten.
     let repeated = model.tensor(2, 3, 8, .uint8)
     model.append(

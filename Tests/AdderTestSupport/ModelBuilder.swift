@@ -82,10 +82,11 @@ public struct ModelBuilder {
     return constants(buffer.bytes)
   }
 
-  /// Adds the filters of an adder layer, each K elements, in pairs interleaved word by word.
+  /// Adds the filters of an adder layer, each K elements, in pairs: two sums, then the words of
+  /// both in turn.
   public mutating func filters(
     _ filters: [[Int32]], groups: Int = 1, _ type: ElementType
-  ) -> UInt32 {
+  ) -> (offset: UInt32, maximum: Int32) {
     var bytes: [UInt8] = []
     let perGroup = filters.count / groups
     for group in 0..<groups {
@@ -95,10 +96,14 @@ public struct ModelBuilder {
           pair + 1 < perGroup
           ? Self.words(filters[group * perGroup + pair + 1], type)
           : [[UInt8]](repeating: [0, 0, 0, 0], count: first.count)
+        for filter in 0..<2 {
+          let elements = pair + filter < perGroup ? filters[group * perGroup + pair + filter] : []
+          bytes += Self.bytes(of: [elements.reduce(0, &+)], .int32)
+        }
         for (f, g) in zip(first, second) { bytes += f + g }
       }
     }
-    return constants(bytes)
+    return (constants(bytes), filters.joined().reduce(.min, max))
   }
 
   /// Adds an operation.

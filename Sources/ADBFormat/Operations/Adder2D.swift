@@ -3,7 +3,7 @@
 /// `y = requantize(Σₖ |x[k] − f[k]|)` (Chen et al., "AdderNet", CVPR 2020).
 public struct Adder2D: Equatable, Sendable {
   /// The size of the whole record, opcode included.
-  public static var byteCount: UInt32 { 132 }
+  public static var byteCount: UInt32 { 136 }
 
   /// The index of the tensor read.
   public var input: UInt32
@@ -12,12 +12,15 @@ public struct Adder2D: Equatable, Sendable {
   public var window: WindowGeometry
   public var requantizer: Requantizer
   public var patch: PatchLayout
-  /// The filters, pairs interleaved word by word, in bytes from the start of the constants.
+  /// The filters in pairs, each pair's two sums before its words, in bytes from the start of the
+  /// constants.
   public var filtersOffset: UInt32
+  /// The largest element of all filters.
+  public var filterMaximum: Int32
 
   public init(
     input: UInt32, output: UInt32, window: WindowGeometry, requantizer: Requantizer,
-    patch: PatchLayout, filtersOffset: UInt32
+    patch: PatchLayout, filtersOffset: UInt32, filterMaximum: Int32
   ) {
     self.input = input
     self.output = output
@@ -25,6 +28,7 @@ public struct Adder2D: Equatable, Sendable {
     self.requantizer = requantizer
     self.patch = patch
     self.filtersOffset = filtersOffset
+    self.filterMaximum = filterMaximum
   }
 
   /// Reads the fields behind the opcode and the record's byte count.
@@ -37,9 +41,10 @@ public struct Adder2D: Equatable, Sendable {
     requantizer = try Requantizer(from: &reader)
     patch = try PatchLayout(from: &reader)
     filtersOffset = try reader.readUInt32()
+    filterMaximum = try reader.readInt32()
   }
 
-  /// Writes the 128 bytes behind the opcode and the record's byte count.
+  /// Writes the 132 bytes behind the opcode and the record's byte count.
   public func write(to sink: inout some ByteSink) {
     sink.appendUInt32(input)
     sink.appendUInt32(output)
@@ -47,7 +52,11 @@ public struct Adder2D: Equatable, Sendable {
     requantizer.write(to: &sink)
     patch.write(to: &sink)
     sink.appendUInt32(filtersOffset)
+    sink.appendInt32(filterMaximum)
   }
+
+  /// The bytes of a pair of filters: a sum of 4 bytes for each, then the words of both.
+  public var pairByteCount: UInt32 { 8 &+ (patch.wordCount &<< 3) }
 
   /// Where the fields lie, in bytes from the start of the record.
   package enum Offset {
@@ -57,5 +66,6 @@ public struct Adder2D: Equatable, Sendable {
     package static var requantizer: UInt32 { 52 }
     package static var patch: UInt32 { 76 }
     package static var filtersOffset: UInt32 { 128 }
+    package static var filterMaximum: UInt32 { 132 }
   }
 }

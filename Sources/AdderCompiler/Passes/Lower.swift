@@ -88,7 +88,8 @@ private struct Lowering {
             layer.map, node, residual: layer.addsResidual ? inputs[1] : nil),
           patch: patch,
           filtersOffset: constants.append(
-            pairInterleaved(layer.filters, groups: layer.groups, patch.elementType))))
+            pairInterleaved(layer.filters, groups: layer.groups, patch.elementType)),
+          filterMaximum: Int32(layer.filters.values.reduce(-.infinity, max))))
       step.scratchByteCount = Int(patch.scratchByteCount)
       if layer.addsResidual { step.replaceableInputs = [inputs[1]] }
     case .conv2d(let layer):
@@ -236,26 +237,29 @@ private struct Lowering {
     return constants.append(bytes.bytes)
   }
 
-  /// Filters of an adder layer, two at a time, word by word.
+  /// Filters of an adder layer, two at a time: the sum of each, then both word by word.
   private func pairInterleaved(
     _ filters: FilterTensor, groups: Int, _ type: ElementType
   ) -> [UInt8] {
     let perGroup = filters.outputChannels / groups
-    var bytes: [UInt8] = []
+    var bytes = ByteBuffer()
     for group in 0..<groups {
       for first in stride(from: 0, to: perGroup, by: 2) {
-        let one = filters.patchOrderedBytes(group * perGroup + first, type)
+        let filter = group * perGroup + first
+        let hasPartner = first + 1 < perGroup
+        let one = filters.patchOrderedBytes(filter, type)
         let two =
-          first + 1 < perGroup
-          ? filters.patchOrderedBytes(group * perGroup + first + 1, type)
-          : [UInt8](repeating: 0, count: one.count)
+          hasPartner
+          ? filters.patchOrderedBytes(filter + 1, type) : [UInt8](repeating: 0, count: one.count)
+        bytes.appendInt32(filters.elementSum(filter))
+        bytes.appendInt32(hasPartner ? filters.elementSum(filter + 1) : 0)
         for word in stride(from: 0, to: one.count, by: 4) {
-          bytes += one[word..<word + 4]
-          bytes += two[word..<word + 4]
+          bytes.bytes += one[word..<word + 4]
+          bytes.bytes += two[word..<word + 4]
         }
       }
     }
-    return bytes
+    return bytes.bytes
   }
 
   /// Filters of a convolution as planes of signed digits.
@@ -297,6 +301,12 @@ extension FilterTensor {
       }
     }
     return result
+  }
+
+  /// The sum of one filter's integers, modulo 2³².
+  fileprivate func elementSum(_ filter: Int) -> Int32 {
+    let start = filter * elementsPerFilter
+    return values[start..<start + elementsPerFilter].reduce(0) { $0 &+ Int32($1) }
   }
 
   /// The same as bytes, padded to whole words with zeros.

@@ -48,8 +48,9 @@ extension Interpreter {
     let words = patch.elements.words(count: wordCount)
     var filtersLeft = layout.outputChannels
     while filtersLeft > 0 {
-      let pair = constants.words(at: filtersOffset.value, count: wordCount &<< 1)
-      filtersOffset.advance(by: wordCount &<< 3)
+      // The pair's two sums come first.
+      let pair = constants.words(at: filtersOffset.value &+ 8, count: wordCount &<< 1)
+      filtersOffset.advance(by: 8 &+ (wordCount &<< 3))
       let sums = SumOfAbsoluteDifferences.reference(
         patch: words, pair: pair, elementType: layout.elementType)
       output[outputIndex] = scaler.element(Int32(bitPattern: sums.first), at: outputIndex)

@@ -68,17 +68,25 @@ class Constants:
         element_count = patch.element_count(window)
         word_count = patch.word_count(window)
         pair_count = (patch.output_channels + 1) // 2
-        byte_count = patch.groups * pair_count * word_count * 8
+        byte_count = patch.groups * pair_count * (8 + word_count * 8)
         base = self.place(field_offset, relative_offset, byte_count, "filtersOffset")
         words = self.reader.array(np.dtype("<u4"), base, byte_count // 4, "filters")
-        # [groups, pairs, words, filter of the pair] -> [groups, filters, elements]
-        words = words.reshape(patch.groups, pair_count, word_count, 2).transpose(0, 1, 3, 2)
+        # [groups, pairs, sums and words, filter of the pair] -> [groups, filters, elements]
+        words = words.reshape(patch.groups, pair_count, 1 + word_count, 2)
+        sums = words[:, :, 0].reshape(-1)
+        words = words[:, :, 1:].transpose(0, 1, 3, 2)
         elements = np.ascontiguousarray(words).view(dtype)
         elements = elements.reshape(patch.groups, 2 * pair_count, -1)
         if elements[:, :, element_count:].any():
             raise FormatError(base, "a filter's last word is not filled up with zeros")
         if elements[:, patch.output_channels:].any():
             raise FormatError(base, "the second filter of an odd group's last pair is not zero")
+        expected = elements.sum(2, np.int64).reshape(-1) % 2**32
+        for index in np.flatnonzero(sums != expected):
+            pair, filter_of_pair = divmod(int(index), 2)
+            raise FormatError(
+                base + pair * (8 + word_count * 8) + 4 * filter_of_pair,
+                f"the sum of a filter is {sums[index]}, expected {expected[index]}")
         return elements[:, :patch.output_channels, :element_count].copy()
 
     def planes(self, field_offset, relative_offset, byte_count, channel_count, element_count):

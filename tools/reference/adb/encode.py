@@ -116,15 +116,19 @@ def _patch(patch, window, constants):
 
 
 def _filters(filters, patch, window):
-    """Pairs of filters, their words interleaved."""
+    """Pairs of filters: the sum of each, then their words interleaved."""
     word_bytes = 4 * patch.word_count(window)
     dtype = s.ELEMENT_DTYPES[patch.element_type]
     result = b""
     for group in filters:
         rows = [f.astype(dtype).tobytes().ljust(word_bytes, b"\0") for f in group]
+        sums = [int(f.sum(dtype=np.int64)) % 2**32 for f in group]
         if len(rows) % 2:
             rows.append(bytes(word_bytes))
-        for first, second in zip(rows[0::2], rows[1::2]):
+            sums.append(0)
+        for pair in range(0, len(rows), 2):
+            result += struct.pack("<II", *sums[pair:pair + 2])
+            first, second = rows[pair:pair + 2]
             for start in range(0, word_bytes, 4):
                 result += first[start:start + 4] + second[start:start + 4]
     return result
@@ -165,8 +169,9 @@ def _fields(operation, tensors, constants):
     if hasattr(operation, "patch"):
         yield _patch(operation.patch, operation.window, constants)
     if kind is s.Adder2D:
-        yield struct.pack("<I", _constant(
-            constants, _filters(operation.filters, operation.patch, operation.window)))
+        yield struct.pack("<Ii", _constant(
+            constants, _filters(operation.filters, operation.patch, operation.window)),
+            operation.filters.max())
     elif kind is s.Conv2D:
         digits = _digits(operation.planes)
         yield struct.pack("<II", _constant(constants, digits), len(digits))

@@ -12,7 +12,7 @@ class RecordDecoder:
         self.tensors = tensors
         self.constants = constants
         self.by_opcode = {
-            1: (self.adder2d, 132), 2: (self.conv2d, 136), 3: (self.requantize, 36),
+            1: (self.adder2d, 136), 2: (self.conv2d, 136), 3: (self.requantize, 36),
             4: (self.add, 44), 5: (self.max_pool, 52), 6: (self.average_pool, 80),
             7: (self.concat, None), 8: (self.upsample_nearest, 16), 9: (self.pad, 24),
             10: (self.flatten, 12),
@@ -140,7 +140,7 @@ class RecordDecoder:
         if patch.converts:
             low, high = s.element_range(patch.element_type)
             patch.input_shift = number("u8", offset + 14, "inputShift", 0, 15)
-            patch.input_offset = number("i32", offset + 16, "inputOffset")
+            patch.input_offset = number("i32", offset + 16, "inputOffset", -2**15, 2**15 - 1)
             patch.patch_min = number("i32", offset + 20, "patchMin", low, high)
             patch.patch_max = number("i32", offset + 24, "patchMax", patch.patch_min, high)
         else:
@@ -177,9 +177,10 @@ class RecordDecoder:
     def adder2d(self, offset):
         layer = self._layer(offset)
         window, patch = layer[2], layer[4]
-        return s.Adder2D(*layer, filters=self.constants.filters(
-            offset + 128, self.reader.number("u32", offset + 128, "filtersOffset"), patch,
-            window))
+        filters = self.constants.filters(
+            offset + 128, self.reader.number("u32", offset + 128, "filtersOffset"), patch, window)
+        self.reader.expect("i32", offset + 132, "filterMaximum", int(filters.max()))
+        return s.Adder2D(*layer, filters=filters)
 
     def conv2d(self, offset):
         layer = self._layer(offset)

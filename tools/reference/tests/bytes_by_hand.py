@@ -6,7 +6,7 @@ import zlib
 NONE = 0xFFFFFFFF
 
 # Sections of the file below, in bytes from its start.
-TENSORS, OPERATIONS, CONSTANTS, BINDINGS = 96, 160, 304, 368
+TENSORS, OPERATIONS, CONSTANTS, BINDINGS = 96, 160, 304, 384
 
 
 def adder_layer():
@@ -20,13 +20,15 @@ def adder_layer():
         "<HHHHHHHHHHIIIIi", 1, 2, 1, 1, 0, 0, 0, 0, 1, 1, 9, 3, 9, 3, 0)
     requantizer = struct.pack("<IIIBBHii", NONE, 0, 1, 1, 0, 0, -2**31, 2**31 - 1)
     patch = struct.pack(
-        "<IIIBBBBiiiIIIIIII", 1, 3, 3, 1, 0, 0, 0, 0, 0, 0, 6, 2, 16, 36, 16, 0,
-        20)  # filtersOffset
-    operations = struct.pack("<HHII", 1, 132, 0, 1) + window + requantizer + patch
+        "<IIIBBBBiiiIIIIIIIi", 1, 3, 3, 1, 0, 0, 0, 0, 0, 0, 6, 2, 16, 36, 16, 0,
+        20, 255)  # filtersOffset, filterMaximum
+    operations = struct.pack("<HHII", 1, 136, 0, 1) + window + requantizer + patch
     table = struct.pack("<ii", 3, 1) + bytes([0x80 | 1, 0x00]) + b"\xFF" * 6  # M = -1
     pad_values = bytes([1, 2, 3, 0])
     filters = bytes([
+        21, 0, 0, 0, 81, 0, 0, 0,  # sums
         1, 2, 3, 4, 11, 12, 13, 14, 5, 6, 0, 0, 15, 16, 0, 0,
+        253, 2, 0, 0, 0, 0, 0, 0,  # sums
         255, 0, 255, 0, 0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0])
     constants = table + pad_values + filters
     bindings = struct.pack("<IIII", 0, 0, 1, 1)

@@ -83,11 +83,27 @@ class HandWrittenFileTests(unittest.TestCase):
 
     def test_its_filling_must_be_zero(self):
         data = hand.adder_layer()
-        for offset in (hand.CONSTANTS + 20 + 10, hand.CONSTANTS + 20 + 20,
-                       hand.OPERATIONS + 132, hand.CONSTANTS + 52):
+        for offset in (hand.CONSTANTS + 20 + 18, hand.CONSTANTS + 20 + 36,
+                       hand.OPERATIONS + 136, hand.CONSTANTS + 68):
             self.assertEqual(data[offset], 0)
             with self.assertRaises(FormatError):
                 decode(patched(data, "B", offset, 1))
+
+    def test_its_sums_and_maximum_must_be_those_of_its_filters(self):
+        data = hand.adder_layer()
+        filters = hand.CONSTANTS + 20
+        # Both filters of the first pair, the lone one, and its partner that does not exist.
+        for offset, expected in (
+                (filters, 21), (filters + 4, 81), (filters + 24, 765), (filters + 28, 0)):
+            for wrong in (expected + 1, expected + 2**16, expected + 2**31):
+                with self.assertRaisesRegex(FormatError, "sum of a filter") as caught:
+                    decode(patched(data, "I", offset, wrong))
+                self.assertEqual(caught.exception.offset, offset)
+        field = hand.OPERATIONS + 132
+        for wrong in (254, 256, -1):
+            with self.assertRaisesRegex(FormatError, "filterMaximum") as caught:
+                decode(patched(data, "i", field, wrong))
+            self.assertEqual(caught.exception.offset, field)
 
 
 class RoundTripTests(unittest.TestCase):
@@ -226,7 +242,8 @@ class CorruptionTests(unittest.TestCase):
                     patched(self.data, "I", base + 116, place), "scratch over a tensor", base)
             self.refuse(patched(self.data, "I", base + 116, 2**32 - 4), "scratch past the end")
         self.refuse_fields(self.records["adder2d"], [
-            ("B", 90, [16]), ("i", 96, [-1, 256]), ("i", 100, [-1, 256])])
+            ("B", 90, [16]), ("i", 92, [-32769, 32768]), ("i", 96, [-1, 256]),
+            ("i", 100, [-1, 256])])
         conv = self.records["conv2d"]
         self.refuse_fields(conv, [
             ("B", 90, [1]), ("i", 92, [1]), ("i", 96, [1]), ("i", 100, [1]),

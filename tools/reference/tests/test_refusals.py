@@ -140,6 +140,20 @@ class RefusalTests(unittest.TestCase):
         operation.patch.element_type = s.U8
         self.refuse_model(network, [y], "the input is i16, expected u8")
 
+    def test_filters_of_negative_elements(self):
+        # Neither the filling of the last word nor the missing partner counts as an element.
+        for filters, maximum in (([-3, -1, -2], -1), ([-32768] * 3, -32768)):
+            network = Network("negative")
+            x = network.spread(network.input(1, 1, 3))
+            y = network.adder2d(x, 1, s.Window(1, 1), bits=16, filters=filters)
+            data = encode(network.case(y)[1])
+            self.assertEqual(decode(data).operations[-1].filters.tolist(), [[filters]])
+            record = sections_of(data)[2][0] + 36
+            self.assertEqual(struct.unpack_from("<i", data, record + 132), (maximum,))
+            wrong = bytearray(data)
+            struct.pack_into("<i", wrong, record + 132, 0)
+            self.refuse(with_checksum(bytes(wrong)), f"filterMaximum is 0, expected {maximum}")
+
     def test_a_patch_of_65536_elements(self):
         for rows, sentence in ((255, None), (256, "a patch has 65536 elements")):
             network = Network("long patch")

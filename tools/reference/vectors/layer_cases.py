@@ -46,14 +46,17 @@ def _conversions(layer):
         yield network.case(layer(
             network, x, 2, PLAIN, bits=bits, conversion=conversion,
             output_type=s.I16 if bits == 16 else s.U8))
-    for name, conversion in (
-            ("offset wraps above", (0, 2**31 - 1, 0, 255)),
-            ("offset wraps below", (0, -2**31, 0, 255)),
-            ("one value", (3, 5, 9, 9)), ("pad value outside the clamp", (8, 128, 100, 140))):
+    for name, bits, conversion in (
+            ("the largest offset", 8, (0, 32767, 0, 255)),
+            ("the smallest offset", 8, (0, -32768, 0, 255)),
+            ("the largest offset and shift", 16, (15, 32767, -32768, 32767)),
+            ("the smallest offset, the largest shift", 16, (15, -32768, -32768, 32767)),
+            ("one value", 8, (3, 5, 9, 9)),
+            ("pad value outside the clamp", 8, (8, 128, 100, 140))):
         network = Network(f"converts: {name}")
         x = network.spread(network.input(3, 3, 3))
-        yield network.case(
-            layer(network, x, 2, PLAIN, conversion=conversion, pad_values=[0, 128, 255]))
+        yield network.case(layer(
+            network, x, 2, PLAIN, bits=bits, conversion=conversion, pad_values=[0, 128, 255]))
 
 
 def _residuals(layer):
