@@ -33,6 +33,33 @@ public enum FixedPoint {
     return sum
   }
 
+  /// `Σᵢ sᵢ · (t << kᵢ)` and `Σᵢ sᵢ · (u << kᵢ)` modulo 2³², decoding each term once.
+  @inlinable
+  @inline(__always)
+  public static func scaled(_ t: Int32, _ u: Int32, by terms: ScaleTerms) -> (Int32, Int32) {
+    var p: Int32 = 0
+    var q: Int32 = 0
+    // Complemented, the bytes behind the last term are zero.
+    var rest = ~terms.low
+    var next = ~terms.high
+    while true {
+      while rest != 0 {
+        let shift = Int32(truncatingIfNeeded: ~rest & 31)
+        if rest & 0x80 != 0 {
+          p = p &+ (t &<< shift)
+          q = q &+ (u &<< shift)
+        } else {
+          p = p &- (t &<< shift)
+          q = q &- (u &<< shift)
+        }
+        rest = rest &>> 8
+      }
+      if next == 0 { return (p, q) }
+      rest = next
+      next = 0
+    }
+  }
+
   /// `Σᵢ sᵢ · (t << kᵢ)` modulo 2⁶⁴.
   @inlinable
   public static func scaled(_ t: Int64, by terms: ScaleTerms) -> Int64 {
@@ -40,12 +67,43 @@ public enum FixedPoint {
     var half = terms.low
     var next = terms.high
     while half & 0xFF != 0xFF {
-      let summand = t &<< widened(Int32(truncatingIfNeeded: half & 63))
+      let summand = shiftedLeft(t, by: half & 63)
       sum = half & 0x80 == 0 ? sum &+ summand : sum &- summand
       half = (half &>> 8) | (next &<< 24)
       next = (next &>> 8) | 0xFF00_0000
     }
     return sum
+  }
+
+  /// `value << count` modulo 2⁶⁴, from shifts of 32 bits: small cores call a helper for others.
+  ///
+  /// - Precondition: `count < 64`.
+  public static func shiftedLeft(_ value: Int64, by count: UInt32) -> Int64 {
+    let (low, high) = halves(value)
+    if count == 0 { return value }
+    if count >= 32 { return Int64(bitPattern: word(low: 0, high: low &<< (count &- 32))) }
+    return Int64(
+      bitPattern: word(low: low &<< count, high: (high &<< count) | (low &>> (32 &- count))))
+  }
+
+  /// `value >> count`, rounded down, from shifts of 32 bits.
+  ///
+  /// - Precondition: `count < 64`.
+  public static func shiftedRight(_ value: Int64, by count: UInt32) -> Int64 {
+    let (low, high) = halves(value)
+    if count == 0 { return value }
+    let signed = Int32(bitPattern: high)
+    if count >= 32 { return widened(signed &>> Int32(bitPattern: count &- 32)) }
+    return Int64(
+      bitPattern: word(
+        low: (low &>> count) | (high &<< (32 &- count)),
+        high: UInt32(bitPattern: signed &>> Int32(bitPattern: count))))
+  }
+
+  /// The halves of 64 bits.
+  private static func halves(_ value: Int64) -> (low: UInt32, high: UInt32) {
+    // As in `word`: both types have 8 bytes, the low half first.
+    unsafeBitCast(value, to: (UInt32, UInt32).self)
   }
 
   /// `clamp(value, lowest, highest)`.
@@ -87,7 +145,7 @@ public enum FixedPoint {
     highest: Int32
   ) -> Int32 {
     let p = scaled(accumulator &- entry.centre, by: entry.terms)
-    let v = (p &+ entry.bias) &>> widened(shift)
+    let v = shiftedRight(p &+ entry.bias, by: UInt32(bitPattern: shift))
     return clamp(v &+ widened(residual), lowest, highest)
   }
 

@@ -26,16 +26,16 @@ struct Arena {
       count: Int(truncatingIfNeeded: tensor.elementCount), elementType: tensor.elementType)
   }
 
-  /// The first of the two patches that a scratch area has room for, zeros to the end of its words.
-  func patch(of layout: PatchLayout) -> TensorView {
-    let byteCount = layout.wordCount &<< 2
-    let patch = pointer(at: layout.scratchOffset, byteCount: byteCount)
-    UnsafeMutableRawBufferPointer(
-      start: patch, count: Int(truncatingIfNeeded: byteCount)
-    ).initializeMemory(as: UInt8.self, repeating: 0)
-    return TensorView(
-      start: patch, count: Int(truncatingIfNeeded: layout.elementCount),
-      elementType: layout.elementType)
+  /// The address of a tensor.
+  func address(of tensor: TensorRecord) -> UnsafeMutableRawPointer {
+    pointer(at: tensor.arenaOffset, byteCount: tensor.byteCount)
+  }
+
+  /// The scratch area of a filter layer, which holds two patches, filled with zeros.
+  func clearedScratch(of layout: PatchLayout) -> UnsafeMutableRawPointer {
+    let scratch = pointer(at: layout.scratchOffset, byteCount: layout.scratchByteCount)
+    Memory.clear(scratch, byteCount: layout.scratchByteCount)
+    return scratch
   }
 
   /// The bytes of a tensor, for the caller of a run.
@@ -62,22 +62,7 @@ struct ElementView {
   subscript(index: Int) -> Int32 {
     // In bounds: `count` elements of this type begin at `start`.
     precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
-    switch elementType {
-    case .uint8:
-      return Int32(truncatingIfNeeded: start.load(fromByteOffset: index, as: UInt8.self))
-    case .int16:
-      return Int32(truncatingIfNeeded: start.load(fromByteOffset: index &<< 1, as: Int16.self))
-    case .int32:
-      return start.load(fromByteOffset: index &<< 2, as: Int32.self)
-    }
-  }
-
-  /// The first elements as 32-bit words.
-  ///
-  /// - Precondition: The memory reaches to the end of the last word, as that of a patch does.
-  func words(count wordCount: Int) -> WordView {
-    precondition((count &<< Int(elementType.shift)) <= wordCount &<< 2)
-    return WordView(start: start, count: wordCount)
+    return start.element(at: index, elementType)
   }
 }
 
@@ -102,16 +87,7 @@ struct TensorView {
     nonmutating set {
       // In bounds: `count` elements of this type begin at `start`.
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
-      switch elementType {
-      case .uint8:
-        start.storeBytes(
-          of: UInt8(truncatingIfNeeded: newValue), toByteOffset: index, as: UInt8.self)
-      case .int16:
-        start.storeBytes(
-          of: Int16(truncatingIfNeeded: newValue), toByteOffset: index &<< 1, as: Int16.self)
-      case .int32:
-        start.storeBytes(of: newValue, toByteOffset: index &<< 2, as: Int32.self)
-      }
+      start.store(newValue, at: index, elementType)
     }
   }
 
@@ -125,19 +101,9 @@ struct TensorView {
     precondition(sourceIndex >= 0 && runCount <= source.count &- sourceIndex)
     precondition(index >= 0 && runCount >= 0 && runCount <= count &- index)
     let shift = Int(elementType.shift)
-    (start + (index &<< shift)).copyMemory(
-      from: source.start + (sourceIndex &<< shift), byteCount: runCount &<< shift)
-  }
-}
-
-/// Words of 32 bits that are only read.
-struct WordView {
-  fileprivate let start: UnsafeRawPointer
-  let count: Int
-
-  /// The word at an index that the caller has compared with `count`, once for a whole loop.
-  subscript(unchecked index: Int) -> UInt32 {
-    start.load(fromByteOffset: index &<< 2, as: UInt32.self)
+    Memory.copy(
+      source.start + (sourceIndex &<< shift), to: start + (index &<< shift),
+      byteCount: runCount &<< shift)
   }
 }
 
@@ -156,40 +122,78 @@ struct Constants {
       count: Int(count), elementType: elementType)
   }
 
-  /// Words that begin at a byte offset.
-  func words(at offset: Int, count: Int) -> WordView {
-    WordView(start: pointer(at: offset, byteCount: count &<< 2), count: count)
-  }
-
-  /// The digit at a byte offset.
-  func digit(at offset: Int) -> Int {
-    Int(pointer(at: offset, byteCount: 2).load(as: UInt16.self))
+  /// The address of constants that begin at a byte offset.
+  func address(of offset: UInt32, byteCount: UInt32) -> UnsafeRawPointer {
+    pointer(at: Int(truncatingIfNeeded: offset), byteCount: Int(truncatingIfNeeded: byteCount))
   }
 
   /// The row of a narrow channel table at a byte offset.
   func entry(at offset: Int) -> ChannelEntry {
-    let row = pointer(at: offset, byteCount: 16)
-    return ChannelEntry(
-      centre: row.load(as: Int32.self), bias: row.load(fromByteOffset: 4, as: Int32.self),
-      terms: ScaleTerms(
-        low: row.load(fromByteOffset: 8, as: UInt32.self),
-        high: row.load(fromByteOffset: 12, as: UInt32.self)))
+    ChannelEntry(at: pointer(at: offset, byteCount: 16))
   }
 
   /// The row of a wide channel table at a byte offset.
   func wideEntry(at offset: Int) -> WideChannelEntry {
-    let row = pointer(at: offset, byteCount: 24)
-    return WideChannelEntry(
-      centre: row.loadUnaligned(as: Int64.self),
-      bias: row.loadUnaligned(fromByteOffset: 8, as: Int64.self),
-      terms: ScaleTerms(
-        low: row.load(fromByteOffset: 16, as: UInt32.self),
-        high: row.load(fromByteOffset: 20, as: UInt32.self)))
+    WideChannelEntry(at: pointer(at: offset, byteCount: 24))
   }
 
   private func pointer(at offset: Int, byteCount: Int) -> UnsafeRawPointer {
     precondition(offset >= 0 && byteCount >= 0 && byteCount <= bytes.count &- offset)
     guard let start = bytes.baseAddress else { preconditionFailure("constants have an address") }
     return start + offset
+  }
+}
+
+extension ChannelEntry {
+  /// Reads the row of a narrow channel table.
+  @inline(__always)
+  init(at row: UnsafeRawPointer) {
+    self.init(
+      centre: row.load(as: Int32.self), bias: row.load(fromByteOffset: 4, as: Int32.self),
+      terms: ScaleTerms(
+        low: row.load(fromByteOffset: 8, as: UInt32.self),
+        high: row.load(fromByteOffset: 12, as: UInt32.self)))
+  }
+}
+
+extension WideChannelEntry {
+  /// Reads the row of a wide channel table.
+  init(at row: UnsafeRawPointer) {
+    self.init(
+      centre: row.loadUnaligned(as: Int64.self),
+      bias: row.loadUnaligned(fromByteOffset: 8, as: Int64.self),
+      terms: ScaleTerms(
+        low: row.load(fromByteOffset: 16, as: UInt32.self),
+        high: row.load(fromByteOffset: 20, as: UInt32.self)))
+  }
+}
+
+extension UnsafeRawPointer {
+  /// The element at an index of a tensor, widened to 32 bits.
+  ///
+  /// - Precondition: The pointer is a tensor's, and the index below its count.
+  @inline(__always)
+  func element(at index: Int, _ type: ElementType) -> Int32 {
+    switch type {
+    case .uint8: Int32(truncatingIfNeeded: load(fromByteOffset: index, as: UInt8.self))
+    case .int16: Int32(truncatingIfNeeded: load(fromByteOffset: index &<< 1, as: Int16.self))
+    case .int32: load(fromByteOffset: index &<< 2, as: Int32.self)
+    }
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  /// Stores the low bits of a value as the element at an index of a tensor.
+  ///
+  /// - Precondition: The pointer is a tensor's, and the index below its count.
+  @inline(__always)
+  func store(_ value: Int32, at index: Int, _ type: ElementType) {
+    switch type {
+    case .uint8:
+      storeBytes(of: UInt8(truncatingIfNeeded: value), toByteOffset: index, as: UInt8.self)
+    case .int16:
+      storeBytes(of: Int16(truncatingIfNeeded: value), toByteOffset: index &<< 1, as: Int16.self)
+    case .int32: storeBytes(of: value, toByteOffset: index &<< 2, as: Int32.self)
+    }
   }
 }

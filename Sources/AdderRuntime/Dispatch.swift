@@ -2,9 +2,9 @@ import ADBFormat
 
 extension Interpreter {
   /// Runs one operation of the program.
-  func run(_ operation: Operation) {
+  func run<Kernels: KernelClass>(_ operation: Operation, _ kernels: Kernels.Type) {
     switch operation {
-    case .adder2d(let operation): adder2d(operation)
+    case .adder2d(let operation): adder2d(operation, kernels)
     case .conv2d(let operation): conv2d(operation)
     case .requantize(let operation): requantize(operation)
     case .add(let operation): add(operation)

@@ -1,4 +1,5 @@
 import ADBFormat
+import CAdderCore
 
 /// Runs a model, one image at a time, in memory that the caller lends.
 ///
@@ -38,10 +39,7 @@ public struct Interpreter: ~Copyable {
 
   /// Computes the outputs from the inputs that the caller has written.
   public func run() {
-    var operations = program.operations
-    while let operation = operations.next() {
-      run(operation)
-    }
+    run { _, _ in }
   }
 
   /// Computes the outputs and shows each operation once its output is complete, for host tools that
@@ -50,10 +48,22 @@ public struct Interpreter: ~Copyable {
   /// - Parameter observe: Takes the operation's index and the operation. Its tensors can be read
   ///   with `bytes(ofTensor:)` until a later operation reuses their memory.
   public func run(observing observe: (UInt32, Operation) -> Void) {
+    // A constant of the core, so that only its kernels are in a firmware.
+    switch adder_kernels() {
+    case 1: run(with: DSPKernels.self, observing: observe)
+    case 2: run(with: SWARKernels.self, observing: observe)
+    default: run(with: ReferenceKernels.self, observing: observe)
+    }
+  }
+
+  /// Computes the outputs with the kernels of a class of cores.
+  package func run<Kernels: KernelClass>(
+    with kernels: Kernels.Type, observing observe: (UInt32, Operation) -> Void
+  ) {
     var operations = program.operations
     var index: UInt32 = 0
     while let operation = operations.next() {
-      run(operation)
+      run(operation, kernels)
       observe(index, operation)
       index &+= 1
     }

@@ -41,14 +41,16 @@ WEAK void *memset(void *to, int byte, size_t byte_count) {
 }
 
 #ifdef __arm__
-/* The names of the Arm run-time ABI, section 4.3.4. */
-WEAK void __aeabi_memcpy(void *to, const void *from, size_t byte_count) {
-  memcpy(to, from, byte_count);
-}
-WEAK void __aeabi_memmove(void *to, const void *from, size_t byte_count) {
-  memmove(to, from, byte_count);
-}
-WEAK void __aeabi_memclr(void *to, size_t byte_count) { memset(to, 0, byte_count); }
+/* The names of the Arm run-time ABI, section 4.3.4: for any alignment, and for 4 and 8 bytes. */
+#define ALIAS(name, of) \
+  WEAK __typeof__(of) name __attribute__((alias(#of))); \
+  WEAK __typeof__(of) name##4 __attribute__((alias(#of))); \
+  WEAK __typeof__(of) name##8 __attribute__((alias(#of)))
+
+static void clear(void *to, size_t byte_count) { memset(to, 0, byte_count); }
+ALIAS(__aeabi_memcpy, memcpy);
+ALIAS(__aeabi_memmove, memmove);
+ALIAS(__aeabi_memclr, clear);
 #endif
 
 #endif

@@ -33,7 +33,7 @@ extension Interpreter {
     let firstEntry = constants.wideEntry(at: Int(truncatingIfNeeded: requantizer.tableOffset))
     let secondEntry = constants.wideEntry(
       at: Int(truncatingIfNeeded: operation.secondTableOffset))
-    let shift = FixedPoint.widened(Int32(requantizer.shift))
+    let shift = UInt32(requantizer.shift)
     var index = 0
     while index < output.count {
       let t = FixedPoint.widened(first[index]) &- firstEntry.centre
@@ -41,7 +41,7 @@ extension Interpreter {
       let p = FixedPoint.scaled(t, by: firstEntry.terms) &+ firstEntry.bias
       let q = FixedPoint.scaled(u, by: secondEntry.terms) &+ secondEntry.bias
       output[index] = FixedPoint.clamp(
-        (p &+ q) &>> shift, requantizer.outputMin, requantizer.outputMax)
+        FixedPoint.shiftedRight(p &+ q, by: shift), requantizer.outputMin, requantizer.outputMax)
       index &+= 1
     }
   }

@@ -3,63 +3,85 @@ import ADBFormat
 extension Interpreter {
   /// The adder layer: `y[oy, ox, o] = requantize(Σₖ |x[k] − f[k]|)`.
   ///
-  /// One patch is gathered for each output position and group, then compared with the group's
-  /// filters two at a time.
+  /// The patches of two output positions are compared with the filters of their group two at a time.
   ///
   /// - Complexity: O(output elements · K)
-  func adder2d(_ operation: Adder2D) {
-    let layout = operation.patch
-    let outputRecord = program.tensor(operation.output)
-    let output = arena.view(of: outputRecord)
-    let gatherer = PatchGatherer(
-      layout, window: operation.window, input: program.tensor(operation.input), self)
-    var scaler = ChannelScaler(operation.requantizer, self)
-    var position = WindowPosition(operation.window)
-    var outputIndex = 0
-    var rowsLeft = outputRecord.height
-    while rowsLeft > 0 {
-      var columnsLeft = outputRecord.width
-      while columnsLeft > 0 {
-        scaler.restart()
-        var filtersOffset = RunningOffset(Int(truncatingIfNeeded: operation.filtersOffset))
-        var firstChannel = 0
-        var groupsLeft = layout.groups
-        while groupsLeft > 0 {
-          gatherer.gather(position, firstChannel: firstChannel)
-          compare(
-            gatherer.patch, layout, &filtersOffset, &scaler, output, &outputIndex)
-          firstChannel &+= Int(layout.inputChannels)
-          groupsLeft &-= 1
-        }
-        position.advanceColumn()
-        columnsLeft &-= 1
-      }
-      position.advanceRow()
-      rowsLeft &-= 1
+  func adder2d<Kernels: KernelClass>(_ operation: Adder2D, _ kernels: Kernels.Type) {
+    if operation.patch.elementType == .int16 {
+      compare(operation, Kernels.Halves.self)
+    } else if Kernels.SevenBits.self != Kernels.Bytes.self && isSevenBit(operation) {
+      compare(operation, Kernels.SevenBits.self)
+    } else {
+      compare(operation, Kernels.Bytes.self)
     }
   }
 
-  /// Compares one patch with all filters of its group and stores the results.
-  private func compare(
-    _ patch: TensorView, _ layout: PatchLayout, _ filtersOffset: inout RunningOffset,
-    _ scaler: inout ChannelScaler, _ output: TensorView, _ outputIndex: inout Int
+  private func compare<Kernel: TileKernel>(_ operation: Adder2D, _ kernel: Kernel.Type) {
+    var filter = AdderFilter<Kernel>(operation, self)
+    walk(
+      operation.patch, operation.window, input: operation.input, output: operation.output, &filter)
+  }
+
+  /// Whether no element of a patch or filter exceeds 127.
+  private func isSevenBit(_ operation: Adder2D) -> Bool {
+    let layout = operation.patch
+    let input = program.tensor(operation.input)
+    guard operation.filterMaximum <= 127 else { return false }
+    let padValues = constants.address(of: layout.padValuesOffset, byteCount: input.channels)
+    guard Memory.areSevenBit(padValues, byteCount: input.channels) else { return false }
+    if layout.converts { return layout.patchMax <= 127 }
+    return Memory.areSevenBit(arena.address(of: input), byteCount: input.byteCount)
+  }
+}
+
+/// Compares patches with the filters of their group.
+private struct AdderFilter<Kernel: TileKernel>: PatchFilter {
+  private let filters: UnsafePointer<UInt32>
+  private let wordCount: Int
+  private let filterCount: UInt32
+  private var scaler: TileScaler
+  /// The block of the next pair: the sums of both filters' elements, then their words.
+  private var pair: UnsafePointer<UInt32>
+
+  init(_ operation: Adder2D, _ interpreter: borrowing Interpreter) {
+    filters = interpreter.constants.address(of: operation.filtersOffset, byteCount: 8)
+      .assumingMemoryBound(to: UInt32.self)
+    pair = filters
+    wordCount = Int(truncatingIfNeeded: operation.patch.wordCount)
+    filterCount = operation.patch.outputChannels
+    scaler = TileScaler(
+      operation.requantizer, output: interpreter.program.tensor(operation.output), interpreter)
+  }
+
+  mutating func start(first: Int, second: Int?) {
+    scaler.start(first: first, second: second)
+    pair = filters
+  }
+
+  mutating func filter(
+    _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, hasTwo: Bool
   ) {
-    let wordCount = Int(layout.wordCount)
-    let words = patch.elements.words(count: wordCount)
-    var filtersLeft = layout.outputChannels
+    let a = a.assumingMemoryBound(to: UInt32.self)
+    let b = b.assumingMemoryBound(to: UInt32.self)
+    let patchA = Kernel.prepare(a, wordCount: wordCount)
+    let patchB = hasTwo ? Kernel.prepare(b, wordCount: wordCount) : 0
+    var filtersLeft = filterCount
     while filtersLeft > 0 {
-      // The pair's two sums come first.
-      let pair = constants.words(at: filtersOffset.value &+ 8, count: wordCount &<< 1)
-      filtersOffset.advance(by: 8 &+ (wordCount &<< 3))
-      let sums = SumOfAbsoluteDifferences.reference(
-        patch: words, pair: pair, elementType: layout.elementType)
-      output[outputIndex] = scaler.element(Int32(bitPattern: sums.first), at: outputIndex)
-      outputIndex &+= 1
-      filtersLeft &-= 1
-      if filtersLeft == 0 { break }
-      output[outputIndex] = scaler.element(Int32(bitPattern: sums.second), at: outputIndex)
-      outputIndex &+= 1
-      filtersLeft &-= 1
+      let sums =
+        hasTwo
+        ? Kernel.sums(a, b, pair: pair + 2, wordCount: wordCount)
+        : Kernel.sums(a, pair: pair + 2, wordCount: wordCount)
+      let (f, g) = (pair[0], pair[1])
+      pair = (pair + (wordCount &<< 1) + 2).opaque
+      scaler.store(
+        TileValues(
+          af: Int32(bitPattern: Kernel.total(sums.af, filterSum: f, patch: patchA)),
+          ag: Int32(bitPattern: Kernel.total(sums.ag, filterSum: g, patch: patchA)),
+          bf: Int32(bitPattern: Kernel.total(sums.bf, filterSum: f, patch: patchB)),
+          bg: Int32(bitPattern: Kernel.total(sums.bg, filterSum: g, patch: patchB))),
+        hasTwoChannels: filtersLeft > 1)
+      if filtersLeft == 1 { break }
+      filtersLeft &-= 2
     }
   }
 }

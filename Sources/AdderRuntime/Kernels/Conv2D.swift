@@ -4,108 +4,133 @@ extension Interpreter {
   /// A convolution with constant weights, from signed binary digits: each plane doubles the sum,
   /// adds some taps and subtracts others.
   ///
+  /// Each digit is read once for two output positions.
+  ///
   /// - Complexity: O(output positions · digits)
   func conv2d(_ operation: Conv2D) {
-    let layout = operation.patch
-    let outputRecord = program.tensor(operation.output)
-    let output = arena.view(of: outputRecord)
-    let gatherer = PatchGatherer(
-      layout, window: operation.window, input: program.tensor(operation.input), self)
-    let patch = gatherer.patch.elements
-    var scaler = ChannelScaler(operation.requantizer, self)
-    var position = WindowPosition(operation.window)
-    var outputIndex = 0
-    var rowsLeft = outputRecord.height
-    while rowsLeft > 0 {
-      var columnsLeft = outputRecord.width
-      while columnsLeft > 0 {
-        scaler.restart()
-        var digits = DigitCursor(operation, constants)
-        var firstChannel = 0
-        var groupsLeft = layout.groups
-        while groupsLeft > 0 {
-          gatherer.gather(position, firstChannel: firstChannel)
-          var channelsLeft = layout.outputChannels
-          while channelsLeft > 0 {
-            if scaler.isWide {
-              let sum = digits.nextWideSum(over: patch)
-              output[outputIndex] = scaler.element(sum, at: outputIndex)
-            } else {
-              let sum = digits.nextSum(over: patch)
-              output[outputIndex] = scaler.element(sum, at: outputIndex)
-            }
-            outputIndex &+= 1
-            channelsLeft &-= 1
-          }
-          firstChannel &+= Int(layout.inputChannels)
-          groupsLeft &-= 1
-        }
-        position.advanceColumn()
-        columnsLeft &-= 1
-      }
-      position.advanceRow()
-      rowsLeft &-= 1
-    }
+    var filter = DigitFilter(operation, self)
+    walk(
+      operation.patch, operation.window, input: operation.input, output: operation.output, &filter)
   }
 }
 
-/// Walks the digits of a convolution, one output channel after the other.
-private struct DigitCursor {
-  private let constants: Constants
-  private var offset: Int
+/// Adds and subtracts the elements of patches as the digits of a convolution say.
+private struct DigitFilter: PatchFilter {
+  private let firstDigit: UnsafePointer<UInt16>
+  private let channelCount: UInt32
+  private let isByte: Bool
+  private var scaler: TileScaler
+  /// The next digit of the output channels, one after the other.
+  private var digit: UnsafePointer<UInt16>
 
-  init(_ operation: Conv2D, _ constants: Constants) {
-    self.constants = constants
-    offset = Int(truncatingIfNeeded: operation.digitsOffset)
+  init(_ operation: Conv2D, _ interpreter: borrowing Interpreter) {
+    firstDigit = interpreter.constants.address(
+      of: operation.digitsOffset, byteCount: operation.digitsByteCount
+    ).assumingMemoryBound(to: UInt16.self)
+    digit = firstDigit
+    channelCount = operation.patch.outputChannels
+    isByte = operation.patch.elementType == .uint8
+    scaler = TileScaler(
+      operation.requantizer, output: interpreter.program.tensor(operation.output), interpreter)
   }
 
-  /// The sum of the next channel, modulo 2³².
-  mutating func nextSum(over patch: ElementView) -> Int32 {
-    var sum: Int32 = 0
+  mutating func start(first: Int, second: Int?) {
+    scaler.start(first: first, second: second)
+    digit = firstDigit
+  }
+
+  mutating func filter(
+    _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, hasTwo: Bool
+  ) {
+    var channelsLeft = channelCount
+    while channelsLeft > 0 {
+      if scaler.isWide {
+        let sums = nextWideSums(UnsafeRawPointer(a), UnsafeRawPointer(b))
+        scaler.store(sums.a, sums.b)
+      } else {
+        let sums = nextSums(UnsafeRawPointer(a), UnsafeRawPointer(b))
+        scaler.store(sums.a, sums.b)
+      }
+      channelsLeft &-= 1
+    }
+  }
+
+  /// The sums of the next channel, modulo 2³².
+  private mutating func nextSums(
+    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer
+  ) -> (a: Int32, b: Int32) {
+    var sumA: Int32 = 0
+    var sumB: Int32 = 0
     var planesLeft = next()
     while planesLeft > 0 {
-      let (added, subtracted) = nextPlane(over: patch)
-      sum = (sum &<< 1) &+ added &- subtracted
+      let plane = nextPlane(a, b)
+      sumA = (sumA &<< 1) &+ plane.a
+      sumB = (sumB &<< 1) &+ plane.b
       planesLeft &-= 1
     }
-    return sum
+    return (sumA, sumB)
   }
 
-  /// The sum of the next channel, modulo 2⁶⁴.
-  mutating func nextWideSum(over patch: ElementView) -> Int64 {
-    var sum: Int64 = 0
+  /// The sums of the next channel, modulo 2⁶⁴.
+  private mutating func nextWideSums(
+    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer
+  ) -> (a: Int64, b: Int64) {
+    var sumA: Int64 = 0
+    var sumB: Int64 = 0
     var planesLeft = next()
     while planesLeft > 0 {
-      let (added, subtracted) = nextPlane(over: patch)
-      sum = (sum &+ sum) &+ FixedPoint.widened(added) &- FixedPoint.widened(subtracted)
+      let plane = nextPlane(a, b)
+      sumA = (sumA &+ sumA) &+ FixedPoint.widened(plane.a)
+      sumB = (sumB &+ sumB) &+ FixedPoint.widened(plane.b)
       planesLeft &-= 1
     }
-    return sum
+    return (sumA, sumB)
   }
 
-  /// The sums of the taps that the next plane adds and subtracts.
+  /// What the next plane adds to the sums, minus what it subtracts.
   ///
-  /// Each is exact in 32 bits: fewer than 2¹⁶ taps of at most 2¹⁵.
-  private mutating func nextPlane(over patch: ElementView) -> (added: Int32, subtracted: Int32) {
+  /// Exact in 32 bits: a plane has fewer than 2¹⁶ taps, of at most 2¹⁵, on either side.
+  @inline(never)
+  private mutating func nextPlane(
+    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer
+  ) -> (a: Int32, b: Int32) {
     let addedCount = next()
     let subtractedCount = next()
-    let added = nextTaps(addedCount, of: patch)
-    return (added, nextTaps(subtractedCount, of: patch))
-  }
-
-  private mutating func nextTaps(_ count: Int, of patch: ElementView) -> Int32 {
-    var sum: Int32 = 0
-    var left = count
-    while left > 0 {
-      sum &+= patch[next()]
-      left &-= 1
+    let added: (a: Int32, b: Int32)
+    let subtracted: (a: Int32, b: Int32)
+    if isByte {
+      let (a, b) = (a.assumingMemoryBound(to: UInt8.self), b.assumingMemoryBound(to: UInt8.self))
+      added = nextTaps(addedCount, a, b)
+      subtracted = nextTaps(subtractedCount, a, b)
+    } else {
+      let (a, b) = (a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self))
+      added = nextTaps(addedCount, a, b)
+      subtracted = nextTaps(subtractedCount, a, b)
     }
-    return sum
+    return (added.a &- subtracted.a, added.b &- subtracted.b)
   }
 
-  private mutating func next() -> Int {
-    let digit = constants.digit(at: offset)
-    offset &+= 2
-    return digit
+  @inline(__always)
+  private mutating func nextTaps<Element: FixedWidthInteger>(
+    _ count: UInt16, _ a: UnsafePointer<Element>, _ b: UnsafePointer<Element>
+  ) -> (a: Int32, b: Int32) {
+    var sumA: Int32 = 0
+    var sumB: Int32 = 0
+    var next = digit
+    let end = next + Int(count)
+    while next != end {
+      let tap = Int(next.pointee)
+      sumA &+= Int32(truncatingIfNeeded: a[tap])
+      sumB &+= Int32(truncatingIfNeeded: b[tap])
+      next = (next + 1).opaque
+    }
+    digit = end
+    return (sumA, sumB)
+  }
+
+  private mutating func next() -> UInt16 {
+    let value = digit.pointee
+    digit += 1
+    return value
   }
 }

@@ -1,0 +1,32 @@
+import CAdderCore
+
+/// The kernels of a class of cores. All compute the same integers.
+package protocol KernelClass {
+  /// Sums over patches of `uint8`.
+  associatedtype Bytes: TileKernel
+  /// Sums over patches of `uint8` where no element of patch or filter exceeds 127.
+  associatedtype SevenBits: TileKernel
+  /// Sums over patches of `int16`.
+  associatedtype Halves: TileKernel
+}
+
+/// Scalar loops, for every core.
+package enum ReferenceKernels: KernelClass {
+  package typealias Bytes = ReferenceBytes
+  package typealias SevenBits = ReferenceBytes
+  package typealias Halves = ReferenceHalves
+}
+
+/// Armv7E-M: four differences in one instruction.
+package enum DSPKernels: KernelClass {
+  package typealias Bytes = DSPBytes
+  package typealias SevenBits = DSPBytes
+  package typealias Halves = DSPHalves
+}
+
+/// Cores of 32 bits without SIMD instructions: several differences in one word.
+package enum SWARKernels: KernelClass {
+  package typealias Bytes = SWARBytes
+  package typealias SevenBits = SWARSevenBits
+  package typealias Halves = SWARHalves
+}

@@ -1,0 +1,91 @@
+import CAdderCore
+
+/// Copies in words where it can, because the C library of a small core may copy byte by byte.
+enum Memory {
+  /// Copies bytes between areas that do not overlap.
+  ///
+  /// The barriers keep the optimizer from turning a loop into a call of `memcpy`.
+  @inline(never)
+  static func copy(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
+  ) {
+    var source = source
+    var target = target
+    let end = target + byteCount
+    if (Int(bitPattern: source) | Int(bitPattern: target)) & 3 == 0 {
+      let unrolledEnd = target + (byteCount & ~15)
+      while target != unrolledEnd {
+        let words = source.load(as: FourWords.self)
+        target.storeBytes(of: words, as: FourWords.self)
+        source += 16
+        target = (target + 16).opaque
+      }
+      let wordsEnd = target + (byteCount & 12)
+      while target != wordsEnd {
+        target.storeBytes(of: source.load(as: UInt32.self), as: UInt32.self)
+        source += 4
+        target = (target + 4).opaque
+      }
+    }
+    while target != end {
+      target.storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
+      source += 1
+      target = (target + 1).opaque
+    }
+  }
+
+  /// Fills words with zeros.
+  ///
+  /// - Precondition: `byteCount` is a multiple of 4.
+  static func clear(_ target: UnsafeMutableRawPointer, byteCount: UInt32) {
+    var target = target
+    let end = target + Int(truncatingIfNeeded: byteCount)
+    while target != end {
+      target.storeBytes(of: 0, as: UInt32.self)
+      target = (target + 4).opaque
+    }
+  }
+
+  /// Whether no byte exceeds 127.
+  @inline(never)
+  static func areSevenBit(_ bytes: UnsafeRawPointer, byteCount: UInt32) -> Bool {
+    var bytes = bytes
+    let end = bytes + Int(truncatingIfNeeded: byteCount)
+    var bits: UInt8 = 0
+    while bytes != end {
+      bits |= bytes.load(as: UInt8.self)
+      bytes += 1
+    }
+    return bits <= 127
+  }
+
+  private typealias FourWords = (UInt32, UInt32, UInt32, UInt32)
+}
+
+extension UnsafeMutableRawPointer {
+  /// The same address, of which the optimizer knows nothing: it cannot replace the pointer behind a
+  /// loop by a product of step and count.
+  @inline(__always)
+  var opaque: UnsafeMutableRawPointer { adder_opaque_address(self) }
+}
+
+extension UnsafePointer {
+  /// The same address, of which the optimizer knows nothing.
+  @inline(__always)
+  var opaque: UnsafePointer<Pointee> {
+    UnsafePointer(adder_opaque_address(self).assumingMemoryBound(to: Pointee.self))
+  }
+}
+
+extension Int {
+  /// The product with a small count, by additions.
+  func repeated(_ count: UInt16) -> Int {
+    var sum = 0
+    var left = count
+    while left > 0 {
+      sum = adder_opaque_number(sum &+ self)
+      left &-= 1
+    }
+    return sum
+  }
+}
