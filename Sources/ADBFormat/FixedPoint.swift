@@ -1,3 +1,5 @@
+import CAdderCore
+
 /// Arithmetic without a multiplier, and the only arithmetic wider than 32 bits.
 ///
 /// Narrow arithmetic is modulo 2³², wide modulo 2⁶⁴, both read as two's complement.
@@ -34,9 +36,8 @@ public enum FixedPoint {
   }
 
   /// `Σᵢ sᵢ · (t << kᵢ)` and `Σᵢ sᵢ · (u << kᵢ)` modulo 2³², decoding each term once.
-  @inlinable
   @inline(__always)
-  public static func scaled(_ t: Int32, _ u: Int32, by terms: ScaleTerms) -> (Int32, Int32) {
+  package static func scaled(_ t: Int32, _ u: Int32, by terms: ScaleTerms) -> (Int32, Int32) {
     var p: Int32 = 0
     var q: Int32 = 0
     // Complemented, the bytes behind the last term are zero.
@@ -49,7 +50,8 @@ public enum FixedPoint {
           p = p &+ (t &<< shift)
           q = q &+ (u &<< shift)
         } else {
-          p = p &- (t &<< shift)
+          // Opaque, so that a branch stays one: negating either summand takes longer.
+          p = Int32(truncatingIfNeeded: adder_opaque_number(Int(p))) &- (t &<< shift)
           q = q &- (u &<< shift)
         }
         rest = rest &>> 8

@@ -9,7 +9,7 @@ package enum DSPBytes: TileKernel {
     0
   }
 
-  @inline(never)
+  @inline(__always)
   package static func sums(
     _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>,
     wordCount: Int
@@ -33,7 +33,7 @@ package enum DSPBytes: TileKernel {
     return sums
   }
 
-  @inline(never)
+  @inline(__always)
   package static func sums(
     _ a: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>, wordCount: Int
   ) -> TileSums {
