@@ -3,7 +3,7 @@ import CommandLineSupport
 /// What all names of the generated C begin with: `lenet` makes `lenet.h`, `lenet_data` and
 /// `LENET_ARENA_BYTES`.
 struct CPrefix {
-  /// Letters, digits and underscores of ASCII, a letter first; at most 63 characters.
+  /// Letters, digits and underscores of ASCII, a letter first; at most 40 characters.
   let name: String
 
   /// The beginning of macros.
@@ -38,13 +38,12 @@ struct CPrefix {
     var file = path.split(separator: "/").last ?? ""
     if file.hasSuffix(".adb") { file.removeLast(4) }
     let replaced = file.unicodeScalars.map { isAllowed($0) ? Character($0) : "_" }
-    return String(
-      String(replaced.drop { $0 == "_" }.reversed().drop { $0 == "_" }.reversed())
-        .prefix(longestCount))
+    return String(replaced.drop { $0 == "_" }.reversed().drop { $0 == "_" }.reversed())
   }
 
-  /// C11 5.2.4.1 has compilers tell names apart by at least this many characters.
-  private static let longestCount = 63
+  /// Macros such as `NAME_OUTPUT_99_ELEMENT_TYPE` then keep to the 63 characters by which C11
+  /// 5.2.4.1 has compilers tell names apart.
+  private static let longestCount = 40
 
   private static func problem(of name: String) -> String? {
     let scalars = name.unicodeScalars

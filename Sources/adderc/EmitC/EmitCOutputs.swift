@@ -34,7 +34,7 @@ struct EmitCOutputs {
     let main = Self.path(MainProgram.fileName, in: directory)
     let isMainKept =
       !arguments.isSet("force") && Self.exists(main)
-      && Self.begin(of: main, mainProgram.utf8.count + 1) != Array(mainProgram.utf8)
+      && Self.firstBytes(of: main, count: mainProgram.utf8.count + 1) != Array(mainProgram.utf8)
     mainFate = isMainKept ? .kept : .written
 
     let vectors = EmittedVectors.fileNames(prefix)
@@ -111,11 +111,11 @@ struct EmitCOutputs {
 
   /// Whether this command made a file, as its first bytes tell.
   private static func isGenerated(_ path: String) -> Bool {
-    begin(of: path, CFile.signature.utf8.count) == Array(CFile.signature.utf8)
+    firstBytes(of: path, count: CFile.signature.utf8.count) == Array(CFile.signature.utf8)
   }
 
   /// The first bytes of a regular file that can be read.
-  private static func begin(of path: String, _ count: Int) -> [UInt8]? {
+  private static func firstBytes(of path: String, count: Int) -> [UInt8]? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
       let file = FileHandle(forReadingAtPath: path)
