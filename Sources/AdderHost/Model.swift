@@ -66,6 +66,12 @@ package final class Model: @unchecked Sendable {
   /// The name the model was compiled with; empty if names were stripped.
   package var name: String { names.first ?? "" }
 
+  /// The checksum as eight hexadecimal digits.
+  package var checksumText: String {
+    let digits = String(header.checksum, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
   package func name(ofTensor index: UInt32) -> String {
     names.isEmpty ? "tensor \(index)" : names[1 + Int(index)]
   }

@@ -84,6 +84,11 @@ package final class ModelSession {
     return model.outputs.flatMap { values(ofTensor: $0.tensorIndex) }
   }
 
+  /// The bytes of a tensor in arena order, elements little-endian; meaningful while it is alive.
+  package func bytes(ofTensor index: UInt32) -> [UInt8] {
+    Array(interpreter.bytes(ofTensor: index))
+  }
+
   /// The elements of a tensor, widened to 32 bits, in arena order; meaningful while it is alive.
   package func values(ofTensor index: UInt32) -> [Int32] {
     let bytes = interpreter.bytes(ofTensor: index)

@@ -8,7 +8,8 @@ extension ModelReport {
   func json() -> JSONValue {
     var members: [JSONValue.Member] = [
       .init("kind", "model"), .init("file", .string(InputFile.name(of: path))),
-      .init("version", .integer(Int(Header.version))), .init("checksum", .string(checksum)),
+      .init("version", .integer(Int(Header.version))),
+      .init("checksum", .string(model.checksumText)),
       .init("name", .string(model.name)), .init("flash_bytes", .integer(model.byteCount)),
       .init("arena_bytes", .integer(Int(model.view.arenaByteCount))),
       .init("inputs", .array(model.inputs.enumerated().map { input($0.offset, $0.element) })),

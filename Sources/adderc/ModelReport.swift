@@ -19,17 +19,11 @@ struct ModelReport: InspectReport {
 
   var counts: OperationCounts { layers.reduce(OperationCounts()) { $0 + $1.counts } }
 
-  /// The checksum as eight hexadecimal digits.
-  var checksum: String {
-    let digits = String(model.header.checksum, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
-  }
-
   var tensors: [TensorRecord] { (0..<model.view.tensorCount).map { model.view.tensor($0) } }
 
   func text() -> String {
     var lines = [
-      "model       \(InputFile.name(of: path).printable), .adb version \(Header.version), checksum \(checksum)"
+      "model       \(InputFile.name(of: path).printable), .adb version \(Header.version), checksum \(model.checksumText)"
     ]
     if !model.name.isEmpty { lines.append("name        \(model.name.printable)") }
     lines.append("flash       \(grouped(model.byteCount)) bytes")

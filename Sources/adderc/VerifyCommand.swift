@@ -42,7 +42,7 @@ let verifyCommand = Command(
     throw CommandLineFailure(
       .usage, "--per-layer: the model's names were stripped; compile without --strip-names")
   }
-  let images = try readImages(arguments.strings("inputs"), for: model)
+  let images = try readImages(arguments.strings("inputs"), for: model, option: "--inputs")
   let labels = try arguments.string("labels").map {
     try readLabels($0, imageCount: images[0].count, classCount: classCount(of: model))
   }
@@ -99,29 +99,6 @@ private func floatOutputs(
     inputs: [arguments.positional("OUT.adb"), arguments.required("against")]
       + arguments.strings("inputs") + ["labels", "graph"].compactMap { arguments.string($0) })
   return output
-}
-
-private func readImages(
-  _ paths: [String], for model: Model
-) throws(CommandLineFailure) -> [[[UInt8]]] {
-  let inputs = model.inputs
-  guard paths.count == inputs.count else {
-    throw CommandLineFailure(
-      .usage,
-      "--inputs: \(paths.count) given, expected \(inputs.count), one for each input of the model ("
-        + inputs.map(\.name.printable).joined(separator: ", ") + ")")
-  }
-  var result: [[[UInt8]]] = []
-  for (path, input) in zip(paths, inputs) {
-    result.append(
-      try ImageLayout.images(
-        of: try NumPyArray.read(path), shape: input.tensor.shape,
-        origin: InputFile.name(of: path)))
-  }
-  guard Set(result.map(\.count)).count == 1 else {
-    throw CommandLineFailure(.malformed, "--inputs: the files hold different numbers of images")
-  }
-  return result
 }
 
 /// The checkpoint's network, with the normalization that the model was compiled with.

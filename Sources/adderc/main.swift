@@ -7,6 +7,7 @@ exit(
     name: "adderc", version: adderVersion,
     summary: "compile networks without multiplications for integer-only machines",
     commands: [
-      compileCommand, inspectCommand, verifyCommand, architecturesCommand, supportedOpsCommand,
+      compileCommand, inspectCommand, verifyCommand, emitCCommand, architecturesCommand,
+      supportedOpsCommand,
     ]
   ).run(Array(CommandLine.arguments.dropFirst())).rawValue)

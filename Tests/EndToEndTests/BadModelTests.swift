@@ -11,6 +11,7 @@ import Testing
       let model = try folder.write(bytes, to: "m.adb")
       for (program, arguments) in [
         ("adderrun", [model, "-", "-o", folder.path("out.npy")]), ("adderc", ["inspect", model]),
+        ("adderc", ["emit-c", model, "-o", folder.path("c")]),
       ] {
         let result = try runProgram(program, arguments: arguments, standardInput: [1, 2, 3])
         #expect(result.status == status, "\(result.standardError)", sourceLocation: location)

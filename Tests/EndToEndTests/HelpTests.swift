@@ -29,6 +29,13 @@ import Testing
           "--min-agreement PERCENT", "--max-top1-drop POINTS",
         ]
       ),
+      (
+        "adderc", "emit-c", "MODEL.adb",
+        [
+          "-o, --output DIR", "--prefix NAME", "--vectors IMAGES.npy", "--count N", "--force",
+          "--json", "-q, --quiet",
+        ]
+      ),
       ("adderc", "architectures", "", ["--json"]), ("adderc", "supported-ops", "", ["--json"]),
       (
         "adderrun", "", "MODEL.adb [INPUT]",

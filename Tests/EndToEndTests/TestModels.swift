@@ -5,13 +5,16 @@ import CommandLineSupport
 /// Models whose outputs are plain to see: every element is a pixel plus a constant.
 enum TestModels {
   /// Three classes, each the pixel of its channel: score (pixel − 10) / 2.
-  static func classifier(classNames: [String] = ["cat", "dog", "frog"]) -> [UInt8] {
+  static func classifier(
+    classNames: [String] = ["cat", "dog", "frog"],
+    names: [String] = ["pixels", "image", "scores", "copy one"]
+  ) -> [UInt8] {
     var model = ModelBuilder()
     let image = model.input(1, 1, 3)
     let scores = model.tensor(1, 1, 3, .int32, scale: 0.5, zeroPoint: 10)
     appendCopy(from: image, to: scores, plus: 0, in: &model)
     model.output(scores)
-    model.names = ["pixels", "image", "scores", "copy one"]
+    model.names = names
     model.classNames = classNames
     return model.bytes()
   }

@@ -1,0 +1,46 @@
+import AdderHost
+import CommandLineSupport
+
+/// What `adderc emit-c` prints.
+struct EmitCReport {
+  let emitted: EmittedModel
+  let path: String
+  let outputs: EmitCOutputs
+  let vectorCount: Int
+  /// The files written, without the directory.
+  let fileNames: [String]
+
+  func text() -> String {
+    let model = emitted.model
+    var lines = [
+      "model         \(InputFile.name(of: path).printable), checksum \(model.checksumText)",
+      "flash         \(grouped(model.byteCount)) bytes",
+      "arena         \(grouped(Int(model.view.arenaByteCount))) bytes, beside ADDER_STATE_BYTES",
+    ]
+    if vectorCount > 0 { lines.append("vectors       \(vectorCount)") }
+    lines += fileNames.map { "wrote         \(outputs.path($0).printable)" }
+    if outputs.mainFate == .kept {
+      lines.append(
+        "kept          \(outputs.path(MainProgram.fileName).printable), which differs; --force "
+          + "replaces it")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  func json() -> JSONValue {
+    let model = emitted.model
+    return .document(
+      schema: "adder-emit-c-1",
+      [
+        .init("file", .string(InputFile.name(of: path))),
+        .init("checksum", .string(model.checksumText)),
+        .init("prefix", .string(emitted.prefix.name)),
+        .init("flash_bytes", .integer(model.byteCount)),
+        .init("arena_bytes", .integer(Int(model.view.arenaByteCount))),
+        .init("operations_mask", .integer(Int(emitted.operationMask))),
+        .init("vectors", .integer(vectorCount)),
+        .init("written", .array(fileNames.map { .string(outputs.path($0)) })),
+        .init("main", .string(outputs.mainFate.rawValue)),
+      ])
+  }
+}
