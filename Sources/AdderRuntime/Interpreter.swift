@@ -52,6 +52,7 @@ public struct Interpreter: ~Copyable {
     switch adder_kernels() {
     case 1: run(with: DSPKernels.self, observing: observe)
     case 2: run(with: SWARKernels.self, observing: observe)
+    case 3: run(with: ThumbKernels.self, observing: observe)
     default: run(with: ReferenceKernels.self, observing: observe)
     }
   }

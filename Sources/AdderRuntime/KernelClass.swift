@@ -30,3 +30,10 @@ package enum SWARKernels: KernelClass {
   package typealias SevenBits = SWARSevenBits
   package typealias Halves = SWARHalves
 }
+
+/// Armv6-M: the same in the order that its eight registers allow.
+package enum ThumbKernels: KernelClass {
+  package typealias Bytes = ThumbBytes
+  package typealias SevenBits = ThumbSevenBits
+  package typealias Halves = SWARHalves
+}

@@ -1,10 +1,12 @@
+import CAdderCore
+
 /// Sums over `uint8`, bytes spread over lanes of 16 bits.
 ///
 /// `Σ|x − f| = 2·Σ max(x − f, 0) − Σx + Σf`. With the upper byte of every lane of x set,
 /// `d = x − f` borrows from no other lane, and bit 8 of a lane of d stays set where x ≥ f.
 package enum SWARBytes: TileKernel {
   /// The words between two drains: each adds at most 2·255 to a lane of 16 bits.
-  private static var wordsPerDrain: Int { 128 }
+  static var wordsPerDrain: Int { 128 }
 
   @inline(never)
   package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
@@ -38,13 +40,16 @@ package enum SWARBytes: TileKernel {
       var (af, ag, bf, bg): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
       repeat {
         let (aEven, aOdd) = (a[0] | ~bytes, (a[0] &>> 8) | ~bytes)
-        let (bEven, bOdd) = (b[0] | ~bytes, (b[0] &>> 8) | ~bytes)
         let (fEven, fOdd) = (pair[0] & bytes, (pair[0] &>> 8) & bytes)
         af = af &+ excess(aEven, fEven) &+ excess(aOdd, fOdd)
-        bf = bf &+ excess(bEven, fEven) &+ excess(bOdd, fOdd)
+        adder_settle(&af, &ag)
         let (gEven, gOdd) = (pair[1] & bytes, (pair[1] &>> 8) & bytes)
         ag = ag &+ excess(aEven, gEven) &+ excess(aOdd, gOdd)
+        adder_settle(&ag, &bg)
+        let (bEven, bOdd) = (b[0] | ~bytes, (b[0] &>> 8) | ~bytes)
         bg = bg &+ excess(bEven, gEven) &+ excess(bOdd, gOdd)
+        adder_settle(&bg, &bf)
+        bf = bf &+ excess(bEven, fEven) &+ excess(bOdd, fOdd)
         a += 1
         b += 1
         pair += 2
@@ -87,11 +92,11 @@ package enum SWARBytes: TileKernel {
   }
 
   /// The lower byte of each lane.
-  private static var bytes: UInt32 { 0x00FF_00FF }
+  static var bytes: UInt32 { 0x00FF_00FF }
 
   /// `max(x − f, 0)` of two lanes, the upper byte of x's set.
   @inline(__always)
-  private static func excess(_ x: UInt32, _ f: UInt32) -> UInt32 {
+  static func excess(_ x: UInt32, _ f: UInt32) -> UInt32 {
     let d = x &- f
     let isGreater = d & 0x0100_0100
     return d & (isGreater &- (isGreater &>> 8))
