@@ -41,25 +41,9 @@ public enum FixedPoint {
     var p: Int32 = 0
     var q: Int32 = 0
     // Complemented, the bytes behind the last term are zero.
-    var rest = ~terms.low
-    var next = ~terms.high
-    while true {
-      while rest != 0 {
-        let shift = Int32(truncatingIfNeeded: ~rest & 31)
-        if rest & 0x80 != 0 {
-          p = p &+ (t &<< shift)
-          q = q &+ (u &<< shift)
-        } else {
-          // Opaque, so that a branch stays one: negating either summand takes longer.
-          p = Int32(truncatingIfNeeded: adder_opaque_number(Int(p))) &- (t &<< shift)
-          q = q &- (u &<< shift)
-        }
-        rest = rest &>> 8
-      }
-      if next == 0 { return (p, q) }
-      rest = next
-      next = 0
-    }
+    adder_add_terms(~terms.low, t, u, &p, &q)
+    if terms.high != .max { adder_add_terms(~terms.high, t, u, &p, &q) }
+    return (p, q)
   }
 
   /// `Σᵢ sᵢ · (t << kᵢ)` modulo 2⁶⁴.

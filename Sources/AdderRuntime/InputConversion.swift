@@ -1,4 +1,5 @@
 import ADBFormat
+import CAdderCore
 
 /// Turns `int16` elements of an input into elements of a patch:
 /// `clamp(((x + 2^(inputShift−1)) >> inputShift) + inputOffset, patchMin, patchMax)`.
@@ -10,6 +11,10 @@ struct InputConversion {
   private let lowest: Int32
   private let highest: Int32
   private let isByte: Bool
+  /// Whether `adder_four_bytes` clamps as this does: the compiler emits no other bytes.
+  private let isUnsigned: Bool
+  /// 255 − highest in every byte, if `isUnsigned`.
+  private let headroom: UInt32
 
   /// - Precondition: `layout.converts`.
   init(_ layout: PatchLayout) {
@@ -19,6 +24,10 @@ struct InputConversion {
     lowest = layout.patchMin
     highest = layout.patchMax
     isByte = layout.elementType == .uint8
+    let isOffsetSmall = -16384 <= layout.inputOffset && layout.inputOffset < 16384
+    isUnsigned = isByte && lowest == 0 && shift > 0 && isOffsetSmall
+    let room = UInt32(bitPattern: 255 &- highest)
+    headroom = room | (room &<< 8) | (room &<< 16) | (room &<< 24)
   }
 
   /// Fills `byteCount` bytes of a patch from elements at `source`.
@@ -33,19 +42,16 @@ struct InputConversion {
       while UnsafeMutableRawPointer(target) != end {
         target.pointee = Int16(truncatingIfNeeded: converted(source.pointee))
         source += 1
-        target += 1
+        target = (target + 1).opaque
       }
       return
     }
-    if (Int(bitPattern: target) | byteCount) & 3 == 0 {
+    if isUnsigned && (Int(bitPattern: target) | byteCount) & 3 == 0 {
       var target = target.assumingMemoryBound(to: UInt32.self)
       while UnsafeMutableRawPointer(target) != end {
-        let (x0, x1, x2, x3) = (source[0], source[1], source[2], source[3])
-        let low = converted(x0) | (converted(x1) &<< 8)
-        let high = converted(x2) | (converted(x3) &<< 8)
-        target.pointee = UInt32(bitPattern: low | (high &<< 16))
+        target.pointee = adder_four_bytes(source, bias, shift, headroom)
         source += 4
-        target += 1
+        target = (target + 1).opaque
       }
       return
     }
@@ -53,7 +59,7 @@ struct InputConversion {
     while UnsafeMutableRawPointer(target) != end {
       target.pointee = UInt8(truncatingIfNeeded: converted(source.pointee))
       source += 1
-      target += 1
+      target = (target + 1).opaque
     }
   }
 

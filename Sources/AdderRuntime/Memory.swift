@@ -3,23 +3,41 @@ import CAdderCore
 /// Copies in words where it can, because the C library of a small core may copy byte by byte.
 enum Memory {
   /// Copies bytes between areas that do not overlap.
-  ///
-  /// The barriers keep the optimizer from turning a loop into a call of `memcpy`.
-  @inline(never)
+  @inline(__always)
   static func copy(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
+  ) {
+    if (Int(bitPattern: source) | Int(bitPattern: target)) & 3 == 0 && byteCount & 15 == 0 {
+      copyBlocks(source, to: target, byteCount: byteCount)
+    } else {
+      copyAny(source, to: target, byteCount: byteCount)
+    }
+  }
+
+  /// - Precondition: Addresses are multiples of 4, and the count is one of 16.
+  @inline(__always)
+  private static func copyBlocks(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
+  ) {
+    if byteCount == 0 { return }
+    adder_copy_blocks(
+      source.assumingMemoryBound(to: UInt32.self), target.assumingMemoryBound(to: UInt32.self),
+      (target + byteCount).assumingMemoryBound(to: UInt32.self))
+  }
+
+  /// The barriers keep the optimizer from unrolling the loops and from calling `memcpy` instead.
+  @inline(never)
+  private static func copyAny(
     _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
   ) {
     var source = source
     var target = target
     let end = target + byteCount
     if (Int(bitPattern: source) | Int(bitPattern: target)) & 3 == 0 {
-      let unrolledEnd = target + (byteCount & ~15)
-      while target != unrolledEnd {
-        let words = source.load(as: FourWords.self)
-        target.storeBytes(of: words, as: FourWords.self)
-        source += 16
-        target = (target + 16).opaque
-      }
+      let blocksByteCount = byteCount & ~15
+      copyBlocks(source, to: target, byteCount: blocksByteCount)
+      source += blocksByteCount
+      target += blocksByteCount
       let wordsEnd = target + (byteCount & 12)
       while target != wordsEnd {
         target.storeBytes(of: source.load(as: UInt32.self), as: UInt32.self)
@@ -58,8 +76,6 @@ enum Memory {
     }
     return bits <= 127
   }
-
-  private typealias FourWords = (UInt32, UInt32, UInt32, UInt32)
 }
 
 extension UnsafeMutableRawPointer {
@@ -67,6 +83,14 @@ extension UnsafeMutableRawPointer {
   /// loop by a product of step and count.
   @inline(__always)
   var opaque: UnsafeMutableRawPointer { adder_opaque_address(self) }
+}
+
+extension UnsafeMutablePointer {
+  /// The same address, of which the optimizer knows nothing.
+  @inline(__always)
+  var opaque: UnsafeMutablePointer<Pointee> {
+    adder_opaque_address(self).assumingMemoryBound(to: Pointee.self)
+  }
 }
 
 extension UnsafePointer {

@@ -5,7 +5,8 @@ import ADBFormat
 /// A patch has K elements in the order row, column, channel, then zeros to the end of a word.
 struct PatchGatherer {
   private let window: WindowGeometry
-  private let conversion: InputConversion?
+  private let converts: Bool
+  private let conversion: InputConversion
   private let input: UnsafeRawPointer
   private let padValues: UnsafeRawPointer
   private let height: Int
@@ -40,7 +41,8 @@ struct PatchGatherer {
     tapByteCount = channelCount &<< elementShift
     rowByteCount = tapByteCount.repeated(window.kernelWidth)
     isRowContiguous = layout.groups == 1 && window.dilationWidth == 1
-    conversion = layout.converts ? InputConversion(layout) : nil
+    converts = layout.converts
+    conversion = InputConversion(layout)
     // Copying is quicker than converting, but not than copying.
     if isRowContiguous && layout.converts && window.strideWidth < window.kernelWidth {
       sharedTapCount = window.kernelWidth &- window.strideWidth
@@ -73,7 +75,7 @@ struct PatchGatherer {
       rowElementIndex &+= sharedElementCount
       runByteCount &-= sharedByteCount
     }
-    let padSource = padValues + (firstChannel &<< elementShift)
+    let rowStep = Int(truncatingIfNeeded: window.tapRowStep)
     let isRunInside =
       isRowContiguous && firstColumn >= 0 && firstColumn &+ Int(tapCount) <= width
     var rowsLeft = window.kernelHeight
@@ -83,31 +85,45 @@ struct PatchGatherer {
         target += sharedByteCount
         shared = source + rowByteCount
       }
-      let isRowInside = UInt(bitPattern: row) < UInt(bitPattern: height)
-      if isRowInside && isRunInside {
+      if isRunInside && UInt(bitPattern: row) < UInt(bitPattern: height) {
         copy(at: rowElementIndex, to: target, byteCount: runByteCount)
         target += runByteCount
       } else {
-        var column = firstColumn
-        var elementIndex = rowElementIndex
-        var columnsLeft = tapCount
-        while columnsLeft > 0 {
-          if isRowInside && UInt(bitPattern: column) < UInt(bitPattern: width) {
-            copy(at: elementIndex, to: target, byteCount: tapByteCount)
-          } else {
-            Memory.copy(padSource, to: target, byteCount: tapByteCount)
-          }
-          target = (target + tapByteCount).opaque
-          column &+= Int(window.dilationWidth)
-          elementIndex &+= Int(truncatingIfNeeded: window.tapColumnStep)
-          columnsLeft &-= 1
-        }
+        target = gatherTaps(
+          tapCount, row: row, column: firstColumn, elementIndex: rowElementIndex,
+          firstChannel: firstChannel, into: target)
       }
       target = target.opaque
       row &+= Int(window.dilationHeight)
-      rowElementIndex &+= Int(truncatingIfNeeded: window.tapRowStep)
+      rowElementIndex &+= rowStep
       rowsLeft &-= 1
     }
+  }
+
+  /// Fills part of a row of a patch tap by tap, and returns where the next tap goes.
+  @inline(never)
+  private func gatherTaps(
+    _ tapCount: UInt16, row: Int, column: Int, elementIndex: Int, firstChannel: Int,
+    into target: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    let isRowInside = UInt(bitPattern: row) < UInt(bitPattern: height)
+    let padSource = padValues + (firstChannel &<< elementShift)
+    var target = target
+    var column = column
+    var elementIndex = elementIndex
+    var tapsLeft = tapCount
+    while tapsLeft > 0 {
+      if isRowInside && UInt(bitPattern: column) < UInt(bitPattern: width) {
+        copy(at: elementIndex, to: target, byteCount: tapByteCount)
+      } else {
+        Memory.copy(padSource, to: target, byteCount: tapByteCount)
+      }
+      target = (target + tapByteCount).opaque
+      column &+= Int(window.dilationWidth)
+      elementIndex &+= Int(truncatingIfNeeded: window.tapColumnStep)
+      tapsLeft &-= 1
+    }
+    return target
   }
 
   /// Copies elements of the input that fill `byteCount` bytes of the patch, converting them if the
@@ -115,7 +131,7 @@ struct PatchGatherer {
   @inline(__always)
   private func copy(at elementIndex: Int, to target: UnsafeMutableRawPointer, byteCount: Int) {
     let source = input + (elementIndex &<< inputElementShift)
-    if let conversion {
+    if converts {
       conversion.convert(source, to: target, byteCount: byteCount)
     } else {
       Memory.copy(source, to: target, byteCount: byteCount)

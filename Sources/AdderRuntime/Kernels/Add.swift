@@ -3,6 +3,7 @@ import ADBFormat
 extension Interpreter {
   /// Adds two tensors of different scales: `y = clamp((p₁ + bias₁ + p₂ + bias₂) >> F)`. May run in
   /// place of either.
+  @inline(never)
   func add(_ operation: Add) {
     if operation.requantizer.wide { addWide(operation) } else { addNarrow(operation) }
   }

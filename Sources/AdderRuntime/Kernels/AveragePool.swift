@@ -3,6 +3,7 @@ import ADBFormat
 extension Interpreter {
   /// The requantized sum of each window, channel by channel; a padded tap counts as the channel's
   /// pad value.
+  @inline(never)
   func averagePool(_ operation: AveragePool) {
     let inputRecord = program.tensor(operation.input)
     let outputRecord = program.tensor(operation.output)

@@ -2,6 +2,7 @@ import ADBFormat
 
 extension Interpreter {
   /// Joins the channels of several tensors, one input after the other.
+  @inline(never)
   func concat(_ operation: Concat) {
     let outputRecord = program.tensor(operation.output)
     let output = arena.view(of: outputRecord)

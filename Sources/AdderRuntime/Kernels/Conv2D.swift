@@ -7,6 +7,7 @@ extension Interpreter {
   /// Each digit is read once for two output positions.
   ///
   /// - Complexity: O(output positions · digits)
+  @inline(never)
   func conv2d(_ operation: Conv2D) {
     var filter = DigitFilter(operation, self)
     walk(
@@ -19,7 +20,9 @@ private struct DigitFilter: PatchFilter {
   private let firstDigit: UnsafePointer<UInt16>
   private let channelCount: UInt32
   private let isByte: Bool
-  private var scaler: TileScaler
+  private let scaler: TileScaler
+  private let pairScaler: PairScaler?
+  private var place: TilePlace
   /// The next digit of the output channels, one after the other.
   private var digit: UnsafePointer<UInt16>
 
@@ -30,107 +33,109 @@ private struct DigitFilter: PatchFilter {
     digit = firstDigit
     channelCount = operation.patch.outputChannels
     isByte = operation.patch.elementType == .uint8
-    scaler = TileScaler(
-      operation.requantizer, output: interpreter.program.tensor(operation.output), interpreter)
+    let output = interpreter.program.tensor(operation.output)
+    scaler = TileScaler(operation.requantizer, output: output, interpreter)
+    pairScaler = PairScaler(operation.requantizer, output: output, interpreter)
+    place = scaler.place(first: 0, second: nil)
   }
 
   mutating func start(first: Int, second: Int?) {
-    scaler.start(first: first, second: second)
+    place = scaler.place(first: first, second: second)
     digit = firstDigit
   }
 
   mutating func filter(
     _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, hasTwo: Bool
   ) {
+    if isByte {
+      filter(a.assumingMemoryBound(to: UInt8.self), b.assumingMemoryBound(to: UInt8.self))
+    } else {
+      filter(a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self))
+    }
+  }
+
+  private mutating func filter<Element: FixedWidthInteger>(
+    _ a: UnsafeMutablePointer<Element>, _ b: UnsafeMutablePointer<Element>
+  ) {
     var channelsLeft = channelCount
+    if let pairScaler {
+      while channelsLeft >= 2 {
+        let (f, g) = (nextSums(a, b), nextSums(a, b))
+        pairScaler.store(TileValues(af: f.a, ag: g.a, bf: f.b, bg: g.b), at: &place)
+        channelsLeft &-= 2
+      }
+    }
     while channelsLeft > 0 {
       if scaler.isWide {
-        let sums = nextWideSums(UnsafeRawPointer(a), UnsafeRawPointer(b))
-        scaler.store(sums.a, sums.b)
+        let sums = nextWideSums(a, b)
+        scaler.store(sums.a, sums.b, at: &place)
       } else {
-        let sums = nextSums(UnsafeRawPointer(a), UnsafeRawPointer(b))
-        scaler.store(sums.a, sums.b)
+        let sums = nextSums(a, b)
+        scaler.store(sums.a, sums.b, at: &place)
       }
       channelsLeft &-= 1
     }
   }
 
   /// The sums of the next channel, modulo 2³².
-  private mutating func nextSums(
-    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer
+  @inline(never)
+  private mutating func nextSums<Element: FixedWidthInteger>(
+    _ a: UnsafeMutablePointer<Element>, _ b: UnsafeMutablePointer<Element>
   ) -> (a: Int32, b: Int32) {
-    var sumA: Int32 = 0
-    var sumB: Int32 = 0
-    var planesLeft = next()
+    var sums: (a: Int32, b: Int32) = (0, 0)
+    var next = digit + 1
+    var planesLeft = digit.pointee
     while planesLeft > 0 {
-      let plane = nextPlane(a, b)
-      sumA = (sumA &<< 1) &+ plane.a
-      sumB = (sumB &<< 1) &+ plane.b
+      sums = (sums.a &<< 1, sums.b &<< 1)
+      Self.addPlane(at: &next, a, b, to: &sums)
       planesLeft &-= 1
     }
-    return (sumA, sumB)
+    digit = next
+    return sums
   }
 
   /// The sums of the next channel, modulo 2⁶⁴.
-  private mutating func nextWideSums(
-    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer
+  @inline(never)
+  private mutating func nextWideSums<Element: FixedWidthInteger>(
+    _ a: UnsafeMutablePointer<Element>, _ b: UnsafeMutablePointer<Element>
   ) -> (a: Int64, b: Int64) {
     var sumA: Int64 = 0
     var sumB: Int64 = 0
-    var planesLeft = next()
+    var next = digit + 1
+    var planesLeft = digit.pointee
     while planesLeft > 0 {
-      let plane = nextPlane(a, b)
+      // Exact in 32 bits: a plane has fewer than 2¹⁶ taps, of at most 2¹⁵, on either side.
+      var plane: (a: Int32, b: Int32) = (0, 0)
+      Self.addPlane(at: &next, a, b, to: &plane)
       sumA = (sumA &+ sumA) &+ FixedPoint.widened(plane.a)
       sumB = (sumB &+ sumB) &+ FixedPoint.widened(plane.b)
       planesLeft &-= 1
     }
+    digit = next
     return (sumA, sumB)
   }
 
-  /// What the next plane adds to the sums, minus what it subtracts.
-  ///
-  /// Exact in 32 bits: a plane has fewer than 2¹⁶ taps, of at most 2¹⁵, on either side.
-  @inline(never)
-  private mutating func nextPlane(
-    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer
-  ) -> (a: Int32, b: Int32) {
-    let addedCount = next()
-    let subtractedCount = next()
-    let added: (a: Int32, b: Int32)
-    let subtracted: (a: Int32, b: Int32)
-    if isByte {
-      let (a, b) = (a.assumingMemoryBound(to: UInt8.self), b.assumingMemoryBound(to: UInt8.self))
-      added = nextTaps(addedCount, a, b)
-      subtracted = nextTaps(subtractedCount, a, b)
-    } else {
-      let (a, b) = (a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self))
-      added = nextTaps(addedCount, a, b)
-      subtracted = nextTaps(subtractedCount, a, b)
-    }
-    return (added.a &- subtracted.a, added.b &- subtracted.b)
-  }
-
+  /// Adds the taps of a plane that it adds, subtracts those that it subtracts, and moves behind it.
   @inline(__always)
-  private mutating func nextTaps<Element: FixedWidthInteger>(
-    _ count: UInt16, _ a: UnsafePointer<Element>, _ b: UnsafePointer<Element>
-  ) -> (a: Int32, b: Int32) {
-    var sumA: Int32 = 0
-    var sumB: Int32 = 0
-    var next = digit
-    let end = next + Int(count)
+  private static func addPlane<Element: FixedWidthInteger>(
+    at digit: inout UnsafePointer<UInt16>, _ a: UnsafeMutablePointer<Element>,
+    _ b: UnsafeMutablePointer<Element>, to sums: inout (a: Int32, b: Int32)
+  ) {
+    var next = digit + 2
+    let addedEnd = next + Int(digit[0])
+    let end = addedEnd + Int(digit[1])
+    while next != addedEnd {
+      let tap = Int(next.pointee)
+      sums.a &+= Int32(truncatingIfNeeded: a[tap])
+      sums.b &+= Int32(truncatingIfNeeded: b[tap])
+      next = (next + 1).opaque
+    }
     while next != end {
       let tap = Int(next.pointee)
-      sumA &+= Int32(truncatingIfNeeded: a[tap])
-      sumB &+= Int32(truncatingIfNeeded: b[tap])
+      sums.a &-= Int32(truncatingIfNeeded: a[tap])
+      sums.b &-= Int32(truncatingIfNeeded: b[tap])
       next = (next + 1).opaque
     }
     digit = end
-    return (sumA, sumB)
-  }
-
-  private mutating func next() -> UInt16 {
-    let value = digit.pointee
-    digit += 1
-    return value
   }
 }

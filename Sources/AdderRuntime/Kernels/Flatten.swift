@@ -2,6 +2,7 @@ import ADBFormat
 
 extension Interpreter {
   /// Turns [H, W, C] into a vector in the order channel, row, column.
+  @inline(never)
   func flatten(_ operation: Flatten) {
     let inputRecord = program.tensor(operation.input)
     let input = arena.view(of: inputRecord).elements

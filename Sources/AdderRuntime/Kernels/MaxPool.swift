@@ -4,6 +4,7 @@ extension Interpreter {
   /// The largest element of each window, channel by channel; padded taps are skipped.
   ///
   /// A window without a tap inside the input gives the lowest value of the element type.
+  @inline(never)
   func maxPool(_ operation: MaxPool) {
     let inputRecord = program.tensor(operation.input)
     let outputRecord = program.tensor(operation.output)

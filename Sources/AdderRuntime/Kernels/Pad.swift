@@ -2,6 +2,7 @@ import ADBFormat
 
 extension Interpreter {
   /// Surrounds the input with its channels' pad values.
+  @inline(never)
   func pad(_ operation: Pad) {
     let inputRecord = program.tensor(operation.input)
     let outputRecord = program.tensor(operation.output)

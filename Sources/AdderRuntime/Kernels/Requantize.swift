@@ -2,6 +2,7 @@ import ADBFormat
 
 extension Interpreter {
   /// Brings each element to another scale: `y[i] = requantize(x[i])`. May run in place.
+  @inline(never)
   func requantize(_ operation: Requantize) {
     let input = view(operation.input).elements
     let output = view(operation.output)

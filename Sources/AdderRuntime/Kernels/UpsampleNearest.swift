@@ -2,6 +2,7 @@ import ADBFormat
 
 extension Interpreter {
   /// Repeats elements: `y[oy, ox, c] = x[oy / factorHeight, ox / factorWidth, c]`.
+  @inline(never)
   func upsampleNearest(_ operation: UpsampleNearest) {
     let inputRecord = program.tensor(operation.input)
     let input = arena.view(of: inputRecord).elements

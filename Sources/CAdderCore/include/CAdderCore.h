@@ -40,13 +40,119 @@ static inline __attribute__((always_inline)) uint32_t adder_operations(void) {
 static inline __attribute__((always_inline)) uint32_t adder_usada8(uint32_t x, uint32_t f,
                                                                    uint32_t sum) {
 #if defined(__ARM_FEATURE_SIMD32) && __ARM_FEATURE_SIMD32
-  return __builtin_arm_usada8(x, f, sum);
+  /* Volatile, because the order that the kernel is written in needs no register more than there
+   * are, which the compiler's order does. */
+  __asm__ volatile("usada8 %0, %1, %2, %0" : "+r"(sum) : "r"(x), "r"(f));
+  return sum;
 #else
   for (int bit = 0; bit < 32; bit += 8) {
     int32_t difference = (int32_t)(x >> bit & 0xFF) - (int32_t)(f >> bit & 0xFF);
     sum += (uint32_t)(difference < 0 ? -difference : difference);
   }
   return sum;
+#endif
+}
+
+/* Four bytes clamp((x + bias) >> shift, 0, highest) from four halves that lie one behind the other,
+ * with `headroom` = 255 - highest in every byte. Where they exist, USAT16 clamps two halves in one
+ * instruction and UQADD8 four bytes.
+ *
+ * (x + bias) >> shift has to fit 16 bits. */
+static inline __attribute__((always_inline)) uint32_t adder_four_bytes(
+    const int16_t *_Nonnull x, int32_t bias, int32_t shift, uint32_t headroom) {
+#if defined(__ARM_FEATURE_SIMD32) && __ARM_FEATURE_SIMD32
+  uint32_t even = ((uint32_t)((x[0] + bias) >> shift) & 0xFFFF) |
+                  (uint32_t)((x[2] + bias) >> shift) << 16;
+  uint32_t odd = ((uint32_t)((x[1] + bias) >> shift) & 0xFFFF) |
+                 (uint32_t)((x[3] + bias) >> shift) << 16;
+  even = (uint32_t)__builtin_arm_usat16((int32_t)even, 8);
+  odd = (uint32_t)__builtin_arm_usat16((int32_t)odd, 8);
+  return __builtin_arm_uqadd8(even | odd << 8, headroom) - headroom;
+#else
+  const int32_t highest = 255 - (int32_t)(headroom & 0xFF);
+  uint32_t bytes = 0;
+  for (int index = 3; index >= 0; index--) {
+    int32_t value = (x[index] + bias) >> shift;
+    value = value < 0 ? 0 : value > highest ? highest : value;
+    bytes = bytes << 8 | (uint32_t)value;
+  }
+  return bytes;
+#endif
+}
+
+/* Adds to p and q the numbers t and u shifted left by bits 0 to 4 of every byte of ~terms, or
+ * subtracts them where bit 7 is set in ~terms, up to the byte from which on terms is zero.
+ *
+ * A loop of eight instructions where the carry of a shift can be the sign of a term. */
+static inline __attribute__((always_inline)) void adder_add_terms(uint32_t terms, int32_t t,
+                                                                  int32_t u, int32_t *_Nonnull p,
+                                                                  int32_t *_Nonnull q) {
+  if (terms == 0) return;
+#if defined(__ARM_FEATURE_SIMD32) && __ARM_FEATURE_SIMD32
+  int32_t p_sum = *p, q_sum = *q, shift, summand;
+  __asm__ volatile(
+      "1:\n\t"
+      "bic %[shift], %[mask], %[terms]\n\t"
+      "lsrs %[terms], %[terms], #8\n\t"
+      "lsl %[summand], %[t], %[shift]\n\t"
+      "lsl %[shift], %[u], %[shift]\n\t"
+      "bcc 2f\n\t"
+      "add %[p], %[p], %[summand]\n\t"
+      "add %[q], %[q], %[shift]\n\t"
+      "bne 1b\n\t"
+      "b 3f\n"
+      "2:\n\t"
+      "sub %[p], %[p], %[summand]\n\t"
+      "sub %[q], %[q], %[shift]\n\t"
+      "bne 1b\n"
+      "3:"
+      : [p] "+r"(p_sum), [q] "+r"(q_sum), [terms] "+r"(terms), [shift] "=&r"(shift),
+        [summand] "=&r"(summand)
+      : [t] "r"(t), [u] "r"(u), [mask] "r"(31)
+      : "cc");
+  *p = p_sum;
+  *q = q_sum;
+#else
+  do {
+    uint32_t shift = ~terms & 31;
+    if (terms & 0x80) {
+      *p = (int32_t)((uint32_t)*p + ((uint32_t)t << shift));
+      *q = (int32_t)((uint32_t)*q + ((uint32_t)u << shift));
+    } else {
+      __asm__("" : "+r"(*p)); /* A branch stays one: negating the summands takes longer. */
+      *p = (int32_t)((uint32_t)*p - ((uint32_t)t << shift));
+      *q = (int32_t)((uint32_t)*q - ((uint32_t)u << shift));
+    }
+    terms >>= 8;
+  } while (terms != 0);
+#endif
+}
+
+/* Copies blocks of 16 bytes, one at least, between areas that are aligned to words and do not
+ * overlap. */
+static inline __attribute__((always_inline)) void adder_copy_blocks(
+    const uint32_t *_Nonnull from, uint32_t *_Nonnull to, const uint32_t *_Nonnull to_end) {
+#if defined(__arm__)
+  __asm__ volatile(
+      "1:\n\t"
+      "ldmia %[from]!, {r3, r4, r5, r6}\n\t"
+      "stmia %[to]!, {r3, r4, r5, r6}\n\t"
+      "cmp %[to], %[end]\n\t"
+      "bne 1b"
+      : [from] "+l"(from), [to] "+l"(to)
+      : [end] "l"(to_end)
+      : "r3", "r4", "r5", "r6", "cc", "memory");
+#else
+  do {
+    uint32_t first = from[0], second = from[1], third = from[2], fourth = from[3];
+    to[0] = first;
+    to[1] = second;
+    to[2] = third;
+    to[3] = fourth;
+    from += 4;
+    to += 4;
+    __asm__("" : "+r"(to)); /* No call of memcpy instead. */
+  } while (to != to_end);
 #endif
 }
 
