@@ -21,23 +21,28 @@ toolchain() {
   objcopy=$bin/llvm-objcopy
 }
 
-# select_core CORE: sets core, triple, the compiler's core_flags and the core's boards.
+# select_core CORE: sets core, triple, the compiler's core_flags, the flags of a like core that can
+# multiply, those of the disassembler, and the core's boards.
 select_core() {
-  core=$1
+  core=$1 disassembler_flags=()
   case $core in
     cortex-m4)
       triple=armv7em-none-none-eabi
       core_flags=(-mcpu=cortex-m4 -mthumb -mfloat-abi=soft)
+      multiplier_flags=("${core_flags[@]}")
       boards=(mps2)
       ;;
     cortex-m0)
       triple=armv6m-none-none-eabi
       core_flags=(-mcpu=cortex-m0 -mthumb -mfloat-abi=soft)
+      multiplier_flags=("${core_flags[@]}")
       boards=(mps2 microbit)
       ;;
     rv32i)
       triple=riscv32-none-none-eabi
       core_flags=(-march=rv32i -mabi=ilp32)
+      multiplier_flags=(-march=rv32im -mabi=ilp32)
+      disassembler_flags=(--mattr=+m)
       boards=(virt)
       ;;
     *) fail "$core: not a core; there are ${cores[*]}" ;;

@@ -1,12 +1,14 @@
-/* Runs the golden vectors, golden/vectors/*.vectors one behind the other, through the C API.
+/* Runs the golden vectors, the files of golden/vectors one behind the other, through the C API.
  *
  * Little-endian: u32 magic "AVEC", u32 number of cases; for each a u16 byte count and the name, a u32
  * byte count and a model, a u32 byte count and the bytes of all inputs, a u32 number of values and
  * the i32 elements of all outputs.
  *
- * Ends with status 0 if all values are equal. */
+ * Also writes the most stack that adder_init and adder_run took in any case, which together have every
+ * operation. Ends with status 0 if all values are equal. */
 #include "adder.h"
 #include "board.h"
+#include "stack.h"
 #include "text.h"
 
 extern const uint8_t golden_vectors[], golden_vectors_end[];
@@ -15,6 +17,13 @@ static _Alignas(16) uint8_t model_bytes[1 << 20];
 static uint32_t arena[1 << 18];
 
 static const uint8_t *next = golden_vectors;
+
+/* The most that a call took in any case. */
+static uint32_t init_stack_bytes, run_stack_bytes;
+
+static void note_most(uint32_t *most, uint32_t used) {
+  if (used > *most) *most = used;
+}
 
 static uint32_t word_at(const uint8_t *bytes) {
   return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
@@ -87,7 +96,11 @@ static adder_status initialize(const golden_case *c, adder_model **model) {
   /* No byte of the arena may matter before it is written. */
   uint32_t *word = arena;
   for (uint32_t left = (byte_count + 3) >> 2; left > 0; left--) *word++ = 0xA5A5A5A5;
-  return adder_init(model_bytes, c->model_byte_count, arena, byte_count, model);
+  stack_fill();
+  const adder_status result =
+      adder_init(model_bytes, c->model_byte_count, arena, byte_count, model);
+  note_most(&init_stack_bytes, stack_used());
+  return result;
 }
 
 /* Runs a case and says what is wrong, or nothing. */
@@ -103,7 +116,9 @@ static const char *run_case(const golden_case *c) {
     input += tensor.byte_count;
   }
   if (input != c->inputs + c->input_byte_count) return "another number of input bytes";
+  stack_fill();
   if (adder_run(model) != ADDER_OK) return "the run failed";
+  note_most(&run_stack_bytes, stack_used());
   const uint8_t *value = c->values;
   for (uint32_t index = 0; adder_get_output(model, index, &tensor) == ADDER_OK; index++) {
     const uint32_t count = element_count(&tensor);
@@ -141,6 +156,12 @@ int main(void) {
       report(&c, failure);
     }
   }
+  write_column("init stack", 12);
+  write_number(init_stack_bytes, 12);
+  board_write(" bytes\n");
+  write_column("run stack", 12);
+  write_number(run_stack_bytes, 12);
+  board_write(" bytes\n");
   write_number(case_count - failure_count, 0);
   board_write(" of ");
   write_number(case_count, 0);
