@@ -2,7 +2,7 @@
 import PackageDescription
 
 // ADBFormat and AdderRuntime also compile as Embedded Swift for microcontrollers
-// (tools/check-embedded.sh); everything below them needs Foundation and runs on the host only.
+// (tools/embedded/build); everything below them needs Foundation and runs on the host only.
 let package = Package(
   name: "adder",
   products: [
