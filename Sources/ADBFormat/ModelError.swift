@@ -100,6 +100,8 @@ public struct ModelError: Error, Equatable, Sendable {
     case wrongFilterSum = 47
     /// The largest filter element is another one.
     case wrongFilterMaximum = 48
+    /// The library was built without an operation of the model.
+    case unavailableOperation = 49
   }
 
   public let reason: Reason

@@ -29,25 +29,18 @@ public enum Operation: Equatable, Sendable {
   ///
   /// - Throws: `unknownOpcode`, `wrongRecordByteCount`, and what the fields throw.
   public init(from reader: inout ByteReader) throws(ModelError) {
-    let start = reader.offset
-    guard let opcode = Opcode(rawValue: try reader.readUInt16()) else {
-      throw ModelError(.unknownOpcode, at: start)
-    }
-    let byteCount = UInt32(try reader.readUInt16())
-    switch opcode {
-    case .adder2d: self = .adder2d(try Adder2D(from: &reader))
-    case .conv2d: self = .conv2d(try Conv2D(from: &reader))
-    case .requantize: self = .requantize(try Requantize(from: &reader))
-    case .add: self = .add(try Add(from: &reader))
-    case .maxPool: self = .maxPool(try MaxPool(from: &reader))
-    case .averagePool: self = .averagePool(try AveragePool(from: &reader))
-    case .concat: self = .concat(try Concat(from: &reader))
-    case .upsampleNearest: self = .upsampleNearest(try UpsampleNearest(from: &reader))
-    case .pad: self = .pad(try Pad(from: &reader))
-    case .flatten: self = .flatten(try Flatten(from: &reader))
-    }
-    guard reader.offset &- start == byteCount else {
-      throw ModelError(.wrongRecordByteCount, at: start &+ 2)
+    let header = try RecordHeader(from: &reader)
+    switch header.opcode {
+    case .adder2d: self = .adder2d(try header.record(from: &reader))
+    case .conv2d: self = .conv2d(try header.record(from: &reader))
+    case .requantize: self = .requantize(try header.record(from: &reader))
+    case .add: self = .add(try header.record(from: &reader))
+    case .maxPool: self = .maxPool(try header.record(from: &reader))
+    case .averagePool: self = .averagePool(try header.record(from: &reader))
+    case .concat: self = .concat(try header.record(from: &reader))
+    case .upsampleNearest: self = .upsampleNearest(try header.record(from: &reader))
+    case .pad: self = .pad(try header.record(from: &reader))
+    case .flatten: self = .flatten(try header.record(from: &reader))
     }
   }
 

@@ -15,11 +15,10 @@ public struct ProgramView {
   /// - Throws: The first rule of the format that does not hold, and the place of the field.
   /// - Complexity: O(file size), and at most 2²⁸ bytes more where operations share constants.
   public init(verifying image: UnsafeRawBufferPointer) throws(ModelError) {
-    var verifier = try Verifier(image: image)
-    try verifier.verify()
+    let (header, sections) = try Verifier.verify(image)
     self.image = image
-    arenaByteCount = verifier.header.arenaByteCount
-    sections = verifier.sections
+    arenaByteCount = header.arenaByteCount
+    self.sections = sections
   }
 
   /// The number of tensors.
@@ -111,6 +110,19 @@ public struct OperationCursor {
     if reader.remainingByteCount == 0 { return nil }
     do {
       return try Operation(from: &reader)
+    } catch {
+      fatalError("verified operations can be read")
+    }
+  }
+
+  /// The next operation without its fields, or nil behind the last.
+  package mutating func nextStored() -> StoredOperation? {
+    if reader.remainingByteCount == 0 { return nil }
+    do {
+      let header = try RecordHeader(from: &reader)
+      let operation = StoredOperation(header, fields: reader)
+      try reader.skip(byteCount: header.end &- reader.offset)
+      return operation
     } catch {
       fatalError("verified operations can be read")
     }

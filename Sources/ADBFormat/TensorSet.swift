@@ -1,17 +1,29 @@
-/// A set of tensor indices in 512 bytes of stack.
+/// A set of tensor indices, in memory that the caller lends.
 struct TensorSet {
   /// The most tensors of a model.
   static var capacity: UInt32 { 4096 }
 
-  private var words = InlineArray<128, UInt32>(repeating: 0)
+  /// One bit for each tensor.
+  private let words: UnsafeMutablePointer<UInt32>
+  private let tensorCount: UInt32
 
-  /// - Precondition: `index < 4096`.
-  func contains(_ index: UInt32) -> Bool {
-    words[Int(index &>> 5)] & (1 &<< (index & 31)) != 0
+  /// An empty set of the tensors below `tensorCount`.
+  ///
+  /// - Parameter words: Zeros, one bit for each tensor; they outlive the set.
+  init(_ words: UnsafeMutableRawPointer, tensorCount: UInt32) {
+    self.words = words.assumingMemoryBound(to: UInt32.self)
+    self.tensorCount = tensorCount
   }
 
-  /// - Precondition: `index < 4096`.
-  mutating func insert(_ index: UInt32) {
-    words[Int(index &>> 5)] |= 1 &<< (index & 31)
+  /// - Precondition: `index` is below the number of tensors.
+  func contains(_ index: UInt32) -> Bool {
+    precondition(index < tensorCount)
+    return words[Int(truncatingIfNeeded: index &>> 5)] & (1 &<< (index & 31)) != 0
+  }
+
+  /// - Precondition: `index` is below the number of tensors.
+  func insert(_ index: UInt32) {
+    precondition(index < tensorCount)
+    words[Int(truncatingIfNeeded: index &>> 5)] |= 1 &<< (index & 31)
   }
 }

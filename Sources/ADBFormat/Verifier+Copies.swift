@@ -1,6 +1,11 @@
 extension Verifier {
   /// Verifies an operation that joins channels.
-  mutating func verify(_ operation: Concat, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyConcat(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: Concat = try header.record(from: &reader)
+    let place = header.byteOffset
     let outputPlace = place &+ Concat.Offset.output
     let output = try tensor(operation.output, at: outputPlace)
     var channels: UInt32 = 0
@@ -23,7 +28,12 @@ extension Verifier {
   }
 
   /// Verifies an operation that repeats elements.
-  mutating func verify(_ operation: UpsampleNearest, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyUpsampleNearest(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: UpsampleNearest = try header.record(from: &reader)
+    let place = header.byteOffset
     let (input, output) = try verifyCopy(operation.input, operation.output, at: place)
     let (rows, columns) = (UInt32(operation.factorHeight), UInt32(operation.factorWidth))
     guard rows >= 1 && rows <= 64 else {
@@ -41,7 +51,12 @@ extension Verifier {
   }
 
   /// Verifies an operation that surrounds its input.
-  mutating func verify(_ operation: Pad, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyPad(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: Pad = try header.record(from: &reader)
+    let place = header.byteOffset
     let (input, output) = try verifyCopy(operation.input, operation.output, at: place)
     try verifyPadding(operation.padTop, at: place &+ Pad.Offset.padTop)
     try verifyPadding(operation.padLeft, at: place &+ Pad.Offset.padLeft)
@@ -59,7 +74,12 @@ extension Verifier {
   }
 
   /// Verifies an operation that turns its input into a vector.
-  mutating func verify(_ operation: Flatten, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyFlatten(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: Flatten = try header.record(from: &reader)
+    let place = header.byteOffset
     let (input, output) = try verifyCopy(operation.input, operation.output, at: place)
     guard output.height == 1 && output.width == 1 && output.channels == input.elementCount else {
       throw ModelError(.shapeMismatch, at: place &+ Flatten.Offset.output)
@@ -68,7 +88,7 @@ extension Verifier {
   }
 
   /// Verifies what operations with an input at byte 4 and an output at byte 8 that only copy share.
-  private func verifyCopy(
+  private mutating func verifyCopy(
     _ inputIndex: UInt32, _ outputIndex: UInt32, at place: UInt32
   ) throws(ModelError) -> (input: TensorRecord, output: TensorRecord) {
     let input = try readTensor(inputIndex, at: place &+ Flatten.Offset.input)
@@ -79,7 +99,7 @@ extension Verifier {
     return (input, output)
   }
 
-  private func verifyOneType(
+  private mutating func verifyOneType(
     _ input: TensorRecord, _ output: TensorRecord, place: UInt32
   ) throws(ModelError) {
     guard input.elementType == output.elementType else {

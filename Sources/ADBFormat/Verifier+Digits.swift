@@ -31,13 +31,13 @@ extension Verifier {
     }
   }
 
-  private func readDigit(_ reader: inout ByteReader) throws(ModelError) -> UInt32 {
+  private mutating func readDigit(_ reader: inout ByteReader) throws(ModelError) -> UInt32 {
     let place = reader.offset
     guard reader.remainingByteCount >= 2 else { throw ModelError(.wrongDigits, at: place) }
     return UInt32(try reader.readUInt16())
   }
 
-  private func verifyTaps(
+  private mutating func verifyTaps(
     _ reader: inout ByteReader, count: UInt32, below end: UInt32
   ) throws(ModelError) {
     var left = count

@@ -34,7 +34,7 @@ extension Verifier {
   ///
   /// - Returns: Whether both sums are those of the elements; that of a filter which does not exist
   ///   is zero.
-  private func readPair(
+  private mutating func readPair(
     _ reader: inout ByteReader, _ patch: PatchLayout, isLone: Bool, _ maximum: inout Int32
   ) throws(ModelError) -> Bool {
     // What is left of each sum once its elements are subtracted.
@@ -56,7 +56,7 @@ extension Verifier {
   /// - Returns: The sum of the elements, modulo 2³².
   /// - Throws: `nonzeroReserved` at the first byte behind the elements that is not zero.
   @inline(never)  // One copy: 232 bytes less code on a Cortex-M4.
-  private func readWord(
+  private mutating func readWord(
     _ reader: inout ByteReader, _ used: UInt32, _ type: ElementType, _ maximum: inout Int32
   ) throws(ModelError) -> UInt32 {
     var place = reader.offset

@@ -4,18 +4,24 @@ extension Verifier {
     var reader = reader(over: sections.operations)
     var left = sections.operations.entryCount
     while left > 0 {
-      let place = reader.offset
-      switch try Operation(from: &reader) {
-      case .adder2d(let operation): try verify(operation, at: place)
-      case .conv2d(let operation): try verify(operation, at: place)
-      case .requantize(let operation): try verify(operation, at: place)
-      case .add(let operation): try verify(operation, at: place)
-      case .maxPool(let operation): try verify(operation, at: place)
-      case .averagePool(let operation): try verify(operation, at: place)
-      case .concat(let operation): try verify(operation, at: place)
-      case .upsampleNearest(let operation): try verify(operation, at: place)
-      case .pad(let operation): try verify(operation, at: place)
-      case .flatten(let operation): try verify(operation, at: place)
+      let header = try RecordHeader(from: &reader)
+      switch header.opcode {
+      case .adder2d where Operation.Opcode.adder2d.isAvailable: try verifyAdder2D(&reader, header)
+      case .conv2d where Operation.Opcode.conv2d.isAvailable: try verifyConv2D(&reader, header)
+      case .requantize where Operation.Opcode.requantize.isAvailable:
+        try verifyRequantize(&reader, header)
+      case .add where Operation.Opcode.add.isAvailable: try verifyAdd(&reader, header)
+      case .maxPool where Operation.Opcode.maxPool.isAvailable: try verifyMaxPool(&reader, header)
+      case .averagePool where Operation.Opcode.averagePool.isAvailable:
+        try verifyAveragePool(&reader, header)
+      case .concat where Operation.Opcode.concat.isAvailable: try verifyConcat(&reader, header)
+      case .upsampleNearest where Operation.Opcode.upsampleNearest.isAvailable:
+        try verifyUpsampleNearest(&reader, header)
+      case .pad where Operation.Opcode.pad.isAvailable: try verifyPad(&reader, header)
+      case .flatten where Operation.Opcode.flatten.isAvailable: try verifyFlatten(&reader, header)
+      case .adder2d, .conv2d, .requantize, .add, .maxPool, .averagePool, .concat,
+        .upsampleNearest, .pad, .flatten:
+        throw ModelError(.unavailableOperation, at: header.byteOffset)
       }
       left &-= 1
     }
@@ -24,7 +30,12 @@ extension Verifier {
     }
   }
 
-  private mutating func verify(_ operation: Adder2D, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyAdder2D(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: Adder2D = try header.record(from: &reader)
+    let place = header.byteOffset
     try verifyFiltering(
       operation.input, operation.output, operation.window, operation.requantizer,
       operation.patch, at: place)
@@ -32,7 +43,12 @@ extension Verifier {
     try write(operation.output, at: place &+ Adder2D.Offset.output)
   }
 
-  private mutating func verify(_ operation: Conv2D, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyConv2D(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: Conv2D = try header.record(from: &reader)
+    let place = header.byteOffset
     try verifyFiltering(
       operation.input, operation.output, operation.window, operation.requantizer,
       operation.patch, at: place)
@@ -58,7 +74,12 @@ extension Verifier {
     try verifyDisjoint(output, input, place: place &+ Adder2D.Offset.output)
   }
 
-  private mutating func verify(_ operation: Requantize, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyRequantize(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: Requantize = try header.record(from: &reader)
+    let place = header.byteOffset
     let input = try readTensor(operation.input, at: place &+ Requantize.Offset.input)
     let outputPlace = place &+ Requantize.Offset.output
     let output = try tensor(operation.output, at: outputPlace)
@@ -71,7 +92,12 @@ extension Verifier {
     try write(operation.output, at: outputPlace)
   }
 
-  private mutating func verify(_ operation: Add, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyAdd(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: Add = try header.record(from: &reader)
+    let place = header.byteOffset
     let first = try readTensor(operation.first, at: place &+ Add.Offset.first)
     let second = try readTensor(operation.second, at: place &+ Add.Offset.second)
     let outputPlace = place &+ Add.Offset.output
@@ -90,7 +116,12 @@ extension Verifier {
     try write(operation.output, at: outputPlace)
   }
 
-  private mutating func verify(_ operation: MaxPool, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyMaxPool(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: MaxPool = try header.record(from: &reader)
+    let place = header.byteOffset
     let input = try readTensor(operation.input, at: place &+ MaxPool.Offset.input)
     let outputPlace = place &+ MaxPool.Offset.output
     let output = try tensor(operation.output, at: outputPlace)
@@ -107,7 +138,12 @@ extension Verifier {
     try write(operation.output, at: outputPlace)
   }
 
-  private mutating func verify(_ operation: AveragePool, at place: UInt32) throws(ModelError) {
+  @inline(never)
+  mutating func verifyAveragePool(
+    _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) {
+    let operation: AveragePool = try header.record(from: &reader)
+    let place = header.byteOffset
     let input = try readTensor(operation.input, at: place &+ AveragePool.Offset.input)
     let outputPlace = place &+ AveragePool.Offset.output
     let output = try tensor(operation.output, at: outputPlace)

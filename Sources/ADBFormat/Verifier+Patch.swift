@@ -39,7 +39,7 @@ extension Verifier {
     try verifyDisjoint(patch, output, place: place &+ 40)
   }
 
-  private func verifyConversion(
+  private mutating func verifyConversion(
     _ patch: PatchLayout, input: TensorRecord, at place: UInt32
   ) throws(ModelError) {
     guard input.elementType == .int16 else {
@@ -60,7 +60,7 @@ extension Verifier {
     }
   }
 
-  private func verifyNoConversion(
+  private mutating func verifyNoConversion(
     _ patch: PatchLayout, input: TensorRecord, at place: UInt32
   ) throws(ModelError) {
     guard input.elementType == patch.elementType else {

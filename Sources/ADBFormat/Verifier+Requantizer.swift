@@ -35,14 +35,14 @@ extension Verifier {
   }
 
   /// Verifies that a requantizer names no residual.
-  func verifyNoResidual(_ requantizer: Requantizer, at place: UInt32) throws(ModelError) {
+  mutating func verifyNoResidual(_ requantizer: Requantizer, at place: UInt32) throws(ModelError) {
     guard requantizer.residualTensor == nil else { throw ModelError(.notAllowed, at: place) }
   }
 
   /// Verifies a requantizer's residual, if it names one; the output may take its place.
   ///
   /// - Returns: The residual.
-  func verifyResidual(
+  mutating func verifyResidual(
     of requantizer: Requantizer, output: TensorRecord, at place: UInt32
   ) throws(ModelError) -> TensorRecord? {
     guard let index = requantizer.residualTensor else { return nil }
@@ -68,7 +68,7 @@ extension Verifier {
     }
   }
 
-  private func verifyTerms(
+  private mutating func verifyTerms(
     _ reader: inout ByteReader, largestShift: UInt8
   ) throws(ModelError) {
     var hasEnded = false

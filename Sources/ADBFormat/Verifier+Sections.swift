@@ -93,7 +93,7 @@ extension Verifier {
   }
 
   /// A reader over a whole section.
-  func reader(over section: Section) -> ByteReader {
+  mutating func reader(over section: Section) -> ByteReader {
     ByteReader(
       image: image, offset: section.offset, end: section.offset &+ section.byteCount)
   }
@@ -101,7 +101,7 @@ extension Verifier {
   /// A reader over constants that an operation names in the field at `place`; `misaligned` or
   /// `outsideConstants` if there is none.
   @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  func constants(
+  mutating func constants(
     at offset: UInt32, byteCount: UInt32, place: UInt32
   ) throws(ModelError) -> ByteReader {
     let section = sections.constants

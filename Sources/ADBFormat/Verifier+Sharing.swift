@@ -1,7 +1,7 @@
 extension Verifier {
   /// Verifies that two areas of the arena share no byte.
   @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  func verifyDisjoint(
+  mutating func verifyDisjoint(
     _ offset: UInt32, _ byteCount: UInt32, _ otherOffset: UInt32, _ otherByteCount: UInt32,
     place: UInt32
   ) throws(ModelError) {
@@ -12,7 +12,7 @@ extension Verifier {
   }
 
   /// Verifies that an output shares no byte with a tensor read.
-  func verifyDisjoint(
+  mutating func verifyDisjoint(
     _ output: TensorRecord, _ input: TensorRecord, place: UInt32
   ) throws(ModelError) {
     try verifyDisjoint(
@@ -21,7 +21,7 @@ extension Verifier {
 
   /// Verifies that an output shares no byte with a tensor read, or each element with the element of
   /// the same index.
-  func verifyDisjointOrInPlace(
+  mutating func verifyDisjointOrInPlace(
     _ output: TensorRecord, _ input: TensorRecord, place: UInt32
   ) throws(ModelError) {
     if output.arenaOffset == input.arenaOffset
@@ -33,7 +33,7 @@ extension Verifier {
   }
 
   /// Verifies that a patch's scratch area shares no byte with a tensor.
-  func verifyDisjoint(
+  mutating func verifyDisjoint(
     _ patch: PatchLayout, _ tensor: TensorRecord, place: UInt32
   ) throws(ModelError) {
     try verifyDisjoint(

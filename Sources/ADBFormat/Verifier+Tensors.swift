@@ -30,7 +30,7 @@ extension Verifier {
     }
   }
 
-  private func verifyExtent(_ extent: UInt32, at place: UInt32) throws(ModelError) {
+  private mutating func verifyExtent(_ extent: UInt32, at place: UInt32) throws(ModelError) {
     guard extent >= 1 && extent <= 1 &<< 20 else { throw ModelError(.wrongExtent, at: place) }
   }
 
@@ -72,7 +72,7 @@ extension Verifier {
     }
   }
 
-  private func verifyInput(_ tensor: TensorRecord, at place: UInt32) throws(ModelError) {
+  private mutating func verifyInput(_ tensor: TensorRecord, at place: UInt32) throws(ModelError) {
     guard tensor.elementType == .uint8 else {
       throw ModelError(.wrongElementType, at: place &+ 20)
     }
@@ -83,7 +83,7 @@ extension Verifier {
   }
 
   /// Verifies that nothing is left that no one writes.
-  func verifyEveryTensorWritten() throws(ModelError) {
+  mutating func verifyEveryTensorWritten() throws(ModelError) {
     var index: UInt32 = 0
     while index < sections.tensors.entryCount {
       guard written.contains(index) else {
@@ -94,13 +94,13 @@ extension Verifier {
   }
 
   /// Where a tensor's record lies.
-  private func recordOffset(ofTensor index: UInt32) -> UInt32 {
+  private mutating func recordOffset(ofTensor index: UInt32) -> UInt32 {
     sections.tensors.offset &+ (index &<< 5)
   }
 
   /// The record of a tensor, or `unknownTensor` at the place of the field that holds the index.
   @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  func tensor(_ index: UInt32, at place: UInt32) throws(ModelError) -> TensorRecord {
+  mutating func tensor(_ index: UInt32, at place: UInt32) throws(ModelError) -> TensorRecord {
     guard index < sections.tensors.entryCount else {
       throw ModelError(.unknownTensor, at: place)
     }
@@ -111,7 +111,7 @@ extension Verifier {
 
   /// The record of a tensor that an operation reads, or `unknownTensor` or `readBeforeWritten`.
   @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  func readTensor(_ index: UInt32, at place: UInt32) throws(ModelError) -> TensorRecord {
+  mutating func readTensor(_ index: UInt32, at place: UInt32) throws(ModelError) -> TensorRecord {
     let tensor = try tensor(index, at: place)
     guard written.contains(index) else { throw ModelError(.readBeforeWritten, at: place) }
     return tensor

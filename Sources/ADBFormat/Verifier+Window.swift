@@ -1,6 +1,6 @@
 extension Verifier {
   /// Verifies a window's ranges, its steps over the input, and the output's height and width.
-  func verify(
+  mutating func verify(
     _ window: WindowGeometry, input: TensorRecord, output: TensorRecord, at place: UInt32
   ) throws(ModelError) {
     try verifyStretch(window.kernelHeight, at: place)
@@ -38,7 +38,7 @@ extension Verifier {
   }
 
   /// Verifies that twice each padding is at most the kernel's extent.
-  func verifyPaddingOfPool(_ window: WindowGeometry, at place: UInt32) throws(ModelError) {
+  mutating func verifyPaddingOfPool(_ window: WindowGeometry, at place: UInt32) throws(ModelError) {
     let height = Self.extent(window.kernelHeight, window.dilationHeight)
     let width = Self.extent(window.kernelWidth, window.dilationWidth)
     try verifyHalf(window.padTop, of: height, at: place &+ 8)
@@ -48,7 +48,7 @@ extension Verifier {
   }
 
   /// Verifies a padding's range.
-  func verifyPadding(_ padding: UInt16, at place: UInt32) throws(ModelError) {
+  mutating func verifyPadding(_ padding: UInt16, at place: UInt32) throws(ModelError) {
     guard padding <= 255 else { throw ModelError(.wrongWindow, at: place) }
   }
 
@@ -58,11 +58,11 @@ extension Verifier {
     (FixedPoint.product(UInt32(dilation), UInt32(kernel) &- 1) ?? 0) &+ 1
   }
 
-  private func verifyStretch(_ value: UInt16, at place: UInt32) throws(ModelError) {
+  private mutating func verifyStretch(_ value: UInt16, at place: UInt32) throws(ModelError) {
     guard value >= 1 && value <= 4096 else { throw ModelError(.wrongWindow, at: place) }
   }
 
-  private func verifyStep(
+  private mutating func verifyStep(
     _ step: UInt32, _ positions: UInt16, _ elements: UInt32, at place: UInt32
   ) throws(ModelError) {
     guard step == FixedPoint.product(elements, UInt32(positions)) else {
@@ -70,7 +70,7 @@ extension Verifier {
     }
   }
 
-  private func verifyHalf(
+  private mutating func verifyHalf(
     _ padding: UInt16, of extent: UInt32, at place: UInt32
   ) throws(ModelError) {
     guard UInt32(padding) &<< 1 <= extent else { throw ModelError(.wrongWindow, at: place) }
@@ -78,7 +78,7 @@ extension Verifier {
 
   /// Verifies `output = (padded − extent) / stride + 1`, rounded down, without dividing:
   /// `(output − 1) · stride <= padded − extent < output · stride`.
-  private func verifyOutputExtent(
+  private mutating func verifyOutputExtent(
     _ output: UInt32, of padded: UInt32, extent: UInt32, stride: UInt32, at place: UInt32
   ) throws(ModelError) {
     guard

@@ -2,10 +2,12 @@
 ///
 /// Any bytes are safe to verify; none make it trap.
 ///
-/// - Complexity: O(file size + `examinedLimit`), in 512 bytes of stack beside its own fields. The
-///   limit bounds files whose operations share their constants: a table examined by 4,096
-///   operations counts 4,096 times.
-struct Verifier {
+/// Its methods are mutating because Swift passes `self` to others as a copy on the stack.
+///
+/// - Complexity: O(file size + `examinedLimit`), in one bit of stack for each tensor beside its own
+///   fields. The limit bounds files whose operations share their constants: a table examined by
+///   4,096 operations counts 4,096 times.
+struct Verifier: ~Copyable {
   /// The most bytes of channel tables, filters and digits, counted once an operation.
   static var examinedLimit: UInt32 { 1 &<< 28 }
 
@@ -13,16 +15,72 @@ struct Verifier {
   let header: Header
   let sections: SectionTable
   /// The tensors that the caller or an operation has written so far.
-  var written = TensorSet()
+  let written: TensorSet
   /// The largest end of any tensor or scratch area so far.
   var arenaEnd: UInt32 = 0
   /// The bytes of constants examined so far.
   var examinedByteCount: UInt32 = 0
 
-  /// Reads the header and the section table.
+  private init(
+    _ image: UnsafeRawBufferPointer, _ header: Header, _ sections: SectionTable,
+    _ written: TensorSet
+  ) {
+    self.image = image
+    self.header = header
+    self.sections = sections
+    self.written = written
+  }
+
+  /// Verifies a whole file.
   ///
-  /// - Throws: The first rule that does not hold, in the order of the file.
-  init(image: UnsafeRawBufferPointer) throws(ModelError) {
+  /// - Throws: The first rule that does not hold: header, sections, then in the order of `verify`.
+  static func verify(
+    _ image: UnsafeRawBufferPointer
+  ) throws(ModelError) -> (header: Header, sections: SectionTable) {
+    let header = try readHeader(of: image)
+    let sections = try readSections(header, image)
+    // Most models have few tensors; only the others need the stack of a large set.
+    if sections.tensors.entryCount <= 64 {
+      try verifyFewTensors(image, header, sections)
+    } else {
+      try verifyManyTensors(image, header, sections)
+    }
+    return (header, sections)
+  }
+
+  @inline(never)
+  private static func verifyFewTensors(
+    _ image: UnsafeRawBufferPointer, _ header: Header, _ sections: SectionTable
+  ) throws(ModelError) {
+    var words: UInt64 = 0
+    try withUnsafeMutableBytes(of: &words) { memory throws(ModelError) in
+      try verify(image, header, sections, memory)
+    }
+  }
+
+  @inline(never)
+  private static func verifyManyTensors(
+    _ image: UnsafeRawBufferPointer, _ header: Header, _ sections: SectionTable
+  ) throws(ModelError) {
+    var words = InlineArray<128, UInt32>(repeating: 0)
+    try withUnsafeMutableBytes(of: &words) { memory throws(ModelError) in
+      try verify(image, header, sections, memory)
+    }
+  }
+
+  @inline(never)
+  private static func verify(
+    _ image: UnsafeRawBufferPointer, _ header: Header, _ sections: SectionTable,
+    _ words: UnsafeMutableRawBufferPointer
+  ) throws(ModelError) {
+    guard let start = words.baseAddress else { preconditionFailure("variables have an address") }
+    var verifier = Verifier(
+      image, header, sections, TensorSet(start, tensorCount: sections.tensors.entryCount))
+    try verifier.verify()
+  }
+
+  /// Reads the header and compares the checksum.
+  private static func readHeader(of image: UnsafeRawBufferPointer) throws(ModelError) -> Header {
     guard UInt(bitPattern: image.baseAddress) & 15 == 0 else {
       throw ModelError(.misalignedImage, at: 0)
     }
@@ -34,16 +92,14 @@ struct Verifier {
     guard header.fileByteCount == byteCount && byteCount & 15 == 0 else {
       throw ModelError(.wrongFileByteCount, at: 8)
     }
-    try Self.verifyChecksum(header.checksum, image, byteCount)
-    self.image = image
-    self.header = header
-    sections = try Self.readSections(header, image)
+    try verifyChecksum(header.checksum, image, byteCount)
+    return header
   }
 
   /// Verifies what the sections hold.
   ///
   /// - Throws: The first rule that does not hold: tensors, bindings, operations, then the rest.
-  mutating func verify() throws(ModelError) {
+  private mutating func verify() throws(ModelError) {
     try verifyTensors()
     try verifyBindings()
     try verifyOperations()
@@ -51,9 +107,12 @@ struct Verifier {
     guard header.arenaByteCount == (arenaEnd &+ 3) & ~3 else {
       throw ModelError(.wrongArenaByteCount, at: 16)
     }
-    try verifyNormalization()
-    try verifyNames()
-    try verifyClassNames()
+    // A firmware reads no names; the checksum covers them.
+    #if !hasFeature(Embedded)
+      try verifyNormalization()
+      try verifyNames()
+      try verifyClassNames()
+    #endif
   }
 
   private static func verifyChecksum(

@@ -16,8 +16,8 @@ public func adder_run_observed(
   _ model: OpaquePointer?, _ observer: adder_observer?, _ context: UnsafeMutableRawPointer?
 ) -> adder_status {
   guard let model, let observer else { return ADDER_NULL_POINTER }
-  Model.interpreter(model).pointee.run { index, operation in
-    observer(context, index, UInt32(operation.opcode.rawValue))
+  Model.interpreter(model).pointee.run { index, opcode in
+    observer(context, index, UInt32(opcode.rawValue))
   }
   return ADDER_OK
 }

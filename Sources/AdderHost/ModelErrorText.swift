@@ -73,6 +73,7 @@ extension ModelError.Reason {
     case .misalignedArena: "the arena is not at an address that is a multiple of 4"
     case .wrongFilterSum: "the sum of a filter is not that of its elements"
     case .wrongFilterMaximum: "a filter maximum that is not the largest element of the filters"
+    case .unavailableOperation: "an operation that this program was built without"
     }
   }
 }

@@ -71,7 +71,7 @@ package final class ModelSession {
   /// - Returns: All outputs in order, widened to 32 bits.
   package func run(
     _ inputs: [[UInt8]],
-    observe: ((_ index: UInt32, _ operation: ADBFormat.Operation) -> Void)? = nil
+    observe: ((_ index: UInt32, _ opcode: ADBFormat.Operation.Opcode) -> Void)? = nil
   ) -> [Int32] {
     for (endpoint, bytes) in zip(model.inputs, inputs) {
       interpreter.bytes(ofBinding: endpoint.binding).copyBytes(from: bytes)

@@ -45,9 +45,9 @@ public struct Interpreter: ~Copyable {
   /// Computes the outputs and shows each operation once its output is complete, for host tools that
   /// dump or time.
   ///
-  /// - Parameter observe: Takes the operation's index and the operation. Its tensors can be read
+  /// - Parameter observe: Takes the operation's index and opcode. Its tensors can be read
   ///   with `bytes(ofTensor:)` until a later operation reuses their memory.
-  public func run(observing observe: (UInt32, Operation) -> Void) {
+  public func run(observing observe: (UInt32, Operation.Opcode) -> Void) {
     // A constant of the core, so that only its kernels are in a firmware.
     switch adder_kernels() {
     case 1: run(with: DSPKernels.self, observing: observe)
@@ -59,13 +59,13 @@ public struct Interpreter: ~Copyable {
 
   /// Computes the outputs with the kernels of a class of cores.
   package func run<Kernels: KernelClass>(
-    with kernels: Kernels.Type, observing observe: (UInt32, Operation) -> Void
+    with kernels: Kernels.Type, observing observe: (UInt32, Operation.Opcode) -> Void
   ) {
     var operations = program.operations
     var index: UInt32 = 0
-    while let operation = operations.next() {
+    while let operation = operations.nextStored() {
       run(operation, kernels)
-      observe(index, operation)
+      observe(index, operation.opcode)
       index &+= 1
     }
   }

@@ -2,9 +2,16 @@ import ADBFormat
 
 /// Gathers receptive fields into the scratch area of a filter kernel.
 ///
+/// Its methods are mutating because Swift passes `self` to others as a copy on the stack.
+///
 /// A patch has K elements in the order row, column, channel, then zeros to the end of a word.
-struct PatchGatherer {
-  private let window: WindowGeometry
+struct PatchGatherer: ~Copyable {
+  private let kernelHeight: UInt16
+  private let kernelWidth: UInt16
+  private let dilationHeight: Int
+  private let dilationWidth: Int
+  private let rowStep: Int
+  private let columnStep: Int
   private let converts: Bool
   private let conversion: InputConversion
   private let input: UnsafeRawPointer
@@ -29,7 +36,12 @@ struct PatchGatherer {
     _ layout: PatchLayout, window: WindowGeometry, input: TensorRecord,
     _ interpreter: borrowing Interpreter
   ) {
-    self.window = window
+    kernelHeight = window.kernelHeight
+    kernelWidth = window.kernelWidth
+    dilationHeight = Int(window.dilationHeight)
+    dilationWidth = Int(window.dilationWidth)
+    rowStep = Int(truncatingIfNeeded: window.tapRowStep)
+    columnStep = Int(truncatingIfNeeded: window.tapColumnStep)
     self.input = UnsafeRawPointer(interpreter.arena.address(of: input))
     padValues = interpreter.constants.address(
       of: layout.padValuesOffset, byteCount: input.channels &<< layout.elementType.shift)
@@ -57,15 +69,15 @@ struct PatchGatherer {
   ///
   /// - Parameter previous: The patch one column to the left, if it is still there.
   @inline(never)
-  func gather(
-    _ position: WindowPosition, firstChannel: Int, into patch: UnsafeMutableRawPointer,
+  mutating func gather(
+    _ origin: WindowOrigin, firstChannel: Int, into patch: UnsafeMutableRawPointer,
     after previous: UnsafeMutableRawPointer?
   ) {
     var target = patch
-    var row = position.row
-    var rowElementIndex = position.elementIndex &+ firstChannel
-    var firstColumn = position.column
-    var tapCount = window.kernelWidth
+    var row = origin.row
+    var rowElementIndex = origin.elementIndex &+ firstChannel
+    var firstColumn = origin.column
+    var tapCount = kernelWidth
     var runByteCount = rowByteCount
     var shared: UnsafeMutableRawPointer?
     if let previous, sharedTapCount > 0 {
@@ -75,10 +87,9 @@ struct PatchGatherer {
       rowElementIndex &+= sharedElementCount
       runByteCount &-= sharedByteCount
     }
-    let rowStep = Int(truncatingIfNeeded: window.tapRowStep)
     let isRunInside =
       isRowContiguous && firstColumn >= 0 && firstColumn &+ Int(tapCount) <= width
-    var rowsLeft = window.kernelHeight
+    var rowsLeft = kernelHeight
     while rowsLeft > 0 {
       if let source = shared {
         Memory.copy(source, to: target, byteCount: sharedByteCount)
@@ -94,7 +105,7 @@ struct PatchGatherer {
           firstChannel: firstChannel, into: target)
       }
       target = target.opaque
-      row &+= Int(window.dilationHeight)
+      row &+= dilationHeight
       rowElementIndex &+= rowStep
       rowsLeft &-= 1
     }
@@ -102,7 +113,7 @@ struct PatchGatherer {
 
   /// Fills part of a row of a patch tap by tap, and returns where the next tap goes.
   @inline(never)
-  private func gatherTaps(
+  private mutating func gatherTaps(
     _ tapCount: UInt16, row: Int, column: Int, elementIndex: Int, firstChannel: Int,
     into target: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer {
@@ -119,8 +130,8 @@ struct PatchGatherer {
         Memory.copy(padSource, to: target, byteCount: tapByteCount)
       }
       target = (target + tapByteCount).opaque
-      column &+= Int(window.dilationWidth)
-      elementIndex &+= Int(truncatingIfNeeded: window.tapColumnStep)
+      column &+= dilationWidth
+      elementIndex &+= columnStep
       tapsLeft &-= 1
     }
     return target
@@ -129,7 +140,9 @@ struct PatchGatherer {
   /// Copies elements of the input that fill `byteCount` bytes of the patch, converting them if the
   /// layout says so.
   @inline(__always)
-  private func copy(at elementIndex: Int, to target: UnsafeMutableRawPointer, byteCount: Int) {
+  private mutating func copy(
+    at elementIndex: Int, to target: UnsafeMutableRawPointer, byteCount: Int
+  ) {
     let source = input + (elementIndex &<< inputElementShift)
     if converts {
       conversion.convert(source, to: target, byteCount: byteCount)

@@ -13,6 +13,15 @@
 WEAK void *memcpy(void *restrict to, const void *restrict from, size_t byte_count) {
   uint8_t *t = to;
   const uint8_t *f = from;
+  if ((((uintptr_t)to | (uintptr_t)from) & 3) == 0) {
+    while (byte_count >= 4) {
+      *(uint32_t *)t = *(const uint32_t *)f;
+      t += 4;
+      f += 4;
+      byte_count -= 4;
+      KEEP_LOOP();
+    }
+  }
   while (byte_count-- > 0) {
     *t++ = *f++;
     KEEP_LOOP();

@@ -169,9 +169,10 @@ private func compareLayers(
   var order: [(layer: String, tensor: UInt32)] = []
   var ratios: [UInt32: NoiseRatio] = [:]
   let session = ModelSession(model)
+  let layers = model.layers
   for image in images[0].indices {
-    _ = session.run(images.map { $0[image] }) { index, operation in
-      let tensor = operation.output
+    _ = session.run(images.map { $0[image] }) { index, _ in
+      let tensor = layers[Int(index)].output
       guard let float = floats[model.name(ofTensor: tensor)] else { return }
       if image == 0 { order.append((model.name(ofOperation: index), tensor)) }
       let record = model.view.tensor(tensor)

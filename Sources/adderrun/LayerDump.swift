@@ -47,10 +47,11 @@ struct LayerDump {
       throw failure("cannot be created: \(reason)")
     }
     var written: Result<Void, CommandLineFailure> = .success(())
-    _ = session.run(inputs) { index, operation in
+    let layers = model.layers
+    _ = session.run(inputs) { index, _ in
       guard case .success = written else { return }
       do throws(CommandLineFailure) {
-        try write(operation.output, of: session, model, index: index)
+        try write(layers[Int(index)].output, of: session, model, index: index)
       } catch {
         written = .failure(error)
       }

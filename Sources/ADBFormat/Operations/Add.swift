@@ -1,5 +1,5 @@
 /// Adds two tensors of different scales element by element.
-public struct Add: Equatable, Sendable {
+public struct Add: Equatable, Sendable, OperationRecord {
   /// The size of the whole record, opcode included.
   public static var byteCount: UInt32 { 44 }
 

@@ -1,7 +1,7 @@
 /// The adder layer: sums of absolute differences between patches and filters.
 ///
 /// `y = requantize(Σₖ |x[k] − f[k]|)` (Chen et al., "AdderNet", CVPR 2020).
-public struct Adder2D: Equatable, Sendable {
+public struct Adder2D: Equatable, Sendable, OperationRecord {
   /// The size of the whole record, opcode included.
   public static var byteCount: UInt32 { 136 }
 

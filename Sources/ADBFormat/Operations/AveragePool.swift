@@ -1,5 +1,5 @@
 /// The requantized sum of each window, channel by channel; the divisor is in the terms.
-public struct AveragePool: Equatable, Sendable {
+public struct AveragePool: Equatable, Sendable, OperationRecord {
   /// The size of the whole record, opcode included.
   public static var byteCount: UInt32 { 80 }
 

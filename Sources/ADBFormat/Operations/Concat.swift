@@ -1,5 +1,5 @@
 /// Joins the channels of several tensors of one height and width.
-public struct Concat: Equatable, Sendable {
+public struct Concat: Equatable, Sendable, OperationRecord {
   /// The size of the record in front of its list of inputs, opcode included.
   public static var fixedByteCount: UInt32 { 12 }
   /// The most inputs.

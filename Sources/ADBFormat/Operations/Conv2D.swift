@@ -1,5 +1,5 @@
 /// A convolution with constant weights, as additions and subtractions of signed binary digits.
-public struct Conv2D: Equatable, Sendable {
+public struct Conv2D: Equatable, Sendable, OperationRecord {
   /// The size of the whole record, opcode included.
   public static var byteCount: UInt32 { 136 }
 

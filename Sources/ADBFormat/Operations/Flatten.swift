@@ -1,5 +1,5 @@
 /// Turns [H, W, C] into a vector in the order channel, row, column, as the training framework does.
-public struct Flatten: Equatable, Sendable {
+public struct Flatten: Equatable, Sendable, OperationRecord {
   /// The size of the whole record, opcode included.
   public static var byteCount: UInt32 { 12 }
 

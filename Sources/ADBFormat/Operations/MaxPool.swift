@@ -1,5 +1,5 @@
 /// The largest element of each window, channel by channel.
-public struct MaxPool: Equatable, Sendable {
+public struct MaxPool: Equatable, Sendable, OperationRecord {
   /// The size of the whole record, opcode included.
   public static var byteCount: UInt32 { 52 }
 

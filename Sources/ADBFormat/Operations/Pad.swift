@@ -1,5 +1,5 @@
 /// Surrounds the input with its channels' pad values.
-public struct Pad: Equatable, Sendable {
+public struct Pad: Equatable, Sendable, OperationRecord {
   /// The size of the whole record, opcode included.
   public static var byteCount: UInt32 { 24 }
 

@@ -1,5 +1,5 @@
 /// Brings each element to another scale: `y = requantize(x)`.
-public struct Requantize: Equatable, Sendable {
+public struct Requantize: Equatable, Sendable, OperationRecord {
   /// The size of the whole record, opcode included.
   public static var byteCount: UInt32 { 36 }
 

@@ -1,5 +1,5 @@
 /// Repeats each element `factorHeight` times down and `factorWidth` times across.
-public struct UpsampleNearest: Equatable, Sendable {
+public struct UpsampleNearest: Equatable, Sendable, OperationRecord {
   /// The size of the whole record, opcode included.
   public static var byteCount: UInt32 { 16 }
 

@@ -4,7 +4,8 @@ extension Interpreter {
   /// Adds two tensors of different scales: `y = clamp((p₁ + bias₁ + p₂ + bias₂) >> F)`. May run in
   /// place of either.
   @inline(never)
-  func add(_ operation: Add) {
+  func add(_ stored: StoredOperation) {
+    let operation: Add = stored.record()
     if operation.requantizer.wide { addWide(operation) } else { addNarrow(operation) }
   }
 

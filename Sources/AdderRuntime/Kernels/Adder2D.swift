@@ -7,36 +7,65 @@ extension Interpreter {
   ///
   /// - Complexity: O(output elements · K)
   @inline(never)
-  func adder2d<Kernels: KernelClass>(_ operation: Adder2D, _ kernels: Kernels.Type) {
-    if operation.patch.elementType == .int16 {
-      compare(operation, Kernels.Halves.self)
-    } else if Kernels.SevenBits.self != Kernels.Bytes.self && isSevenBit(operation) {
-      compare(operation, Kernels.SevenBits.self)
-    } else {
-      compare(operation, Kernels.Bytes.self)
+  func adder2d<Kernels: KernelClass>(_ stored: StoredOperation, _ kernels: Kernels.Type) {
+    switch elements(of: stored) {
+    case .halves: compare(stored, Kernels.Halves.self)
+    case .sevenBits: compare(stored, Kernels.SevenBits.self)
+    case .bytes: compare(stored, Kernels.Bytes.self)
     }
   }
 
-  private func compare<Kernel: TileKernel>(_ operation: Adder2D, _ kernel: Kernel.Type) {
-    var filter = AdderFilter<Kernel>(operation, self)
-    walk(
-      operation.patch, operation.window, input: operation.input, output: operation.output, &filter)
+  @inline(never)
+  private func compare<Kernel: TileKernel>(_ stored: StoredOperation, _ kernel: Kernel.Type) {
+    var filter = AdderFilter<Kernel>(stored, self)
+    var walk = adderWalk(stored)
+    while walk.next() {
+      if walk.isFirstGroup {
+        filter.start(first: walk.outputIndex, second: walk.secondOutputIndex)
+      }
+      filter.filter(walk.a, walk.second, hasTwo: walk.hasTwo)
+    }
   }
 
-  /// Whether no element of a patch or filter exceeds 127.
-  private func isSevenBit(_ operation: Adder2D) -> Bool {
+  // The record is read where it is used, so that the stack of the loop does not hold it.
+  @inline(never)
+  private func adderWalk(_ stored: StoredOperation) -> TileWalk {
+    let operation: Adder2D = stored.record()
+    return TileWalk(
+      operation.patch, operation.window, input: operation.input,
+      output: program.tensor(operation.output), self)
+  }
+
+  /// What elements patches and filters have.
+  @inline(never)
+  private func elements(of stored: StoredOperation) -> PatchElements {
+    let operation: Adder2D = stored.record()
     let layout = operation.patch
+    if layout.elementType == .int16 { return .halves }
     let input = program.tensor(operation.input)
-    guard operation.filterMaximum <= 127 else { return false }
+    guard operation.filterMaximum <= 127 else { return .bytes }
     let padValues = constants.address(of: layout.padValuesOffset, byteCount: input.channels)
-    guard Memory.areSevenBit(padValues, byteCount: input.channels) else { return false }
-    if layout.converts { return layout.patchMax <= 127 }
-    return Memory.areSevenBit(arena.address(of: input), byteCount: input.byteCount)
+    guard Memory.areSevenBit(padValues, byteCount: input.channels) else { return .bytes }
+    let isInputSevenBit =
+      layout.converts
+      ? layout.patchMax <= 127
+      : Memory.areSevenBit(arena.address(of: input), byteCount: input.byteCount)
+    return isInputSevenBit ? .sevenBits : .bytes
   }
 }
 
+/// The elements of patches and filters, as kernels tell them apart.
+private enum PatchElements {
+  /// `int16`.
+  case halves
+  /// `uint8`, none above 127.
+  case sevenBits
+  /// `uint8`.
+  case bytes
+}
+
 /// Compares patches with the filters of their group.
-private struct AdderFilter<Kernel: TileKernel>: PatchFilter {
+private struct AdderFilter<Kernel: TileKernel>: ~Copyable {
   private let filters: UnsafePointer<UInt32>
   private let wordCount: Int
   private let pairCount: UInt32
@@ -47,24 +76,28 @@ private struct AdderFilter<Kernel: TileKernel>: PatchFilter {
   private var pair: UnsafePointer<UInt32>
   private var place: TilePlace
 
-  init(_ operation: Adder2D, _ interpreter: borrowing Interpreter) {
+  @inline(never)
+  init(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
+    let operation: Adder2D = stored.record()
+    let output = interpreter.program.tensor(operation.output)
     filters = interpreter.constants.address(of: operation.filtersOffset, byteCount: 8)
       .assumingMemoryBound(to: UInt32.self)
     pair = filters
     wordCount = Int(truncatingIfNeeded: operation.patch.wordCount)
     pairCount = operation.patch.outputChannels &>> 1
     hasLoneFilter = operation.patch.outputChannels & 1 != 0
-    let output = interpreter.program.tensor(operation.output)
     scaler = TileScaler(operation.requantizer, output: output, interpreter)
     pairScaler = PairScaler(operation.requantizer, output: output, interpreter)
     place = scaler.place(first: 0, second: nil)
   }
 
+  /// Goes to the first filter for a tile.
   mutating func start(first: Int, second: Int?) {
     place = scaler.place(first: first, second: second)
     pair = filters
   }
 
+  /// Compares the patches of a tile, the second of use if there are two, with a group's filters.
   mutating func filter(
     _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, hasTwo: Bool
   ) {
@@ -73,7 +106,7 @@ private struct AdderFilter<Kernel: TileKernel>: PatchFilter {
     let patchA = Kernel.prepare(a, wordCount: wordCount)
     let patchB = hasTwo ? Kernel.prepare(b, wordCount: wordCount) : 0
     var left = pairCount
-    if hasTwo, let pairScaler {
+    if Kernel.isBytes, hasTwo, let pairScaler {
       // Locals, because the optimizer takes it that stores of outputs may change the fields.
       var pair = pair
       var place = place

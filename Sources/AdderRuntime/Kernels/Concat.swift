@@ -3,7 +3,8 @@ import ADBFormat
 extension Interpreter {
   /// Joins the channels of several tensors, one input after the other.
   @inline(never)
-  func concat(_ operation: Concat) {
+  func concat(_ stored: StoredOperation) {
+    let operation: Concat = stored.record()
     let outputRecord = program.tensor(operation.output)
     let output = arena.view(of: outputRecord)
     let outputChannels = Int(outputRecord.channels)

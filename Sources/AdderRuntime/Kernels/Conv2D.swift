@@ -8,15 +8,26 @@ extension Interpreter {
   ///
   /// - Complexity: O(output positions · digits)
   @inline(never)
-  func conv2d(_ operation: Conv2D) {
-    var filter = DigitFilter(operation, self)
-    walk(
-      operation.patch, operation.window, input: operation.input, output: operation.output, &filter)
+  func conv2d(_ stored: StoredOperation) {
+    var filter = DigitFilter(stored, self)
+    var walk = convolutionWalk(stored)
+    while walk.next() {
+      if walk.isFirstGroup { filter.start(first: walk.outputIndex, second: walk.secondOutputIndex) }
+      filter.filter(walk.a, walk.second)
+    }
+  }
+
+  @inline(never)
+  private func convolutionWalk(_ stored: StoredOperation) -> TileWalk {
+    let operation: Conv2D = stored.record()
+    return TileWalk(
+      operation.patch, operation.window, input: operation.input,
+      output: program.tensor(operation.output), self)
   }
 }
 
 /// Adds and subtracts the elements of patches as the digits of a convolution say.
-private struct DigitFilter: PatchFilter {
+private struct DigitFilter: ~Copyable {
   private let firstDigit: UnsafePointer<UInt16>
   private let channelCount: UInt32
   private let isByte: Bool
@@ -26,27 +37,29 @@ private struct DigitFilter: PatchFilter {
   /// The next digit of the output channels, one after the other.
   private var digit: UnsafePointer<UInt16>
 
-  init(_ operation: Conv2D, _ interpreter: borrowing Interpreter) {
+  @inline(never)
+  init(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
+    let operation: Conv2D = stored.record()
+    let output = interpreter.program.tensor(operation.output)
     firstDigit = interpreter.constants.address(
       of: operation.digitsOffset, byteCount: operation.digitsByteCount
     ).assumingMemoryBound(to: UInt16.self)
     digit = firstDigit
     channelCount = operation.patch.outputChannels
     isByte = operation.patch.elementType == .uint8
-    let output = interpreter.program.tensor(operation.output)
     scaler = TileScaler(operation.requantizer, output: output, interpreter)
     pairScaler = PairScaler(operation.requantizer, output: output, interpreter)
     place = scaler.place(first: 0, second: nil)
   }
 
+  /// Goes to the first channel for a tile.
   mutating func start(first: Int, second: Int?) {
     place = scaler.place(first: first, second: second)
     digit = firstDigit
   }
 
-  mutating func filter(
-    _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, hasTwo: Bool
-  ) {
+  /// Computes a group's channels from the patches of a tile.
+  mutating func filter(_ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer) {
     if isByte {
       filter(a.assumingMemoryBound(to: UInt8.self), b.assumingMemoryBound(to: UInt8.self))
     } else {

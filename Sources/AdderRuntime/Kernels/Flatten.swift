@@ -3,7 +3,8 @@ import ADBFormat
 extension Interpreter {
   /// Turns [H, W, C] into a vector in the order channel, row, column.
   @inline(never)
-  func flatten(_ operation: Flatten) {
+  func flatten(_ stored: StoredOperation) {
+    let operation: Flatten = stored.record()
     let inputRecord = program.tensor(operation.input)
     let input = arena.view(of: inputRecord).elements
     let output = view(operation.output)

@@ -5,27 +5,28 @@ extension Interpreter {
   ///
   /// A window without a tap inside the input gives the lowest value of the element type.
   @inline(never)
-  func maxPool(_ operation: MaxPool) {
+  func maxPool(_ stored: StoredOperation) {
+    let operation: MaxPool = stored.record()
     let inputRecord = program.tensor(operation.input)
     let outputRecord = program.tensor(operation.output)
-    let input = arena.view(of: inputRecord).elements
-    let output = arena.view(of: outputRecord)
+    let input = UnsafeRawPointer(arena.address(of: inputRecord))
+    let output = arena.address(of: outputRecord)
+    let type = inputRecord.elementType
+    let channels = Int(outputRecord.channels)
     var position = WindowPosition(operation.window)
     var outputIndex = 0
     var rowsLeft = outputRecord.height
     while rowsLeft > 0 {
       var columnsLeft = outputRecord.width
       while columnsLeft > 0 {
+        let taps = WindowTaps(operation.window, input: inputRecord, position.origin)
         var channel = 0
-        while channel < Int(outputRecord.channels) {
-          var largest = inputRecord.elementType.minimum
-          var taps = TapWalk(operation.window, input: inputRecord, position, channel: channel)
-          while let tap = taps.next() {
-            guard case .inside(let index) = tap else { continue }
-            let x = input[index]
+        while channel < channels {
+          var largest = type.minimum
+          taps.forEach(of: input, type, channel: channel) { x in
             if x > largest { largest = x }
           }
-          output[outputIndex] = largest
+          output.store(largest, at: outputIndex, type)
           outputIndex &+= 1
           channel &+= 1
         }

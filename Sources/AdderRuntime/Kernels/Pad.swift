@@ -3,7 +3,8 @@ import ADBFormat
 extension Interpreter {
   /// Surrounds the input with its channels' pad values.
   @inline(never)
-  func pad(_ operation: Pad) {
+  func pad(_ stored: StoredOperation) {
+    let operation: Pad = stored.record()
     let inputRecord = program.tensor(operation.input)
     let outputRecord = program.tensor(operation.output)
     let input = arena.view(of: inputRecord).elements

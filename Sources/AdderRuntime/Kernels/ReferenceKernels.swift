@@ -1,5 +1,7 @@
 /// Sums over `uint8`, byte by byte as docs/arithmetic.md defines them.
 package enum ReferenceBytes: ReferenceTile {
+  package static var isBytes: Bool { true }
+
   @inline(__always)
   package static func difference(_ x: UInt32, _ f: UInt32) -> UInt32 {
     difference(x, f, 0) &+ difference(x, f, 8) &+ difference(x, f, 16) &+ difference(x, f, 24)
@@ -15,6 +17,8 @@ package enum ReferenceBytes: ReferenceTile {
 
 /// Sums over `int16`, element by element as docs/arithmetic.md defines them.
 package enum ReferenceHalves: ReferenceTile {
+  package static var isBytes: Bool { false }
+
   @inline(__always)
   package static func difference(_ x: UInt32, _ f: UInt32) -> UInt32 {
     difference(x, f, 0) &+ difference(x, f, 16)

@@ -1,23 +1,25 @@
 import ADBFormat
 
 extension Interpreter {
-  /// Brings each element to another scale: `y[i] = requantize(x[i])`. May run in place.
+  /// Brings each element to another scale: `y[i] = requantize(x[i])`, two positions at a time. May
+  /// run in place.
   @inline(never)
-  func requantize(_ operation: Requantize) {
+  func requantize(_ stored: StoredOperation) {
+    let operation: Requantize = stored.record()
     let input = view(operation.input).elements
-    let output = view(operation.output)
-    let channels = program.tensor(operation.output).channels
-    var scaler = ChannelScaler(operation.requantizer, self)
-    var channelsLeft = channels
+    let outputRecord = program.tensor(operation.output)
+    let scaler = TileScaler(operation.requantizer, output: outputRecord, self)
+    let channels = Int(outputRecord.channels)
     var index = 0
-    while index < output.count {
-      output[index] = scaler.element(input[index], at: index)
-      index &+= 1
-      channelsLeft &-= 1
-      if channelsLeft == 0 {
-        scaler.restart()
-        channelsLeft = channels
+    while index < input.count {
+      let second = index &+ channels < input.count ? index &+ channels : nil
+      var place = scaler.place(first: index, second: second)
+      var channelsLeft = channels
+      while channelsLeft > 0 {
+        scaler.store(input[place.first], input[place.second], at: &place)
+        channelsLeft &-= 1
       }
+      index = place.second
     }
   }
 }

@@ -4,6 +4,10 @@
 /// zero; `pair` has for each word of a patch the word of the first filter, then that of the second.
 /// Sums are modulo 2³².
 package protocol TileKernel {
+  /// Whether elements are `uint8`. Layers of others are rarer, and do without the code that stores
+  /// four outputs at once.
+  static var isBytes: Bool { get }
+
   /// Readies a gathered patch for `sums` and returns what `total` has to know of it.
   static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32
 

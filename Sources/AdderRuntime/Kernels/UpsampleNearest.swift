@@ -3,7 +3,8 @@ import ADBFormat
 extension Interpreter {
   /// Repeats elements: `y[oy, ox, c] = x[oy / factorHeight, ox / factorWidth, c]`.
   @inline(never)
-  func upsampleNearest(_ operation: UpsampleNearest) {
+  func upsampleNearest(_ stored: StoredOperation) {
+    let operation: UpsampleNearest = stored.record()
     let inputRecord = program.tensor(operation.input)
     let input = arena.view(of: inputRecord).elements
     let output = view(operation.output)

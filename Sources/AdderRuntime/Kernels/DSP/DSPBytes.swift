@@ -5,6 +5,8 @@ import CAdderCore
 /// Two patches and two filters at a time: 12 instructions for 32 differences, and two for the loop
 /// over 64.
 package enum DSPBytes: TileKernel {
+  package static var isBytes: Bool { true }
+
   package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
     0
   }

@@ -3,6 +3,8 @@ import CAdderCore
 /// Sums over `int16`, two differences in one word: the greater of x − f and f − x modulo 2¹⁶, which
 /// is |x − f| as an unsigned number, chosen by the flags that SSUB16 sets.
 package enum DSPHalves: TileKernel {
+  package static var isBytes: Bool { false }
+
   package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
     0
   }

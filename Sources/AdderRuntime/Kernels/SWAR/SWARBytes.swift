@@ -5,6 +5,8 @@ import CAdderCore
 /// `Σ|x − f| = 2·Σ max(x − f, 0) − Σx + Σf`. With the upper byte of every lane of x set,
 /// `d = x − f` borrows from no other lane, and bit 8 of a lane of d stays set where x ≥ f.
 package enum SWARBytes: TileKernel {
+  package static var isBytes: Bool { true }
+
   /// The words between two drains: each adds at most 2·255 to a lane of 16 bits.
   static var wordsPerDrain: Int { 128 }
 

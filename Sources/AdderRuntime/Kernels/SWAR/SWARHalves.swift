@@ -1,6 +1,8 @@
 /// Sums over `int16`, element by element: `Σ|x − f| = Σx − Σf − 2·Σ min(x − f, 0)`, and the minimum
 /// is the difference masked by its own sign.
 package enum SWARHalves: TileKernel {
+  package static var isBytes: Bool { false }
+
   @inline(never)
   package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
     var patch = UnsafePointer(patch)

@@ -5,6 +5,8 @@ import CAdderCore
 /// `Σ|x − f| = 2·Σ max(x − f, 0) − Σx + Σf`. With bit 7 of every byte of a patch set by `prepare`,
 /// `d = x − f` borrows from no other byte, and bit 7 of a byte of d stays set where x ≥ f.
 package enum SWARSevenBits: TileKernel {
+  package static var isBytes: Bool { true }
+
   /// The words between two drains: after 256 additions of at most 254 a lane of 16 bits is full.
   /// Two words make one addition, but for one odd word.
   static var wordsPerDrain: Int { 510 }

@@ -2,6 +2,8 @@ import CAdderCore
 
 /// `SWARBytes` for the eight registers of Armv6-M: one patch and two filters at a time.
 package enum ThumbBytes: TileKernel {
+  package static var isBytes: Bool { true }
+
   package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
     SWARBytes.prepare(patch, wordCount: wordCount)
   }

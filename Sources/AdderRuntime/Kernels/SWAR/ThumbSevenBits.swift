@@ -2,6 +2,8 @@ import CAdderCore
 
 /// `SWARSevenBits` for the eight registers of Armv6-M: one patch and one filter at a time.
 package enum ThumbSevenBits: TileKernel {
+  package static var isBytes: Bool { true }
+
   package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
     SWARSevenBits.prepare(patch, wordCount: wordCount)
   }
