@@ -35,6 +35,9 @@ let package = Package(
     .testTarget(
       name: "AdderRuntimeTests", dependencies: ["AdderRuntime", "ADBFormat", "AdderTestSupport"]),
     .testTarget(
+      name: "AdderCTests",
+      dependencies: ["AdderC", "CAdder", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+    .testTarget(
       name: "AdderCompilerTests",
       dependencies: ["AdderCompiler", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
     .testTarget(

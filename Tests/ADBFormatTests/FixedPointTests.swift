@@ -67,6 +67,53 @@ import Testing
     #expect(full == terms)
   }
 
+  /// Extremes, powers of two with their neighbours, and random numbers.
+  private static let wideValues: [Int64] = {
+    var random = SplitMix64(seed: 64)
+    var values: [Int64] = [0, .min, .min + 1, .max]
+    for bit in 0..<63 {
+      let power = (1 as Int64) << Int64(bit)
+      values += [power - 1, power, power + 1, 1 - power, -power, -1 - power]
+    }
+    for _ in 0..<500 {
+      let bits = random.next()
+      values.append(Int64(bitPattern: bits >> (random.next() % 64)))
+    }
+    return values
+  }()
+
+  @Test("shifts 64 bits as one word", arguments: 0..<64 as Range<UInt32>)
+  func shifts(count: UInt32) {
+    for value in Self.wideValues {
+      #expect(FixedPoint.shiftedLeft(value, by: count) == value << Int64(count), "\(value)")
+      #expect(FixedPoint.shiftedRight(value, by: count) == value >> Int64(count), "\(value)")
+    }
+  }
+
+  @Test func `scales two numbers like one after the other`() {
+    var random = SplitMix64(seed: 32)
+    let extremes: [Int32] = [0, 1, -1, .max, .min, .min + 1, 0x5555_5555, -0x5555_5556]
+    for termCount in 0...8 {
+      for _ in 0..<2_000 {
+        var terms = ScaleTerms()
+        var factor: Int32 = 0
+        for _ in 0..<termCount {
+          let bits = random.next()
+          let shift = UInt8(bits & 31)
+          let subtracts = bits >> 63 == 1
+          precondition(terms.append(shift: shift, subtracts: subtracts))
+          let power = (1 as Int32) << Int32(shift)
+          factor = subtracts ? factor &- power : factor &+ power
+        }
+        let t = extremes.randomElement(using: &random) ?? 0
+        let u = Int32(truncatingIfNeeded: random.next())
+        let (p, q) = FixedPoint.scaled(t, u, by: terms)
+        #expect(p == FixedPoint.scaled(t, by: terms) && q == FixedPoint.scaled(u, by: terms))
+        #expect(p == t &* factor && q == u &* factor, "\(terms) of \(t) and \(u)")
+      }
+    }
+  }
+
   @Test func `lays terms out as in the file`() {
     #expect(ScaleTerms((0, 1), (5, -1)).packed == 0xFFFF_FFFF_FFFF_8500)
     #expect(ScaleTerms((62, -1)).packed == 0xFFFF_FFFF_FFFF_FFBE)

@@ -5,7 +5,9 @@ import Testing
 @Suite struct Adder2DTests {
   static let identity = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms((0, 1)))
 
-  @Test func `sums absolute differences of two filters and a lone one`() throws {
+  @Test(
+    "sums absolute differences of two filters and a lone one", arguments: TestedKernels.allCases)
+  func loneFilter(kernels: TestedKernels) throws {
     var model = ModelBuilder()
     let image = model.input(1, 2, 3)
     let output = model.tensor(1, 2, 3, .int32)
@@ -22,12 +24,15 @@ import Testing
     model.output(output)
     // |0|+|1|+|7| = 8; 255+0+0; 10+19+23. Then 255+255+255; 0+254+248; 245+235+225.
     #expect(
-      try runModel(model.bytes(), inputs: [0, 1, 7, 255, 255, 255]) == [
+      try runModel(model.bytes(), inputs: [0, 1, 7, 255, 255, 255], kernels: kernels) == [
         8, 255, 52, 765, 502, 705,
       ])
   }
 
-  @Test func `padding takes the pad value, rows and columns step and dilate apart`() throws {
+  @Test(
+    "padding takes the pad value, rows and columns step and dilate apart",
+    arguments: TestedKernels.allCases)
+  func window(kernels: TestedKernels) throws {
     var model = ModelBuilder()
     let image = model.input(3, 4, 1)
     let output = model.tensor(2, 4, 1, .int32)
@@ -49,12 +54,13 @@ import Testing
     // (1,0): |9−1|+|60−2|+|9−3|+|100−4| = 168.  (1,1): 49+68+87+106 = 310.
     // (1,2): 59+78+97+116 = 350.  (1,3): |70−1|+7+|110−3|+5 = 188.
     #expect(
-      try runModel(model.bytes(), inputs: (1...12).map { UInt8($0 * 10) }) == [
+      try runModel(model.bytes(), inputs: (1...12).map { UInt8($0 * 10) }, kernels: kernels) == [
         37, 48, 68, 47, 168, 310, 350, 188,
       ])
   }
 
-  @Test func `converts elements of the stream but no pad value`() throws {
+  @Test("converts elements of the stream but no pad value", arguments: TestedKernels.allCases)
+  func conversion(kernels: TestedKernels) throws {
     var model = ModelBuilder()
     let image = model.input(1, 5, 1)
     let stream = model.tensor(1, 5, 1, .int16)
@@ -80,10 +86,15 @@ import Testing
     model.output(output)
     // The stream is −3, −1, 1, 3, 100: ((x + 1) >> 1) + 3 = 2, 3, 4, 5, 53, clamped to 40.
     #expect(
-      try runModel(model.bytes(), inputs: [97, 99, 101, 103, 200]) == [250, 2, 3, 4, 5, 40])
+      try runModel(model.bytes(), inputs: [97, 99, 101, 103, 200], kernels: kernels) == [
+        250, 2, 3, 4, 5, 40,
+      ])
   }
 
-  @Test func `groups see their own channels, sixteen bits reach their extremes`() throws {
+  @Test(
+    "groups see their own channels, sixteen bits reach their extremes",
+    arguments: TestedKernels.allCases)
+  func groups(kernels: TestedKernels) throws {
     var model = ModelBuilder()
     let image = model.input(1, 1, 2)
     let stream = model.tensor(1, 1, 2, .int16)
@@ -104,10 +115,12 @@ import Testing
           input: stream, output: output, window: window, requantizer: requantizer, patch: patch,
           filtersOffset: filters.offset, filterMaximum: filters.maximum)))
     model.output(output)
-    #expect(try runModel(model.bytes(), inputs: [0, 255]) == [65535, 0, 65535, 32762])
+    #expect(
+      try runModel(model.bytes(), inputs: [0, 255], kernels: kernels) == [65535, 0, 65535, 32762])
   }
 
-  @Test func `each channel has its entry and residual, in place`() throws {
+  @Test("each channel has its entry and residual, in place", arguments: TestedKernels.allCases)
+  func residual(kernels: TestedKernels) throws {
     var model = ModelBuilder()
     let image = model.input(1, 2, 2)
     let residual = model.tensor(1, 2, 2, .int16)
@@ -134,6 +147,7 @@ import Testing
     model.output(output)
     // (0): sums 3+4 = 7 and 2+3 = 5: −7 + 30 = 23; 4·(5−2) + 1000 + 40 = 1052 → 1040.
     // (1): sums 0+50 = 50 and 1+49 = 50: −50 + 0 → −2; 4·48 + 1000 + 500 → 1040.
-    #expect(try runModel(model.bytes(), inputs: [3, 4, 0, 50]) == [23, 1040, -2, 1040])
+    #expect(
+      try runModel(model.bytes(), inputs: [3, 4, 0, 50], kernels: kernels) == [23, 1040, -2, 1040])
   }
 }

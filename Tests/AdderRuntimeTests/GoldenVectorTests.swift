@@ -10,8 +10,9 @@ import Testing
 
   @Test(
     "computes the integers of the independent reference",
-    .enabled(if: FileManager.default.fileExists(atPath: folder.path)))
-  func agrees() throws {
+    .enabled(if: FileManager.default.fileExists(atPath: folder.path)),
+    arguments: TestedKernels.allCases)
+  func agrees(kernels: TestedKernels) throws {
     let files = try FileManager.default.contentsOfDirectory(
       at: Self.folder, includingPropertiesForKeys: nil
     ).filter { $0.pathExtension == "vectors" }
@@ -22,7 +23,7 @@ import Testing
       for vector in cases {
         let place = "\(file.lastPathComponent): \(vector.name)"
         do throws(ModelError) {
-          let outputs = try runModel(vector.model, inputs: vector.inputs)
+          let outputs = try runModel(vector.model, inputs: vector.inputs, kernels: kernels)
           let difference = zip(outputs, vector.outputs).enumerated().first { $1.0 != $1.1 }
           #expect(outputs.count == vector.outputs.count, "\(place)")
           #expect(difference == nil, "\(place)")

@@ -66,7 +66,8 @@ import Testing
     #expect(outputs == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
   }
 
-  @Test func `runs repeat, whatever the arena held`() throws {
+  @Test("runs repeat, whatever the arena held", arguments: TestedKernels.allCases)
+  func repeats(kernels: TestedKernels) throws {
     let inputs = (0..<50).map { UInt8($0 * 5) }
     let first = try runModel(Self.model, inputs: inputs)
     let image = AlignedMemory(Self.model)
@@ -75,7 +76,7 @@ import Testing
     let interpreter = try Interpreter(program: program, arena: arena.bytes)
     for _ in 0..<2 {
       interpreter.bytes(ofBinding: 0).copyBytes(from: inputs)
-      interpreter.run()
+      interpreter.run(with: kernels)
     }
     let outputs = [1, 2].flatMap { (index: UInt32) in
       elements(

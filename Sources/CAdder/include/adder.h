@@ -32,6 +32,8 @@ extern "C" {
 
 /* Pointers are non-null unless said otherwise. C compilers other than clang ignore this. */
 #ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-extension"
 #pragma clang assume_nonnull begin
 #define ADDER_NULLABLE _Nullable
 #else
@@ -170,6 +172,7 @@ static inline const char *adder_status_text(adder_status status) {
 
 #ifdef __clang__
 #pragma clang assume_nonnull end
+#pragma clang diagnostic pop
 #endif
 
 #ifdef __cplusplus
