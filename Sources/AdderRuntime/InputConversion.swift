@@ -32,7 +32,7 @@ struct InputConversion {
 
   /// Fills `byteCount` bytes of a patch from elements at `source`.
   @inline(never)
-  func convert(
+  mutating func convert(
     _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
   ) {
     let end = target + byteCount

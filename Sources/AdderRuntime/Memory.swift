@@ -14,9 +14,11 @@ enum Memory {
     }
   }
 
+  /// Copies blocks of 16 bytes between areas that do not overlap.
+  ///
   /// - Precondition: Addresses are multiples of 4, and the count is one of 16.
   @inline(__always)
-  private static func copyBlocks(
+  static func copyBlocks(
     _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
   ) {
     if byteCount == 0 { return }

@@ -13,7 +13,7 @@ struct PatchGatherer: ~Copyable {
   private let rowStep: Int
   private let columnStep: Int
   private let converts: Bool
-  private let conversion: InputConversion
+  private var conversion: InputConversion
   private let input: UnsafeRawPointer
   private let padValues: UnsafeRawPointer
   private let height: Int
@@ -30,6 +30,10 @@ struct PatchGatherer: ~Copyable {
   private let sharedTapCount: UInt16
   private let sharedByteCount: Int
   private let sharedElementCount: Int
+  /// Whether whole rows can be copied in blocks of 16 bytes where the window is inside the input.
+  private let hasBlocks: Bool
+  /// From the first row of a window to the last.
+  private let lastRow: Int
 
   /// - Precondition: The verifier has accepted all of these together.
   init(
@@ -63,6 +67,9 @@ struct PatchGatherer: ~Copyable {
     }
     sharedByteCount = tapByteCount.repeated(sharedTapCount)
     sharedElementCount = channelCount.repeated(sharedTapCount)
+    hasBlocks =
+      isRowContiguous && tapByteCount & 15 == 0 && UInt(bitPattern: self.input) & 3 == 0
+    lastRow = dilationHeight.repeated(kernelHeight &- 1)
   }
 
   /// Fills a patch with the taps of one window, from `firstChannel` of the input on.
@@ -89,6 +96,12 @@ struct PatchGatherer: ~Copyable {
     }
     let isRunInside =
       isRowContiguous && firstColumn >= 0 && firstColumn &+ Int(tapCount) <= width
+    if hasBlocks && isRunInside && row >= 0 && row &+ lastRow < height {
+      gatherBlocks(
+        from: input + (rowElementIndex &<< inputElementShift), byteCount: runByteCount,
+        into: target, after: shared)
+      return
+    }
     var rowsLeft = kernelHeight
     while rowsLeft > 0 {
       if let source = shared {
@@ -107,6 +120,37 @@ struct PatchGatherer: ~Copyable {
       target = target.opaque
       row &+= dilationHeight
       rowElementIndex &+= rowStep
+      rowsLeft &-= 1
+    }
+  }
+
+  /// Fills a patch of a window inside the input row by row: what it shares with the previous patch,
+  /// then `byteCount` bytes from elements at `source`.
+  ///
+  /// - Precondition: `hasBlocks`.
+  @inline(__always)
+  private mutating func gatherBlocks(
+    from source: UnsafeRawPointer, byteCount: Int, into target: UnsafeMutableRawPointer,
+    after shared: UnsafeMutableRawPointer?
+  ) {
+    let rowByteStep = rowStep &<< inputElementShift
+    var source = source
+    var target = target
+    var shared = shared
+    var rowsLeft = kernelHeight
+    while rowsLeft > 0 {
+      if let row = shared {
+        Memory.copyBlocks(row, to: target, byteCount: sharedByteCount)
+        target += sharedByteCount
+        shared = row + rowByteCount
+      }
+      if converts {
+        conversion.convert(source, to: target, byteCount: byteCount)
+      } else {
+        Memory.copyBlocks(source, to: target, byteCount: byteCount)
+      }
+      source += rowByteStep
+      target += byteCount
       rowsLeft &-= 1
     }
   }
