@@ -16,9 +16,9 @@ struct KernelCheck<Kernel: TileKernel> {
     smallest = repeated(elements.lowerBound)
   }
 
-  /// Checks `prepare`, both kinds of `sums` and `total`.
+  /// Checks `prepare`, both kinds of `sums` and `total`, up to the first tile that is wrong.
   func check(_ tiles: [KernelTile]) {
-    for tile in tiles { check(tile, patch(tile.a), patch(tile.b)) }
+    _ = tiles.allSatisfy { check($0, patch($0.a), patch($0.b)) }
   }
 
   /// Checks patches that begin with a part of the patch before them, which `prepare` has seen: so
@@ -36,10 +36,11 @@ struct KernelCheck<Kernel: TileKernel> {
     tile.a.words.withUnsafeBytes { new in
       for place in (bytes.count - byteShift)..<bytes.count { bytes[place] = new[place] }
     }
-    check(tile, a, patch(tile.b))
+    _ = check(tile, a, patch(tile.b))
   }
 
-  private func check(_ tile: KernelTile, _ a: GuardedWords, _ b: GuardedWords) {
+  /// Returns whether everything was right.
+  private func check(_ tile: KernelTile, _ a: GuardedWords, _ b: GuardedWords) -> Bool {
     let wordCount = tile.wordCount
     let filters = zip(tile.f.words, tile.g.words).flatMap { [$0, $1] }
     let pair = GuardedWords(filters, guardWord: smallest)
@@ -53,16 +54,24 @@ struct KernelCheck<Kernel: TileKernel> {
         total(both.af, tile.filterSums[0], patchA), total(both.ag, tile.filterSums[1], patchA),
         total(both.bf, tile.filterSums[0], patchB), total(both.bg, tile.filterSums[1], patchB),
       ]
-      #expect(totals == tile.expected, "two patches, \(place)")
+      guard totals == tile.expected else {
+        Issue.record("two patches, \(place): \(totals), expected \(tile.expected)")
+        return false
+      }
       let one = Kernel.sums(b.start, pair: pair.start, wordCount: wordCount)
       let totalsOfOne = [
         total(one.af, tile.filterSums[0], patchB), total(one.ag, tile.filterSums[1], patchB),
       ]
-      #expect(totalsOfOne == Array(tile.expected[2...]), "one patch, \(place)")
+      guard totalsOfOne == Array(tile.expected[2...]) else {
+        Issue.record("one patch, \(place): \(totalsOfOne), expected \(tile.expected[2...])")
+        return false
+      }
     }
-    #expect(pair.words.elementsEqual(filters), "filters changed, \(place)")
-    #expect(
-      a.areGuardsIntact && b.areGuardsIntact && pair.areGuardsIntact, "wrote outside, \(place)")
+    let isConfined = a.areGuardsIntact && b.areGuardsIntact && pair.areGuardsIntact
+    #expect(isConfined, "wrote outside, \(place)")
+    let hasKeptFilters = pair.words.elementsEqual(filters)
+    #expect(hasKeptFilters, "filters changed, \(place)")
+    return isConfined && hasKeptFilters
   }
 
   private func patch(_ elements: KernelElements) -> GuardedWords {
