@@ -7,8 +7,8 @@ import Testing
 @Suite struct ErrorTests {
   private static let bytes = RunTests.bytes
 
-  /// The status of `adder_init` for a whole file, in an arena that suffices; a handle must have
-  /// gone if and only if there was an error.
+  /// The status of `adder_init` in an arena of 64 KiB; whether the handle is null has to follow from
+  /// it.
   private func initialize(_ bytes: [UInt8], byteCount: Int? = nil) -> adder_status {
     let file = AlignedMemory(bytes)
     let arena = AlignedMemory(byteCount: 1 << 16)
