@@ -6,8 +6,7 @@
 The layer has uint8 elements, stride 1 and padding that keeps the size. Its filters and images are
 random; its requantizer is of the kind the compiler emits: for each channel another factor of eight
 significant bits, so about three signed powers of two, that spreads the sums over the output's
-range. Equal arguments write equal bytes. `adderrun` runs the model, and `adderc emit-c --vectors`
-turns both files into C.
+range. Equal arguments write equal bytes. `adderrun` and `tools/embedded/run CORE` take both files.
 """
 
 import argparse
