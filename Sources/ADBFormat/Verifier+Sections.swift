@@ -6,13 +6,8 @@ extension Verifier {
     let count = UInt32(header.sectionCount)
     guard count >= 4 && count <= 7 else { throw ModelError(.wrongSectionCount, at: 6) }
     var reader = ByteReader(image: image, offset: Header.byteCount, end: header.fileByteCount)
-    var tensors: Section?
-    var operations: Section?
-    var constants: Section?
-    var bindings: Section?
-    var normalization: Section?
-    var names: Section?
-    var classNames: Section?
+    var sections = SectionTable()
+    var hasRequired = true
     var lastKind: UInt32 = 0
     var expectedOffset = Header.byteCount &+ (count &<< 4)
     var left = count
@@ -23,26 +18,17 @@ extension Verifier {
       lastKind = section.kind.rawValue
       expectedOffset = try verifyPlace(of: section, row: place, expectedOffset, header, image)
       try verifyCounts(of: section, row: place)
-      switch section.kind {
-      case .tensors: tensors = section
-      case .operations: operations = section
-      case .constants: constants = section
-      case .bindings: bindings = section
-      case .normalization: normalization = section
-      case .names: names = section
-      case .classNames: classNames = section
-      }
+      sections.insert(section)
+      // Kinds ascend, so the four that are required come first if they are all there.
+      let row = count &- left
+      if row < 4 && section.kind.rawValue != row &+ 1 { hasRequired = false }
       left &-= 1
     }
     guard expectedOffset == header.fileByteCount else {
       throw ModelError(.wrongFileByteCount, at: 8)
     }
-    guard let tensors, let operations, let constants, let bindings else {
-      throw ModelError(.missingSection, at: Header.byteCount)
-    }
-    return SectionTable(
-      tensors: tensors, operations: operations, constants: constants, bindings: bindings,
-      normalization: normalization, names: names, classNames: classNames)
+    guard hasRequired else { throw ModelError(.missingSection, at: Header.byteCount) }
+    return sections
   }
 
   /// Verifies where a section lies, and the padding behind it; returns where the next has to begin.

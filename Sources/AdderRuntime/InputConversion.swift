@@ -12,7 +12,7 @@ struct InputConversion {
   private let highest: Int32
   private let isByte: Bool
   /// Whether `adder_four_bytes` clamps as this does: the compiler emits no other bytes.
-  private let isUnsigned: Bool
+  let isUnsigned: Bool
   /// 255 − highest in every byte, if `isUnsigned`.
   private let headroom: UInt32
 
@@ -36,6 +36,8 @@ struct InputConversion {
     _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
   ) {
     let end = target + byteCount
+    if byteCount == 0 { return }
+    let words = source
     var source = source.assumingMemoryBound(to: Int16.self)
     guard isByte else {
       var target = target.assumingMemoryBound(to: Int16.self)
@@ -46,13 +48,9 @@ struct InputConversion {
       }
       return
     }
-    if isUnsigned && (Int(bitPattern: target) | byteCount) & 3 == 0 {
-      var target = target.assumingMemoryBound(to: UInt32.self)
-      while UnsafeMutableRawPointer(target) != end {
-        target.pointee = adder_four_bytes(source, bias, shift, headroom)
-        source += 4
-        target = (target + 1).opaque
-      }
+    let addresses = Int(bitPattern: target) | Int(bitPattern: words)
+    if isUnsigned && (addresses | byteCount) & 3 == 0 {
+      convertWords(words, to: target, byteCount: byteCount)
       return
     }
     var target = target.assumingMemoryBound(to: UInt8.self)
@@ -61,6 +59,24 @@ struct InputConversion {
       source += 1
       target = (target + 1).opaque
     }
+  }
+
+  /// Fills words of a patch from elements at `source`.
+  ///
+  /// - Precondition: `isUnsigned`; addresses and count are multiples of 4, and the count is not 0.
+  @inline(__always)
+  func convertWords(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
+  ) {
+    let end = (target + byteCount).assumingMemoryBound(to: UInt32.self)
+    var source = source.assumingMemoryBound(to: UInt32.self)
+    var target = target.assumingMemoryBound(to: UInt32.self)
+    repeat {
+      var (first, second): (UInt32, UInt32) = (0, 0)
+      adder_next_two(&source, &first, &second)
+      target.pointee = adder_four_bytes(first, second, bias, shift, headroom)
+      target = (target + 1).opaque
+    } while target != end
   }
 
   @inline(__always)

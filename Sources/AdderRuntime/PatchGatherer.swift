@@ -30,7 +30,8 @@ struct PatchGatherer: ~Copyable {
   private let sharedTapCount: UInt16
   private let sharedByteCount: Int
   private let sharedElementCount: Int
-  /// Whether whole rows can be copied in blocks of 16 bytes where the window is inside the input.
+  /// Whether whole rows can be copied in blocks of 16 bytes, or converted in words, where the window
+  /// is inside the input.
   private let hasBlocks: Bool
   /// From the first row of a window to the last.
   private let lastRow: Int
@@ -69,6 +70,7 @@ struct PatchGatherer: ~Copyable {
     sharedElementCount = channelCount.repeated(sharedTapCount)
     hasBlocks =
       isRowContiguous && tapByteCount & 15 == 0 && UInt(bitPattern: self.input) & 3 == 0
+      && (!converts || conversion.isUnsigned)
     lastRow = dilationHeight.repeated(kernelHeight &- 1)
   }
 
@@ -145,7 +147,7 @@ struct PatchGatherer: ~Copyable {
         shared = row + rowByteCount
       }
       if converts {
-        conversion.convert(source, to: target, byteCount: byteCount)
+        conversion.convertWords(source, to: target, byteCount: byteCount)
       } else {
         Memory.copyBlocks(source, to: target, byteCount: byteCount)
       }

@@ -139,10 +139,11 @@ private struct AdderFilter<Kernel: TileKernel>: ~Copyable {
     _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, _ patchA: UInt32, _ patchB: UInt32,
     hasTwo: Bool
   ) -> TileValues {
-    let sums =
-      hasTwo
-      ? Kernel.sums(a, b, pair: pair + 2, wordCount: wordCount)
-      : Kernel.sums(a, pair: pair + 2, wordCount: wordCount)
+    var sums = Kernel.sums(a, pair: pair + 2, wordCount: wordCount)
+    if hasTwo {
+      let second = Kernel.sums(b, pair: pair + 2, wordCount: wordCount)
+      (sums.bf, sums.bg) = (second.af, second.ag)
+    }
     let values = totals(sums, pair, patchA, patchB)
     pair = (pair + (wordCount &<< 1) + 2).opaque
     return values

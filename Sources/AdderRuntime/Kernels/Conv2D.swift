@@ -92,6 +92,7 @@ private struct DigitFilter: ~Copyable {
 
   /// The sums of the next channel, modulo 2³².
   @inline(never)
+  @_optimize(speed)
   private mutating func nextSums<Element: FixedWidthInteger>(
     _ a: UnsafeMutablePointer<Element>, _ b: UnsafeMutablePointer<Element>
   ) -> (a: Int32, b: Int32) {

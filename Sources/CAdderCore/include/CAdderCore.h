@@ -53,33 +53,6 @@ static inline __attribute__((always_inline)) uint32_t adder_usada8(uint32_t x, u
 #endif
 }
 
-/* Four bytes clamp((x + bias) >> shift, 0, highest) from four halves that lie one behind the other,
- * with `headroom` = 255 - highest in every byte. Where they exist, USAT16 clamps two halves in one
- * instruction and UQADD8 four bytes.
- *
- * (x + bias) >> shift has to fit 16 bits. */
-static inline __attribute__((always_inline)) uint32_t adder_four_bytes(
-    const int16_t *_Nonnull x, int32_t bias, int32_t shift, uint32_t headroom) {
-#if defined(__ARM_FEATURE_SIMD32) && __ARM_FEATURE_SIMD32
-  uint32_t even = ((uint32_t)((x[0] + bias) >> shift) & 0xFFFF) |
-                  (uint32_t)((x[2] + bias) >> shift) << 16;
-  uint32_t odd = ((uint32_t)((x[1] + bias) >> shift) & 0xFFFF) |
-                 (uint32_t)((x[3] + bias) >> shift) << 16;
-  even = (uint32_t)__builtin_arm_usat16((int32_t)even, 8);
-  odd = (uint32_t)__builtin_arm_usat16((int32_t)odd, 8);
-  return __builtin_arm_uqadd8(even | odd << 8, headroom) - headroom;
-#else
-  const int32_t highest = 255 - (int32_t)(headroom & 0xFF);
-  uint32_t bytes = 0;
-  for (int index = 3; index >= 0; index--) {
-    int32_t value = (x[index] + bias) >> shift;
-    value = value < 0 ? 0 : value > highest ? highest : value;
-    bytes = bytes << 8 | (uint32_t)value;
-  }
-  return bytes;
-#endif
-}
-
 /* Adds to p and q the numbers t and u shifted left by bits 0 to 4 of every byte of ~terms, or
  * subtracts them where bit 7 is set in ~terms, up to the byte from which on terms is zero.
  *
@@ -170,6 +143,33 @@ static inline __attribute__((always_inline)) void adder_next_two(
   *first = (*words)[0];
   *second = (*words)[1];
   *words += 2;
+#endif
+}
+
+/* Four bytes clamp((x + bias) >> shift, 0, highest) from the four signed halves of two words, with
+ * `headroom` = 255 - highest in every byte. Where they exist, USAT16 clamps two halves in one
+ * instruction and UQADD8 four bytes.
+ *
+ * (x + bias) >> shift has to fit 16 bits. */
+static inline __attribute__((always_inline)) uint32_t adder_four_bytes(
+    uint32_t first, uint32_t second, int32_t bias, int32_t shift, uint32_t headroom) {
+  int32_t x0 = ((int16_t)first + bias) >> shift;
+  int32_t x1 = (((int32_t)first >> 16) + bias) >> shift;
+  int32_t x2 = ((int16_t)second + bias) >> shift;
+  int32_t x3 = (((int32_t)second >> 16) + bias) >> shift;
+#if defined(__ARM_FEATURE_SIMD32) && __ARM_FEATURE_SIMD32
+  uint32_t even = ((uint32_t)x0 & 0xFFFF) | (uint32_t)x2 << 16;
+  uint32_t odd = ((uint32_t)x1 & 0xFFFF) | (uint32_t)x3 << 16;
+  even = (uint32_t)__builtin_arm_usat16((int32_t)even, 8);
+  odd = (uint32_t)__builtin_arm_usat16((int32_t)odd, 8);
+  return __builtin_arm_uqadd8(even | odd << 8, headroom) - headroom;
+#else
+  const int32_t highest = 255 - (int32_t)(headroom & 0xFF);
+  x0 = x0 < 0 ? 0 : x0 > highest ? highest : x0;
+  x1 = x1 < 0 ? 0 : x1 > highest ? highest : x1;
+  x2 = x2 < 0 ? 0 : x2 > highest ? highest : x2;
+  x3 = x3 < 0 ? 0 : x3 > highest ? highest : x3;
+  return (uint32_t)x0 | (uint32_t)x1 << 8 | (uint32_t)x2 << 16 | (uint32_t)x3 << 24;
 #endif
 }
 

@@ -3,7 +3,7 @@ import CAdderCore
 /// Sums over `uint8` with USADA8: four differences and their addition in one instruction.
 ///
 /// Two patches and two filters at a time: 12 instructions for 32 differences, and two for the loop
-/// over 64.
+/// over 128.
 package enum DSPBytes: TileKernel {
   package static var isBytes: Bool { true }
 
@@ -28,14 +28,20 @@ package enum DSPBytes: TileKernel {
       pair += 2
     }
     if wordCount & 2 != 0 { addTwoWords(&a, &b, &pair, to: &sums) }
+    if wordCount & 4 != 0 {
+      addTwoWords(&a, &b, &pair, to: &sums)
+      addTwoWords(&a, &b, &pair, to: &sums)
+    }
     while a != end {
+      addTwoWords(&a, &b, &pair, to: &sums)
+      addTwoWords(&a, &b, &pair, to: &sums)
       addTwoWords(&a, &b, &pair, to: &sums)
       addTwoWords(&a, &b, &pair, to: &sums)
     }
     return sums
   }
 
-  @inline(__always)
+  @inline(never)
   package static func sums(
     _ a: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>, wordCount: Int
   ) -> TileSums {
