@@ -1,7 +1,8 @@
 import ADBFormat
 
 /// The usual requantizer for two channels at two output positions at once: 32 bits, elements of
-/// `uint8` or `int16`, no residual or one of `int16`. `TileScaler` does what it cannot.
+/// `uint8` or `int16`, no residual or one of the output's type `int16`. `TileScaler` does what it
+/// cannot.
 struct PairScaler {
   private let entryStep: Int
   private let shift: Int32
@@ -9,18 +10,24 @@ struct PairScaler {
   private let highest: Int32
   private let range: Range
   private let output: UnsafeMutableRawPointer
-  private let residual: UnsafePointer<Int16>?
+  private let outputShift: Int
+  /// From an element of the output to that of the residual, in bytes; 0 also if there is none.
+  private let residualDistance: Int
+  private let hasResidual: Bool
 
   /// Nil for other requantizers.
   init?(_ requantizer: Requantizer, output: TensorRecord, _ interpreter: borrowing Interpreter) {
     guard !requantizer.wide, output.elementType != .int32 else { return nil }
+    self.output = interpreter.arena.address(of: output)
+    outputShift = Int(output.elementType.shift)
     if let tensor = requantizer.residualTensor {
       let record = interpreter.program.tensor(tensor)
-      guard record.elementType == .int16 else { return nil }
-      residual = UnsafePointer(
-        interpreter.arena.address(of: record).assumingMemoryBound(to: Int16.self))
+      guard record.elementType == .int16, output.elementType == .int16 else { return nil }
+      residualDistance = interpreter.arena.address(of: record) - self.output
+      hasResidual = true
     } else {
-      residual = nil
+      residualDistance = 0
+      hasResidual = false
     }
     entryStep = requantizer.entryCount == 1 ? 0 : Int(ChannelEntry.byteCount)
     shift = Int32(requantizer.shift)
@@ -32,19 +39,33 @@ struct PairScaler {
     } else {
       range = isByte ? .partOfByte : .partOfHalf
     }
-    self.output = interpreter.arena.address(of: output)
+  }
+
+  /// Where the elements of a place lie.
+  func cursor(at place: TilePlace) -> PairCursor {
+    PairCursor(
+      entry: place.entry, first: output + (place.first &<< outputShift),
+      second: output + (place.second &<< outputShift))
+  }
+
+  /// The place that a cursor has come to.
+  func place(of cursor: PairCursor) -> TilePlace {
+    TilePlace(
+      entry: cursor.entry, first: (cursor.first - output) &>> outputShift,
+      second: (cursor.second - output) &>> outputShift)
   }
 
   /// Stores the elements of the next two channels from their sums, and moves on.
   ///
-  /// Where there is no second position, `place.second` is `place.first`, whose elements are stored
+  /// Where there is no second position, `cursor.second` is `cursor.first`, whose elements are stored
   /// last.
   @inline(__always)
-  func store(_ sums: TileValues, at place: inout TilePlace) {
-    var (af, bf) = nextScaled(sums.af, sums.bf, &place)
-    var (ag, bg) = nextScaled(sums.ag, sums.bg, &place)
-    if let residual {
-      let (a, b) = (residual + place.first, residual + place.second)
+  func store(_ sums: TileValues, at cursor: inout PairCursor) {
+    var (af, bf) = nextScaled(sums.af, sums.bf, &cursor)
+    var (ag, bg) = nextScaled(sums.ag, sums.bg, &cursor)
+    if hasResidual {
+      let a = (cursor.first + residualDistance).assumingMemoryBound(to: Int16.self)
+      let b = (cursor.second + residualDistance).assumingMemoryBound(to: Int16.self)
       af &+= Int32(a[0])
       ag &+= Int32(a[1])
       bf &+= Int32(b[0])
@@ -53,19 +74,17 @@ struct PairScaler {
     let values = TileValues(af: af, ag: ag, bf: bf, bg: bg)
     // With constant limits a clamp can be one instruction.
     switch range {
-    case .byte: put(values, UInt8.self, 0, 255, place)
-    case .positiveHalf: put(values, Int16.self, 0, 32767, place)
-    case .partOfByte: put(values, UInt8.self, lowest, highest, place)
-    case .partOfHalf: put(values, Int16.self, lowest, highest, place)
+    case .byte: put(values, UInt8.self, 0, 255, &cursor)
+    case .positiveHalf: put(values, Int16.self, 0, 32767, &cursor)
+    case .partOfByte: put(values, UInt8.self, lowest, highest, &cursor)
+    case .partOfHalf: put(values, Int16.self, lowest, highest, &cursor)
     }
-    place.first &+= 2
-    place.second &+= 2
   }
 
   @inline(__always)
-  private func nextScaled(_ a: Int32, _ b: Int32, _ place: inout TilePlace) -> (Int32, Int32) {
-    let row = ChannelEntry(at: place.entry)
-    place.entry += entryStep
+  private func nextScaled(_ a: Int32, _ b: Int32, _ cursor: inout PairCursor) -> (Int32, Int32) {
+    let row = ChannelEntry(at: cursor.entry)
+    cursor.entry += entryStep
     let (p, q) = FixedPoint.scaled(a &- row.centre, b &- row.centre, by: row.terms)
     return ((p &+ row.bias) &>> shift, (q &+ row.bias) &>> shift)
   }
@@ -73,14 +92,16 @@ struct PairScaler {
   @inline(__always)
   private func put<Element: FixedWidthInteger>(
     _ values: TileValues, _ type: Element.Type, _ lowest: Int32, _ highest: Int32,
-    _ place: TilePlace
+    _ cursor: inout PairCursor
   ) {
-    let elements = output.assumingMemoryBound(to: type)
-    let (a, b) = (elements + place.first, elements + place.second)
+    let a = cursor.first.assumingMemoryBound(to: type)
+    let b = cursor.second.assumingMemoryBound(to: type)
     b[0] = Element(truncatingIfNeeded: FixedPoint.clamp(values.bf, lowest, highest))
     b[1] = Element(truncatingIfNeeded: FixedPoint.clamp(values.bg, lowest, highest))
     a[0] = Element(truncatingIfNeeded: FixedPoint.clamp(values.af, lowest, highest))
     a[1] = Element(truncatingIfNeeded: FixedPoint.clamp(values.ag, lowest, highest))
+    cursor.first = UnsafeMutableRawPointer(a + 2)
+    cursor.second = UnsafeMutableRawPointer(b + 2)
   }
 
   /// What outputs are clamped to.
@@ -110,4 +131,11 @@ struct TilePlace {
   var entry: UnsafeRawPointer
   var first: Int
   var second: Int
+}
+
+/// `TilePlace` as addresses of elements.
+struct PairCursor {
+  var entry: UnsafeRawPointer
+  var first: UnsafeMutableRawPointer
+  var second: UnsafeMutableRawPointer
 }

@@ -109,16 +109,16 @@ private struct AdderFilter<Kernel: TileKernel>: ~Copyable {
     if Kernel.isBytes, hasTwo, let pairScaler {
       // Locals, because the optimizer takes it that stores of outputs may change the fields.
       var pair = pair
-      var place = place
+      var cursor = pairScaler.cursor(at: place)
       let wordCount = wordCount
       while left > 0 {
         let sums = Kernel.sums(a, b, pair: pair + 2, wordCount: wordCount)
-        pairScaler.store(totals(sums, pair, patchA, patchB), at: &place)
+        pairScaler.store(totals(sums, pair, patchA, patchB), at: &cursor)
         pair = (pair + (wordCount &<< 1) + 2).opaque
         left &-= 1
       }
       self.pair = pair
-      self.place = place
+      place = pairScaler.place(of: cursor)
     } else {
       while left > 0 {
         let values = nextTotals(a, b, patchA, patchB, hasTwo: hasTwo)

@@ -72,11 +72,13 @@ private struct DigitFilter: ~Copyable {
   ) {
     var channelsLeft = channelCount
     if let pairScaler {
+      var cursor = pairScaler.cursor(at: place)
       while channelsLeft >= 2 {
         let (f, g) = (nextSums(a, b), nextSums(a, b))
-        pairScaler.store(TileValues(af: f.a, ag: g.a, bf: f.b, bg: g.b), at: &place)
+        pairScaler.store(TileValues(af: f.a, ag: g.a, bf: f.b, bg: g.b), at: &cursor)
         channelsLeft &-= 2
       }
+      place = pairScaler.place(of: cursor)
     }
     while channelsLeft > 0 {
       if scaler.isWide {
@@ -138,17 +140,31 @@ private struct DigitFilter: ~Copyable {
     var next = digit + 2
     let addedEnd = next + Int(digit[0])
     let end = addedEnd + Int(digit[1])
+    if digit[0] & 1 != 0 {
+      sums.a &+= Int32(truncatingIfNeeded: a[Int(next[0])])
+      sums.b &+= Int32(truncatingIfNeeded: b[Int(next[0])])
+      next += 1
+    }
     while next != addedEnd {
-      let tap = Int(next.pointee)
-      sums.a &+= Int32(truncatingIfNeeded: a[tap])
-      sums.b &+= Int32(truncatingIfNeeded: b[tap])
-      next = (next + 1).opaque
+      let (first, second) = (Int(next[0]), Int(next[1]))
+      sums.a &+= Int32(truncatingIfNeeded: a[first])
+      sums.b &+= Int32(truncatingIfNeeded: b[first])
+      sums.a &+= Int32(truncatingIfNeeded: a[second])
+      sums.b &+= Int32(truncatingIfNeeded: b[second])
+      next = (next + 2).opaque
+    }
+    if digit[1] & 1 != 0 {
+      sums.a &-= Int32(truncatingIfNeeded: a[Int(next[0])])
+      sums.b &-= Int32(truncatingIfNeeded: b[Int(next[0])])
+      next += 1
     }
     while next != end {
-      let tap = Int(next.pointee)
-      sums.a &-= Int32(truncatingIfNeeded: a[tap])
-      sums.b &-= Int32(truncatingIfNeeded: b[tap])
-      next = (next + 1).opaque
+      let (first, second) = (Int(next[0]), Int(next[1]))
+      sums.a &-= Int32(truncatingIfNeeded: a[first])
+      sums.b &-= Int32(truncatingIfNeeded: b[first])
+      sums.a &-= Int32(truncatingIfNeeded: a[second])
+      sums.b &-= Int32(truncatingIfNeeded: b[second])
+      next = (next + 2).opaque
     }
     digit = end
   }

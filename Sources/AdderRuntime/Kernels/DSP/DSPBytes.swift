@@ -21,13 +21,15 @@ package enum DSPBytes: TileKernel {
     var pair = pair
     let end = a + wordCount
     var sums = TileSums(af: 0, ag: 0, bf: 0, bg: 0)
-    if wordCount & 1 != 0 {
-      add(a[0], b[0], pair[0], pair[1], to: &sums)
-      a += 1
-      b += 1
-      pair += 2
+    if wordCount & 3 != 0 {
+      if wordCount & 1 != 0 {
+        add(a[0], b[0], pair[0], pair[1], to: &sums)
+        a += 1
+        b += 1
+        pair += 2
+      }
+      if wordCount & 2 != 0 { addTwoWords(&a, &b, &pair, to: &sums) }
     }
-    if wordCount & 2 != 0 { addTwoWords(&a, &b, &pair, to: &sums) }
     if wordCount & 4 != 0 {
       addTwoWords(&a, &b, &pair, to: &sums)
       addTwoWords(&a, &b, &pair, to: &sums)
