@@ -1,4 +1,5 @@
 import ADBFormat
+import CAdderCore
 
 extension Interpreter {
   /// The requantized sum of each window, channel by channel; a padded tap counts as the channel's
@@ -33,7 +34,7 @@ extension Interpreter {
           var padsLeft = padCount
           while padsLeft > 0 {
             sum &+= padValue
-            padsLeft &-= 1
+            padsLeft = adder_opaque_number(padsLeft &- 1)
           }
           if scaler.isWide {
             scaler.store(sum, sum, at: &place)
