@@ -4,15 +4,16 @@ import CAdderCore
 /// Turns `int16` elements of an input into elements of a patch:
 /// `clamp(((x + 2^(inputShift−1)) >> inputShift) + inputOffset, patchMin, patchMax)`.
 struct InputConversion {
+  // These come first because of a compiler defect: tools/embedded/check, "writeback".
+  private let isByte: Bool
+  /// Whether `adder_four_bytes` clamps as this does: the compiler emits no other bytes.
+  let isUnsigned: Bool
   /// `2^(inputShift−1) + inputOffset·2^inputShift`: the offset joins the sum before the shift, which
   /// changes nothing as long as nothing overflows. The verifier bounds the offset by 2¹⁵.
   private let bias: Int32
   private let shift: Int32
   private let lowest: Int32
   private let highest: Int32
-  private let isByte: Bool
-  /// Whether `adder_four_bytes` clamps as this does: the compiler emits no other bytes.
-  let isUnsigned: Bool
   /// 255 − highest in every byte, if `isUnsigned`.
   private let headroom: UInt32
 
