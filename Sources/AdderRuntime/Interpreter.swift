@@ -17,6 +17,7 @@ public struct Interpreter: ~Copyable {
   ///   - image: The whole file, at an address that is a multiple of 16.
   ///   - arena: At least the file's `arenaByteCount` bytes, at an address that is a multiple of 4.
   /// - Throws: What `ProgramView.init(verifying:)` throws, `arenaTooShort` or `misalignedArena`.
+  @inline(__always)
   public init(
     image: UnsafeRawBufferPointer, arena: UnsafeMutableRawBufferPointer
   ) throws(ModelError) {
