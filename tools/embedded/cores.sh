@@ -120,15 +120,23 @@ model_operations() {
   echo "${mask%[uU]}"
 }
 
-# build_library DIR [OPERATIONS]: writes libadder.a and adder.h of the selected core to DIR, with
-# the operations of a bit mask or all.
+# absolute_differences MODEL.adb: prints how many an image takes.
+absolute_differences() {
+  local count
+  count=$("$(adderc)" inspect "$1" --json | sed -n 's/^ *"absolute_differences": \([0-9]*\).*/\1/p')
+  [ -n "$count" ] || fail "$1: adderc inspect names no absolute differences"
+  echo "$count"
+}
+
+# build_library DIR [MACRO=VALUE]: writes libadder.a and adder.h of the selected core to DIR, built
+# with a macro of CAdderCore.h: ADDER_OPERATIONS or ADDER_KERNELS.
 build_library() {
   local dir=$1 scratch=$root/.build-$core log
   local flags=(-c release --package-path "$root" --triple "$triple"
     --toolset "$root/tools/toolsets/$core.json" --product adder)
   if [ -n "${2:-}" ]; then
-    scratch=$scratch-$2
-    flags+=(-Xswiftc -Xcc -Xswiftc "-DADDER_OPERATIONS=$2" -Xcc "-DADDER_OPERATIONS=$2")
+    scratch=$scratch-${2/=/-}
+    flags+=(-Xswiftc -Xcc -Xswiftc "-D$2" -Xcc "-D$2")
   fi
   local library=$scratch/$triple/release/libadder.a
   mkdir -p "$dir" "$scratch"

@@ -6,9 +6,10 @@
  * Activations and filters are uniform in -128...127, from an xorshift generator with a fixed seed;
  * tools/rtl/report computes the checksum of the output independently.
  *
- * Prints the cycles of the layer and those of one multiply-accumulate. Built once for RV32I, where
+ * Prints the multiply-accumulates and the cycles of the layer. Built once for RV32I, where
  * __mulsi3 below multiplies, and once with Zmmul, the multiply instructions of the M extension. */
 #include "board.h"
+#include "result.h"
 
 enum {
   inputSide = 10,
@@ -105,53 +106,6 @@ static void fill(int8_t *bytes, int count, uint32_t *state) {
   }
 }
 
-/* FNV-1a of the output's bytes; the prime 0x01000193 times h is a sum of shifts. */
-static uint32_t checksum(void) {
-  uint32_t h = 2166136261;
-  for (int i = 0; i < (int)sizeof output; i++) {
-    h ^= (uint8_t)output[i];
-    h += (h << 1) + (h << 4) + (h << 7) + (h << 8) + (h << 24);
-  }
-  return h;
-}
-
-/* dividend / divisor, without a divide instruction; the remainder goes to *dividend. */
-static uint32_t divide(uint32_t *dividend, uint32_t divisor) {
-  uint32_t quotient = 0, bit = 1;
-  while (divisor <= *dividend >> 1) {
-    divisor <<= 1;
-    bit <<= 1;
-  }
-  for (; bit; bit >>= 1, divisor >>= 1) {
-    if (*dividend >= divisor) {
-      *dividend -= divisor;
-      quotient |= bit;
-    }
-  }
-  return quotient;
-}
-
-/* Prints `value` in decimal, with zeros in front to `digits`. */
-static void writeDecimal(uint32_t value, int digits) {
-  char text[11];
-  int place = 10;
-  text[place] = 0;
-  while (value || digits > 0) {
-    const uint32_t tens = divide(&value, 10);
-    text[--place] = (char)('0' + value);
-    value = tens;
-    digits--;
-  }
-  board_write(text + place);
-}
-
-static void writeHexadecimal(uint32_t value) {
-  char text[9];
-  for (int i = 7; i >= 0; i--, value >>= 4) text[i] = "0123456789abcdef"[value & 15];
-  text[8] = 0;
-  board_write(text);
-}
-
 int main(void) {
   uint32_t state = 0x2545f491;
   fill(input, sizeof input, &state);
@@ -161,19 +115,6 @@ int main(void) {
   convolve();
   const uint32_t cycles = board_count() - start;
 
-  uint32_t remainder = cycles + operations / 200; /* so that two decimals are rounded */
-  const uint32_t whole = divide(&remainder, operations);
-  remainder *= 100;
-  board_write("convolution, " VARIANT ": ");
-  writeDecimal(operations, 1);
-  board_write(" operations, ");
-  writeDecimal(cycles, 1);
-  board_write(" cycles, ");
-  writeDecimal(whole, 1);
-  board_write(".");
-  writeDecimal(divide(&remainder, operations), 2);
-  board_write(" per operation, checksum ");
-  writeHexadecimal(checksum());
-  board_write("\n");
-  board_exit(0);
+  write_result("convolution, " VARIANT, operations, cycles, output, sizeof output);
+  return 0;
 }
