@@ -22,8 +22,8 @@ enum Model {
     precondition(MemoryLayout<Interpreter>.size <= stateByteCount)
     let tensors = UnsafeMutableRawBufferPointer(
       start: start + stateByteCount, count: arena.count &- stateByteCount)
-    let interpreter = try Interpreter(image: image, arena: tensors)
-    start.bindMemory(to: Interpreter.self, capacity: 1).initialize(to: interpreter)
+    start.bindMemory(to: Interpreter.self, capacity: 1).initialize(
+      to: try Interpreter(image: image, arena: tensors))
     return OpaquePointer(start)
   }
 

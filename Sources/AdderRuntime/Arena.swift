@@ -6,7 +6,7 @@ import ADBFormat
 /// scratch area lies in the arena's first `arenaByteCount` bytes and each constant in its section,
 /// and the views below check each index against their own count.
 struct Arena {
-  private let start: UnsafeMutableRawPointer
+  let start: UnsafeMutableRawPointer
   private let byteCount: Int
 
   /// - Throws: `arenaTooShort`, or `misalignedArena` if the address is no multiple of 4.
@@ -32,9 +32,9 @@ struct Arena {
   }
 
   /// The scratch area of a filter layer, which holds two patches, filled with zeros.
-  func clearedScratch(of layout: PatchLayout) -> UnsafeMutableRawPointer {
-    let scratch = pointer(at: layout.scratchOffset, byteCount: layout.scratchByteCount)
-    Memory.clear(scratch, byteCount: layout.scratchByteCount)
+  func clearedScratch(at offset: UInt32, byteCount: UInt32) -> UnsafeMutableRawPointer {
+    let scratch = pointer(at: offset, byteCount: byteCount)
+    Memory.clear(scratch, byteCount: byteCount)
     return scratch
   }
 

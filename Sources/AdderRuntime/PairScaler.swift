@@ -15,7 +15,14 @@ struct PairScaler {
   private let residualDistance: Int
   private let hasResidual: Bool
 
-  /// Nil for other requantizers.
+  /// The requantizer of an `adder2d` or `conv2d`; nil for other requantizers.
+  @inline(never)
+  init?(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
+    let (requantizer, output) = stored.requantizer()
+    self.init(requantizer, output: interpreter.program.tensor(output), interpreter)
+  }
+
+  @inline(__always)
   init?(_ requantizer: Requantizer, output: TensorRecord, _ interpreter: borrowing Interpreter) {
     guard !requantizer.wide, output.elementType != .int32 else { return nil }
     self.output = interpreter.arena.address(of: output)

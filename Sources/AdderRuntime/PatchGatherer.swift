@@ -6,63 +6,94 @@ import ADBFormat
 ///
 /// A patch has K elements in the order row, column, channel, then zeros to the end of a word.
 struct PatchGatherer: ~Copyable {
-  private let kernelHeight: UInt16
-  private let kernelWidth: UInt16
-  private let dilationHeight: Int
-  private let dilationWidth: Int
-  private let rowStep: Int
-  private let columnStep: Int
-  private let converts: Bool
+  private var kernelHeight: UInt16
+  private var kernelWidth: UInt16
+  private var dilationHeight: Int
+  private var dilationWidth: Int
+  private var rowStep: Int
+  private var columnStep: Int
+  private var converts: Bool
   private var conversion: InputConversion
-  private let input: UnsafeRawPointer
-  private let padValues: UnsafeRawPointer
-  private let height: Int
-  private let width: Int
-  private let inputElementShift: Int
+  private var input: UnsafeRawPointer
+  private var padValues: UnsafeRawPointer
+  private var height: Int
+  private var width: Int
+  private var inputElementShift: Int
   /// The bytes of one tap, and of a row of taps.
-  private let tapByteCount: Int
-  private let rowByteCount: Int
-  private let elementShift: Int
-  private let channelCount: Int
+  private var tapByteCount: Int
+  private var rowByteCount: Int
+  private var elementShift: Int
+  private var channelCount: Int
   /// Whether the taps of a row lie one behind the other in the input.
-  private let isRowContiguous: Bool
+  private var isRowContiguous: Bool
   /// The taps of a row that the patch one column to the left has too, if that is worth copying.
-  private let sharedTapCount: UInt16
-  private let sharedByteCount: Int
-  private let sharedElementCount: Int
+  private var sharedTapCount: UInt16
+  private var sharedByteCount: Int
+  private var sharedElementCount: Int
   /// Whether whole rows can be copied in blocks of 16 bytes, or converted in words, where the window
   /// is inside the input.
-  private let hasBlocks: Bool
+  private var hasBlocks: Bool
   /// From the first row of a window to the last.
-  private let lastRow: Int
+  private var lastRow: Int
 
+  /// A gatherer of nothing, for `begin`.
+  init(_ interpreter: borrowing Interpreter) {
+    kernelHeight = 0
+    kernelWidth = 0
+    dilationHeight = 0
+    dilationWidth = 0
+    rowStep = 0
+    columnStep = 0
+    converts = false
+    conversion = InputConversion()
+    input = UnsafeRawPointer(interpreter.arena.start)
+    padValues = UnsafeRawPointer(interpreter.arena.start)
+    height = 0
+    width = 0
+    inputElementShift = 0
+    tapByteCount = 0
+    rowByteCount = 0
+    elementShift = 0
+    channelCount = 0
+    isRowContiguous = false
+    sharedTapCount = 0
+    sharedByteCount = 0
+    sharedElementCount = 0
+    hasBlocks = false
+    lastRow = 0
+  }
+
+  /// Gathers patches of an input from now on.
+  ///
   /// - Precondition: The verifier has accepted all of these together.
-  init(
-    _ layout: PatchLayout, window: WindowGeometry, input: TensorRecord,
-    _ interpreter: borrowing Interpreter
+  mutating func begin(
+    _ fields: FilteringFields, input: TensorRecord, _ interpreter: borrowing Interpreter
   ) {
-    kernelHeight = window.kernelHeight
-    kernelWidth = window.kernelWidth
-    dilationHeight = Int(window.dilationHeight)
-    dilationWidth = Int(window.dilationWidth)
-    rowStep = Int(truncatingIfNeeded: window.tapRowStep)
-    columnStep = Int(truncatingIfNeeded: window.tapColumnStep)
+    kernelHeight = fields.window.kernelHeight
+    kernelWidth = fields.window.kernelWidth
+    dilationHeight = Int(fields.window.dilationHeight)
+    dilationWidth = Int(fields.window.dilationWidth)
+    rowStep = Int(truncatingIfNeeded: fields.window.tapRowStep)
+    columnStep = Int(truncatingIfNeeded: fields.window.tapColumnStep)
     self.input = UnsafeRawPointer(interpreter.arena.address(of: input))
     padValues = interpreter.constants.address(
-      of: layout.padValuesOffset, byteCount: input.channels &<< layout.elementType.shift)
+      of: fields.patch.padValuesOffset, byteCount: input.channels &<< fields.patch.elementType.shift
+    )
     height = Int(input.height)
     width = Int(input.width)
     inputElementShift = Int(input.elementType.shift)
-    elementShift = Int(layout.elementType.shift)
-    channelCount = Int(layout.inputChannels)
+    elementShift = Int(fields.patch.elementType.shift)
+    channelCount = Int(fields.patch.inputChannels)
     tapByteCount = channelCount &<< elementShift
-    rowByteCount = tapByteCount.repeated(window.kernelWidth)
-    isRowContiguous = layout.groups == 1 && window.dilationWidth == 1
-    converts = layout.converts
-    conversion = InputConversion(layout)
+    rowByteCount = tapByteCount.repeated(fields.window.kernelWidth)
+    isRowContiguous = fields.patch.groups == 1 && fields.window.dilationWidth == 1
+    converts = fields.patch.converts
+    conversion.begin(fields.patch)
     // Copying is quicker than converting, but not than copying.
-    if isRowContiguous && layout.converts && window.strideWidth < window.kernelWidth {
-      sharedTapCount = window.kernelWidth &- window.strideWidth
+    if isRowContiguous && fields.patch.converts
+      && fields.window.strideWidth < fields.window.kernelWidth
+    {
+      sharedTapCount = fields.window.kernelWidth &- fields.window.strideWidth
     } else {
       sharedTapCount = 0
     }

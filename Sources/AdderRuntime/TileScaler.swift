@@ -16,6 +16,14 @@ struct TileScaler {
   private let residual: UnsafeRawPointer?
   private let residualType: ElementType
 
+  /// The requantizer of an `adder2d` or `conv2d`.
+  @inline(never)
+  init(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
+    let (requantizer, output) = stored.requantizer()
+    self.init(requantizer, output: interpreter.program.tensor(output), interpreter)
+  }
+
+  @inline(__always)
   init(_ requantizer: Requantizer, output: TensorRecord, _ interpreter: borrowing Interpreter) {
     entryStep = requantizer.entryCount == 1 ? 0 : Int(requantizer.entryByteCount)
     table = interpreter.constants.address(

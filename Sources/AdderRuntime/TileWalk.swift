@@ -4,14 +4,14 @@ import ADBFormat
 /// end of a row, and gathers their patches, group by group.
 struct TileWalk: ~Copyable {
   /// The words of the patch of the tile's first position.
-  let a: UnsafeMutableRawPointer
+  private(set) var a: UnsafeMutableRawPointer
   /// The words of the second's.
-  private let b: UnsafeMutableRawPointer
+  private var b: UnsafeMutableRawPointer
   private var gatherer: PatchGatherer
-  private let groupCount: UInt32
-  private let inputChannels: Int
-  private let outputChannels: Int
-  private let width: UInt32
+  private var groupCount: UInt32
+  private var inputChannels: Int
+  private var outputChannels: Int
+  private var width: UInt32
   private var rowsLeft: UInt32
   private var columnsLeft: UInt32
   private var groupsLeft: UInt32 = 0
@@ -34,23 +34,38 @@ struct TileWalk: ~Copyable {
   /// The patch of the second position; the first's if there is none.
   var second: UnsafeMutableRawPointer { hasTwo ? b : a }
 
-  init(
-    _ layout: PatchLayout, _ window: WindowGeometry, input: UInt32, output: TensorRecord,
-    _ interpreter: borrowing Interpreter
-  ) {
-    gatherer = PatchGatherer(
-      layout, window: window, input: interpreter.program.tensor(input), interpreter)
-    a = interpreter.arena.clearedScratch(of: layout)
-    b = a + Int(truncatingIfNeeded: layout.wordCount &<< 2)
-    groupCount = layout.groups
-    inputChannels = Int(layout.inputChannels)
+  /// A walk over nothing. `begin` fills it in place; a value returned would be on the stack twice.
+  init(_ interpreter: borrowing Interpreter) {
+    a = interpreter.arena.start
+    b = a
+    gatherer = PatchGatherer(interpreter)
+    groupCount = 0
+    inputChannels = 0
+    outputChannels = 0
+    width = 0
+    rowsLeft = 1
+    columnsLeft = 0
+    position = WindowPosition()
+    left = position.origin
+    right = position.origin
+  }
+
+  /// Goes in front of the first tile of an `adder2d` or `conv2d`.
+  @inline(never)
+  mutating func begin(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
+    let fields = stored.filtering()
+    gatherer.begin(fields, input: interpreter.program.tensor(fields.input), interpreter)
+    a = interpreter.arena.clearedScratch(
+      at: fields.patch.scratchOffset, byteCount: fields.patch.scratchByteCount)
+    b = a + Int(truncatingIfNeeded: fields.patch.wordCount &<< 2)
+    groupCount = fields.patch.groups
+    inputChannels = Int(fields.patch.inputChannels)
+    let output = interpreter.program.tensor(fields.output)
     outputChannels = Int(output.channels)
     width = output.width
     rowsLeft = output.height
     columnsLeft = output.width
-    position = WindowPosition(window)
-    left = position.origin
-    right = position.origin
+    position.begin(fields.window)
   }
 
   /// Gathers the patches of the next group or tile; false behind the last.

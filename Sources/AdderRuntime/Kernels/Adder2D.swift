@@ -18,22 +18,14 @@ extension Interpreter {
   @inline(never)
   private func compare<Kernel: TileKernel>(_ stored: StoredOperation, _ kernel: Kernel.Type) {
     var filter = AdderFilter<Kernel>(stored, self)
-    var walk = adderWalk(stored)
+    var walk = TileWalk(self)
+    walk.begin(stored, self)
     while walk.next() {
       if walk.isFirstGroup {
         filter.start(first: walk.outputIndex, second: walk.secondOutputIndex)
       }
       filter.filter(walk.a, walk.second, hasTwo: walk.hasTwo)
     }
-  }
-
-  // The record is read where it is used, so that the stack of the loop does not hold it.
-  @inline(never)
-  private func adderWalk(_ stored: StoredOperation) -> TileWalk {
-    let operation: Adder2D = stored.record()
-    return TileWalk(
-      operation.patch, operation.window, input: operation.input,
-      output: program.tensor(operation.output), self)
   }
 
   /// What elements patches and filters have.
@@ -76,19 +68,20 @@ private struct AdderFilter<Kernel: TileKernel>: ~Copyable {
   private var pair: UnsafePointer<UInt32>
   private var place: TilePlace
 
-  @inline(never)
   init(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
-    let operation: Adder2D = stored.record()
-    let output = interpreter.program.tensor(operation.output)
-    filters = interpreter.constants.address(of: operation.filtersOffset, byteCount: 8)
+    scaler = TileScaler(stored, interpreter)
+    pairScaler = PairScaler(stored, interpreter)
+    place = scaler.place(first: 0, second: nil)
+    // Field by field, so that the stack does not hold the record.
+    let filtersOffset = stored.word(at: Adder2D.Offset.filtersOffset)
+    filters = interpreter.constants.address(of: filtersOffset, byteCount: 8)
       .assumingMemoryBound(to: UInt32.self)
     pair = filters
-    wordCount = Int(truncatingIfNeeded: operation.patch.wordCount)
-    pairCount = operation.patch.outputChannels &>> 1
-    hasLoneFilter = operation.patch.outputChannels & 1 != 0
-    scaler = TileScaler(operation.requantizer, output: output, interpreter)
-    pairScaler = PairScaler(operation.requantizer, output: output, interpreter)
-    place = scaler.place(first: 0, second: nil)
+    let patch = Adder2D.Offset.patch
+    wordCount = Int(truncatingIfNeeded: stored.word(at: patch &+ PatchLayout.Offset.wordCount))
+    let filterCount = stored.word(at: patch &+ PatchLayout.Offset.outputChannels)
+    pairCount = filterCount &>> 1
+    hasLoneFilter = filterCount & 1 != 0
   }
 
   /// Goes to the first filter for a tile.
@@ -98,6 +91,7 @@ private struct AdderFilter<Kernel: TileKernel>: ~Copyable {
   }
 
   /// Compares the patches of a tile, the second of use if there are two, with a group's filters.
+  @inline(never)
   mutating func filter(
     _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, hasTwo: Bool
   ) {

@@ -10,19 +10,12 @@ extension Interpreter {
   @inline(never)
   func conv2d(_ stored: StoredOperation) {
     var filter = DigitFilter(stored, self)
-    var walk = convolutionWalk(stored)
+    var walk = TileWalk(self)
+    walk.begin(stored, self)
     while walk.next() {
       if walk.isFirstGroup { filter.start(first: walk.outputIndex, second: walk.secondOutputIndex) }
       filter.filter(walk.a, walk.second)
     }
-  }
-
-  @inline(never)
-  private func convolutionWalk(_ stored: StoredOperation) -> TileWalk {
-    let operation: Conv2D = stored.record()
-    return TileWalk(
-      operation.patch, operation.window, input: operation.input,
-      output: program.tensor(operation.output), self)
   }
 }
 
@@ -37,19 +30,20 @@ private struct DigitFilter: ~Copyable {
   /// The next digit of the output channels, one after the other.
   private var digit: UnsafePointer<UInt16>
 
-  @inline(never)
   init(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
-    let operation: Conv2D = stored.record()
-    let output = interpreter.program.tensor(operation.output)
+    scaler = TileScaler(stored, interpreter)
+    pairScaler = PairScaler(stored, interpreter)
+    place = scaler.place(first: 0, second: nil)
+    // Field by field, so that the stack does not hold the record.
     firstDigit = interpreter.constants.address(
-      of: operation.digitsOffset, byteCount: operation.digitsByteCount
+      of: stored.word(at: Conv2D.Offset.digitsOffset),
+      byteCount: stored.word(at: Conv2D.Offset.digitsByteCount)
     ).assumingMemoryBound(to: UInt16.self)
     digit = firstDigit
-    channelCount = operation.patch.outputChannels
-    isByte = operation.patch.elementType == .uint8
-    scaler = TileScaler(operation.requantizer, output: output, interpreter)
-    pairScaler = PairScaler(operation.requantizer, output: output, interpreter)
-    place = scaler.place(first: 0, second: nil)
+    let patch = Conv2D.Offset.patch
+    channelCount = stored.word(at: patch &+ PatchLayout.Offset.outputChannels)
+    let type = stored.word(at: patch &+ PatchLayout.Offset.elementType)
+    isByte = UInt8(truncatingIfNeeded: type) == ElementType.uint8.rawValue
   }
 
   /// Goes to the first channel for a tile.
