@@ -42,9 +42,8 @@ public struct ProgramView {
     // In bounds and aligned: the verifier has read the record there, and sections begin at
     // multiples of 16. Not by a reader, whose errors would take most of the stack and code.
     let place = sections.tensors.offset &+ (index &<< 5)
-    return image.load(
-      fromByteOffset: Int(truncatingIfNeeded: place), as: StoredTensor.self
-    ).record
+    return TensorRecord(
+      image.load(fromByteOffset: Int(truncatingIfNeeded: place), as: StoredTensor.self))
   }
 
   /// A binding; inputs come before outputs.
@@ -141,14 +140,17 @@ private struct StoredTensor {
   let elementType: UInt32
   let zeroPoint: Int32
   let scaleBits: UInt32
+}
 
+extension TensorRecord {
   /// - Precondition: The type is valid, as in every verified file.
-  var record: TensorRecord {
-    guard let type = ElementType(rawValue: UInt8(truncatingIfNeeded: elementType)) else {
+  fileprivate init(_ stored: StoredTensor) {
+    guard let type = ElementType(rawValue: UInt8(truncatingIfNeeded: stored.elementType)) else {
       preconditionFailure("verified tensors have a type")
     }
-    return TensorRecord(
-      arenaOffset: arenaOffset, byteCount: byteCount, height: height, width: width,
-      channels: channels, elementType: type, zeroPoint: zeroPoint, scaleBits: scaleBits)
+    self.init(
+      arenaOffset: stored.arenaOffset, byteCount: stored.byteCount, height: stored.height,
+      width: stored.width, channels: stored.channels, elementType: type,
+      zeroPoint: stored.zeroPoint, scaleBits: stored.scaleBits)
   }
 }
