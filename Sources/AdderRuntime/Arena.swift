@@ -2,9 +2,10 @@ import ADBFormat
 
 /// The working memory of one interpreter.
 ///
-/// The unsafe code of the runtime is in this file: the verifier has shown that each tensor and
-/// scratch area lies in the arena's first `arenaByteCount` bytes and each constant in its section,
-/// and the views below check each index against their own count.
+/// Every address that the runtime uses comes from here or from `Constants` below: the verifier has
+/// shown that each tensor and scratch area lies in the arena's first `arenaByteCount` bytes and each
+/// constant in its section. Views check each index against their own count; the kernels of filter
+/// layers walk by address, within the counts that the verifier has compared with the areas.
 struct Arena {
   let start: UnsafeMutableRawPointer
   private let byteCount: Int
