@@ -133,10 +133,16 @@ private struct AdderFilter<Kernel: TileKernel>: ~Copyable {
     _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, _ patchA: UInt32, _ patchB: UInt32,
     hasTwo: Bool
   ) -> TileValues {
-    var sums = Kernel.sums(a, pair: pair + 2, wordCount: wordCount)
-    if hasTwo {
-      let second = Kernel.sums(b, pair: pair + 2, wordCount: wordCount)
-      (sums.bf, sums.bg) = (second.af, second.ag)
+    var sums: TileSums
+    if hasTwo && !Kernel.isBytes {
+      sums = Kernel.sums(a, b, pair: pair + 2, wordCount: wordCount)
+    } else {
+      // Of bytes only lone filters and rare requantizers come here: one loop's code serves them.
+      sums = Kernel.sums(a, pair: pair + 2, wordCount: wordCount)
+      if hasTwo {
+        let second = Kernel.sums(b, pair: pair + 2, wordCount: wordCount)
+        (sums.bf, sums.bg) = (second.af, second.ag)
+      }
     }
     let values = totals(sums, pair, patchA, patchB)
     pair = (pair + (wordCount &<< 1) + 2).opaque
