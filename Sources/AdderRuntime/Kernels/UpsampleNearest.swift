@@ -1,4 +1,5 @@
 import ADBFormat
+import CAdderCore
 
 extension Interpreter {
   /// Repeats elements: `y[oy, ox, c] = x[oy / factorHeight, ox / factorWidth, c]`.
@@ -10,7 +11,7 @@ extension Interpreter {
     let output = view(operation.output)
     let channels = Int(inputRecord.channels)
     var rowIndex = 0
-    var outputIndex = RunningOffset(0)
+    var outputIndex = 0
     var rowsLeft = inputRecord.height
     while rowsLeft > 0 {
       var nextRowIndex = rowIndex
@@ -21,8 +22,8 @@ extension Interpreter {
         while columnsLeft > 0 {
           var repeatsLeft = operation.factorWidth
           while repeatsLeft > 0 {
-            output.copy(input, at: inputIndex, to: outputIndex.value, count: channels)
-            outputIndex.advance(by: channels)
+            output.copy(input, at: inputIndex, to: outputIndex, count: channels)
+            outputIndex = adder_opaque_number(outputIndex &+ channels)
             repeatsLeft &-= 1
           }
           inputIndex &+= channels
