@@ -6,8 +6,6 @@ public struct Header: Equatable, Sendable {
   public static var version: UInt16 { 1 }
   /// The size of the header; the section table follows.
   public static var byteCount: UInt32 { 32 }
-  /// Where the checksum lies.
-  public static var checksumOffset: UInt32 { 12 }
   /// Where the bytes that the checksum covers begin; they reach to the end of the file.
   public static var checksummedOffset: UInt32 { 16 }
 
@@ -48,5 +46,13 @@ public struct Header: Equatable, Sendable {
     sink.appendUInt32(checksum)
     sink.appendUInt32(arenaByteCount)
     sink.appendZeros(count: 12)
+  }
+
+  /// Where the fields lie, in bytes from the start of the file.
+  package enum Offset {
+    package static var sectionCount: UInt32 { 6 }
+    package static var fileByteCount: UInt32 { 8 }
+    package static var checksum: UInt32 { 12 }
+    package static var arenaByteCount: UInt32 { 16 }
   }
 }

@@ -87,12 +87,4 @@ public struct PatchLayout: Equatable, Sendable {
     sink.appendUInt32(scratchByteCount)
     sink.appendZeros(count: 4)
   }
-
-  /// Where fields lie, in bytes from the start of the group.
-  package enum Offset {
-    package static var outputChannels: UInt32 { 8 }
-    /// A byte.
-    package static var elementType: UInt32 { 12 }
-    package static var wordCount: UInt32 { 32 }
-  }
 }

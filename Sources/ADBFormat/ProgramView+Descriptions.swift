@@ -2,20 +2,20 @@
   /// What is for people and host tools; firmware that does not call it does not contain it.
   extension ProgramView {
     /// Whether the file has names of the model, its tensors and its operations.
-    public var hasNames: Bool { sections.names != nil }
+    public var hasNames: Bool { optionalSection(.names) != nil }
 
     /// The number of class names, one a channel of the first output; 0 if the file has none.
-    public var classNameCount: UInt32 { sections.classNames?.entryCount ?? 0 }
+    public var classNameCount: UInt32 { optionalSection(.classNames)?.entryCount ?? 0 }
 
     /// The UTF-8 bytes of the model's name.
-    public var modelName: UnsafeRawBufferPointer? { string(0, of: sections.names) }
+    public var modelName: UnsafeRawBufferPointer? { string(0, of: .names) }
 
     /// The UTF-8 bytes of a tensor's name.
     ///
     /// - Complexity: O(index)
     public func name(ofTensor index: UInt32) -> UnsafeRawBufferPointer? {
       precondition(index < tensorCount)
-      return string(1 &+ index, of: sections.names)
+      return string(1 &+ index, of: .names)
     }
 
     /// The UTF-8 bytes of an operation's name.
@@ -23,14 +23,14 @@
     /// - Complexity: O(tensorCount + index)
     public func name(ofOperation index: UInt32) -> UnsafeRawBufferPointer? {
       precondition(index < operationCount)
-      return string(1 &+ tensorCount &+ index, of: sections.names)
+      return string(1 &+ tensorCount &+ index, of: .names)
     }
 
     /// The UTF-8 bytes of a class's name.
     ///
     /// - Complexity: O(index)
     public func className(_ index: UInt32) -> UnsafeRawBufferPointer? {
-      string(index, of: sections.classNames)
+      string(index, of: .classNames)
     }
 
     /// The little-endian binary32 means, then deviations, of each channel of an input.
@@ -38,7 +38,7 @@
     /// - Precondition: `input` is the index of an input's binding.
     public func normalization(ofInput input: UInt32) -> UnsafeRawBufferPointer? {
       precondition(binding(input).direction == .input)
-      guard let section = sections.normalization else { return nil }
+      guard let section = optionalSection(.normalization) else { return nil }
       var start = section.offset
       var index: UInt32 = 0
       while true {
@@ -50,10 +50,20 @@
       }
     }
 
-    private func string(_ index: UInt32, of section: Section?) -> UnsafeRawBufferPointer? {
-      guard let section, index < section.entryCount else { return nil }
-      var reader = ByteReader(
-        image: image, offset: section.offset, end: section.offset &+ section.byteCount)
+    /// A section that a file may have.
+    func optionalSection(_ kind: Section.Kind) -> StoredSection? {
+      var index: UInt32 = 4
+      while index < sectionCount {
+        let section = StoredSection(fields: row(index))
+        if section.kind == kind.rawValue { return section }
+        index &+= 1
+      }
+      return nil
+    }
+
+    private func string(_ index: UInt32, of kind: Section.Kind) -> UnsafeRawBufferPointer? {
+      guard let section = optionalSection(kind), index < section.entryCount else { return nil }
+      var reader = reader(over: section)
       var left = index
       while true {
         do {

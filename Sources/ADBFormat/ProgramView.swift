@@ -3,11 +3,7 @@
 /// Making one is the only check: every accessor relies on it. The caller keeps the bytes where they
 /// are, and unchanged, for as long as the view is used.
 public struct ProgramView {
-  /// The bytes of the file.
-  public let image: UnsafeRawBufferPointer
-  /// The working memory that a run needs, in bytes.
-  public let arenaByteCount: UInt32
-  let sections: SectionTable
+  private let start: UnsafeRawPointer
 
   /// Verifies a model file.
   ///
@@ -15,35 +11,51 @@ public struct ProgramView {
   /// - Throws: The first rule of the format that does not hold, and the place of the field.
   /// - Complexity: O(file size), and at most 2²⁸ bytes more where operations share constants.
   public init(verifying image: UnsafeRawBufferPointer) throws(ModelError) {
-    let (header, sections) = try Verifier.verify(image)
-    self.image = image
-    arenaByteCount = header.arenaByteCount
-    self.sections = sections
+    self = try Verifier.verify(image)
   }
 
+  /// A view for the verifier, which asks for nothing that it has not verified.
+  init(_ start: UnsafeRawPointer) {
+    self.start = start
+  }
+
+  /// The bytes of the file.
+  public var image: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: start, count: Int(truncatingIfNeeded: fileByteCount))
+  }
+
+  /// The working memory that a run needs, in bytes.
+  public var arenaByteCount: UInt32 { header.uint32(Header.Offset.arenaByteCount) }
+
   /// The number of tensors.
-  public var tensorCount: UInt32 { sections.tensors.entryCount }
+  public var tensorCount: UInt32 { section(.tensors).entryCount }
 
   /// The number of operations.
-  public var operationCount: UInt32 { sections.operations.entryCount }
+  public var operationCount: UInt32 { section(.operations).entryCount }
 
   /// The number of bindings, inputs and outputs.
-  public var bindingCount: UInt32 { sections.bindings.entryCount }
+  public var bindingCount: UInt32 { section(.bindings).entryCount }
 
   /// The constants, from their first byte; offsets in operations count from there.
-  public var constants: UnsafeRawBufferPointer { bytes(of: sections.constants) }
+  public var constants: UnsafeRawBufferPointer {
+    let section = section(.constants)
+    return UnsafeRawBufferPointer(
+      start: start + Int(truncatingIfNeeded: section.offset),
+      count: Int(truncatingIfNeeded: section.byteCount))
+  }
 
   /// The record of a tensor.
   ///
   /// - Precondition: `index < tensorCount`.
+  public func tensor(_ index: UInt32) -> TensorRecord { TensorRecord(storedTensor(index)) }
+
+  /// The record of a tensor, in place.
+  ///
+  /// - Precondition: `index < tensorCount`.
   @inline(never)
-  public func tensor(_ index: UInt32) -> TensorRecord {
+  package func storedTensor(_ index: UInt32) -> StoredTensor {
     precondition(index < tensorCount)
-    // In bounds and aligned: the verifier has read the record there, and sections begin at
-    // multiples of 16. Not by a reader, whose errors would take most of the stack and code.
-    let place = sections.tensors.offset &+ (index &<< 5)
-    return TensorRecord(
-      image.load(fromByteOffset: Int(truncatingIfNeeded: place), as: StoredTensor.self))
+    return StoredTensor(fields: fields(at: section(.tensors).offset &+ (index &<< 5)))
   }
 
   /// A binding; inputs come before outputs.
@@ -51,7 +63,8 @@ public struct ProgramView {
   /// - Precondition: `index < bindingCount`.
   public func binding(_ index: UInt32) -> Binding {
     precondition(index < bindingCount)
-    var reader = reader(at: sections.bindings.offset &+ (index &<< 3), Binding.byteCount)
+    let place = section(.bindings).offset &+ (index &<< 3)
+    var reader = ByteReader(image: image, offset: place, end: place &+ Binding.byteCount)
     do {
       return try Binding(from: &reader)
     } catch {
@@ -61,34 +74,48 @@ public struct ProgramView {
 
   /// A cursor in front of the first operation.
   public var operations: OperationCursor {
-    OperationCursor(
-      ByteReader(
-        image: image, offset: sections.operations.offset,
-        end: sections.operations.offset &+ sections.operations.byteCount))
+    OperationCursor(reader(over: section(.operations)))
   }
+
+  /// A cursor in front of the first operation, which reads records in place.
+  package var storedOperations: StoredOperationCursor {
+    StoredOperationCursor(start, section(.operations))
+  }
+
+  /// The record of an operation that begins at an offset from the start of the file.
+  func operation(at offset: UInt32) -> StoredOperation { StoredOperation(fields(at: offset)) }
 
   /// The tensor that one of a concat's inputs names.
   ///
   /// - Precondition: The operation is one of this program's, and `position` one of its inputs.
   public func input(_ position: UInt32, of operation: Concat) -> UInt32 {
     precondition(position < operation.inputCount)
-    var reader = reader(at: operation.inputsOffset &+ (position &<< 2), 4)
-    do {
-      return try reader.readUInt32()
-    } catch {
-      fatalError("verified inputs can be read")
-    }
+    return fields(at: operation.inputsOffset).uint32(position &<< 2)
   }
 
-  private func reader(at offset: UInt32, _ byteCount: UInt32) -> ByteReader {
-    ByteReader(image: image, offset: offset, end: offset &+ byteCount)
+  /// A section that every file has.
+  func section(_ kind: Section.Kind) -> StoredSection {
+    // The first rows of the table are those of the required sections, in the order of their kinds.
+    StoredSection(fields: row(kind.rawValue &- 1))
   }
 
-  private func bytes(of section: Section) -> UnsafeRawBufferPointer {
-    let start = Int(truncatingIfNeeded: section.offset)
-    let end = Int(truncatingIfNeeded: section.offset &+ section.byteCount)
-    return UnsafeRawBufferPointer(rebasing: image[start..<end])
+  /// A row of the section table.
+  func row(_ index: UInt32) -> StoredFields { fields(at: Header.byteCount &+ (index &<< 4)) }
+
+  /// The number of sections.
+  var sectionCount: UInt32 { UInt32(header.uint16(Header.Offset.sectionCount)) }
+
+  /// The size of the file.
+  var fileByteCount: UInt32 { header.uint32(Header.Offset.fileByteCount) }
+
+  /// A reader over a whole section.
+  func reader(over section: StoredSection) -> ByteReader {
+    ByteReader(image: image, offset: section.offset, end: section.end)
   }
+
+  private var header: StoredFields { fields(at: 0) }
+
+  private func fields(at offset: UInt32) -> StoredFields { StoredFields(start, at: offset) }
 }
 
 // A view only reads, and the caller keeps the bytes unchanged, so threads may share it.
@@ -113,44 +140,5 @@ public struct OperationCursor {
     } catch {
       fatalError("verified operations can be read")
     }
-  }
-
-  /// The next operation without its fields, or nil behind the last.
-  package mutating func nextStored() -> StoredOperation? {
-    if reader.remainingByteCount == 0 { return nil }
-    do {
-      let header = try RecordHeader(from: &reader)
-      let operation = StoredOperation(header, fields: reader)
-      try reader.skip(byteCount: header.end &- reader.offset)
-      return operation
-    } catch {
-      fatalError("verified operations can be read")
-    }
-  }
-}
-
-/// The bytes of a tensor's record in a verified file.
-private struct StoredTensor {
-  let arenaOffset: UInt32
-  let byteCount: UInt32
-  let height: UInt32
-  let width: UInt32
-  let channels: UInt32
-  /// Above it are three reserved bytes.
-  let elementType: UInt32
-  let zeroPoint: Int32
-  let scaleBits: UInt32
-}
-
-extension TensorRecord {
-  /// - Precondition: The type is valid, as in every verified file.
-  fileprivate init(_ stored: StoredTensor) {
-    guard let type = ElementType(rawValue: UInt8(truncatingIfNeeded: stored.elementType)) else {
-      preconditionFailure("verified tensors have a type")
-    }
-    self.init(
-      arenaOffset: stored.arenaOffset, byteCount: stored.byteCount, height: stored.height,
-      width: stored.width, channels: stored.channels, elementType: type,
-      zeroPoint: stored.zeroPoint, scaleBits: stored.scaleBits)
   }
 }

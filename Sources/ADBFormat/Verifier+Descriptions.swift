@@ -2,9 +2,9 @@
   extension Verifier {
     /// Verifies the normalization: for each input its channels, their means and their deviations.
     mutating func verifyNormalization() throws(ModelError) {
-      guard let section = sections.normalization else { return }
-      var bindings = reader(over: sections.bindings)
-      var reader = reader(over: section)
+      guard let section = view.optionalSection(.normalization) else { return }
+      var bindings = view.reader(over: view.section(.bindings))
+      var reader = view.reader(over: section)
       var count: UInt32 = 0
       while bindings.remainingByteCount > 0 {
         let binding = try Binding(from: &bindings)
@@ -42,15 +42,15 @@
 
     /// Verifies the names of the model, the tensors and the operations.
     mutating func verifyNames() throws(ModelError) {
-      guard let section = sections.names else { return }
-      let count = 1 &+ sections.tensors.entryCount &+ sections.operations.entryCount
+      guard let section = view.optionalSection(.names) else { return }
+      let count = 1 &+ view.tensorCount &+ view.operationCount
       try verifyStrings(section, count: count)
     }
 
     /// Verifies the names of the first output's channels.
     mutating func verifyClassNames() throws(ModelError) {
-      guard let section = sections.classNames else { return }
-      var bindings = reader(over: sections.bindings)
+      guard let section = view.optionalSection(.classNames) else { return }
+      var bindings = view.reader(over: view.section(.bindings))
       while bindings.remainingByteCount > 0 {
         let place = bindings.offset
         let binding = try Binding(from: &bindings)
@@ -60,11 +60,12 @@
       }
     }
 
-    private mutating func verifyStrings(_ section: Section, count: UInt32) throws(ModelError) {
+    private mutating func verifyStrings(_ section: StoredSection, count: UInt32) throws(ModelError)
+    {
       guard section.entryCount == count else {
         throw ModelError(.wrongEntryCount, at: section.offset)
       }
-      var reader = reader(over: section)
+      var reader = view.reader(over: section)
       var left = count
       while left > 0 {
         let place = reader.offset
@@ -74,7 +75,7 @@
         }
         let start = reader.offset
         try reader.skip(byteCount: byteCount)
-        var bytes = ByteReader(image: image, offset: start, end: reader.offset)
+        var bytes = ByteReader(image: view.image, offset: start, end: reader.offset)
         try verifyUTF8(&bytes)
         left &-= 1
       }

@@ -1,16 +1,16 @@
 extension Verifier {
   /// Walks the digits of a convolution: for each output channel its planes, for each plane two
   /// ascending lists of patch elements.
-  mutating func verifyDigits(of operation: Conv2D, at place: UInt32) throws(ModelError) {
-    let byteCount = operation.digitsByteCount
+  mutating func verifyDigits(of operation: StoredOperation, at place: UInt32) throws(ModelError) {
+    let byteCount = operation.uint32(Conv2D.Offset.digitsByteCount)
     guard byteCount & 1 == 0 else {
       throw ModelError(.wrongDigits, at: place &+ Conv2D.Offset.digitsByteCount)
     }
     var reader = try constants(
-      at: operation.digitsOffset, byteCount: byteCount,
+      at: operation.uint32(Conv2D.Offset.digitsOffset), byteCount: byteCount,
       place: place &+ Conv2D.Offset.digitsOffset)
     try countExamined(byteCount: byteCount, place: place &+ Conv2D.Offset.digitsByteCount)
-    let patch = operation.patch
+    let patch = operation.patch(Conv2D.Offset.patch)
     // Verified before: this is the output's number of channels.
     var channels = FixedPoint.product(patch.groups, patch.outputChannels) ?? 0
     while channels > 0 {

@@ -1,17 +1,17 @@
 extension Verifier {
   /// Verifies that the filters of an adder layer lie in the constants, that what is no filter
   /// element is zero, and that the sums and the maximum are those of the elements.
-  mutating func verifyFilters(of operation: Adder2D, at place: UInt32) throws(ModelError) {
-    let patch = operation.patch
+  mutating func verifyFilters(of operation: StoredOperation, at place: UInt32) throws(ModelError) {
+    let patch = operation.patch(Adder2D.Offset.patch)
     let filtersPlace = place &+ Adder2D.Offset.filtersOffset
     // At most 2²⁰ pairs of at most 2¹⁸ + 8 bytes.
     let pairsOfGroup = (patch.outputChannels &+ 1) &>> 1
     guard
       let pairs = FixedPoint.product(patch.groups, pairsOfGroup),
-      let byteCount = FixedPoint.product(pairs, operation.pairByteCount)
+      let byteCount = FixedPoint.product(pairs, 8 &+ (patch.wordCount &<< 3))
     else { throw ModelError(.outsideConstants, at: filtersPlace) }
     var reader = try constants(
-      at: operation.filtersOffset, byteCount: byteCount, place: filtersPlace)
+      at: operation.uint32(Adder2D.Offset.filtersOffset), byteCount: byteCount, place: filtersPlace)
     try countExamined(byteCount: byteCount, place: filtersPlace)
     var maximum = Int32.min
     var group = patch.groups
@@ -25,7 +25,7 @@ extension Verifier {
       }
       group &-= 1
     }
-    guard maximum == operation.filterMaximum else {
+    guard maximum == operation.int32(Adder2D.Offset.filterMaximum) else {
       throw ModelError(.wrongFilterMaximum, at: place &+ Adder2D.Offset.filterMaximum)
     }
   }
@@ -35,16 +35,17 @@ extension Verifier {
   /// - Returns: Whether both sums are those of the elements; that of a filter which does not exist
   ///   is zero.
   private mutating func readPair(
-    _ reader: inout ByteReader, _ patch: PatchLayout, isLone: Bool, _ maximum: inout Int32
+    _ reader: inout ByteReader, _ patch: StoredPatch, isLone: Bool, _ maximum: inout Int32
   ) throws(ModelError) -> Bool {
     // What is left of each sum once its elements are subtracted.
     var first = try reader.readUInt32()
     var second = try reader.readUInt32()
-    var byteCount = patch.elementCount &<< patch.elementType.shift
+    let type = patch.elementType
+    var byteCount = patch.elementCount &<< type.shift
     while byteCount > 0 {
       let used: UInt32 = byteCount < 4 ? (1 &<< (byteCount &<< 3)) &- 1 : .max
-      first &-= try readWord(&reader, used, patch.elementType, &maximum)
-      second &-= try readWord(&reader, isLone ? 0 : used, patch.elementType, &maximum)
+      first &-= try readWord(&reader, used, type, &maximum)
+      second &-= try readWord(&reader, isLone ? 0 : used, type, &maximum)
       byteCount = byteCount < 4 ? 0 : byteCount &- 4
     }
     return first | second == 0

@@ -1,8 +1,8 @@
 extension Verifier {
   /// Verifies each operation in the order they run.
   mutating func verifyOperations() throws(ModelError) {
-    var reader = reader(over: sections.operations)
-    var left = sections.operations.entryCount
+    var reader = view.reader(over: view.section(.operations))
+    var left = view.operationCount
     while left > 0 {
       let header = try RecordHeader(from: &reader)
       switch header.opcode {
@@ -30,44 +30,52 @@ extension Verifier {
     }
   }
 
+  /// Reads all fields of a record, so that each can be read in place.
+  @inline(never)
+  mutating func stored<Record: OperationRecord>(
+    _ type: Record.Type, _ reader: inout ByteReader, _ header: RecordHeader
+  ) throws(ModelError) -> StoredOperation {
+    let _: Record = try header.record(from: &reader)
+    return view.operation(at: header.byteOffset)
+  }
+
   @inline(never)
   mutating func verifyAdder2D(
     _ reader: inout ByteReader, _ header: RecordHeader
   ) throws(ModelError) {
-    let operation: Adder2D = try header.record(from: &reader)
+    let operation = try stored(Adder2D.self, &reader, header)
     let place = header.byteOffset
-    try verifyFiltering(
-      operation.input, operation.output, operation.window, operation.requantizer,
-      operation.patch, at: place)
+    try verifyFiltering(operation, at: place)
     try verifyFilters(of: operation, at: place)
-    try write(operation.output, at: place &+ Adder2D.Offset.output)
+    try write(outputOf: operation, Adder2D.Offset.output, at: place)
   }
 
   @inline(never)
   mutating func verifyConv2D(
     _ reader: inout ByteReader, _ header: RecordHeader
   ) throws(ModelError) {
-    let operation: Conv2D = try header.record(from: &reader)
+    let operation = try stored(Conv2D.self, &reader, header)
     let place = header.byteOffset
-    try verifyFiltering(
-      operation.input, operation.output, operation.window, operation.requantizer,
-      operation.patch, at: place)
+    try verifyFiltering(operation, at: place)
     try verifyDigits(of: operation, at: place)
-    try write(operation.output, at: place &+ Conv2D.Offset.output)
+    try write(outputOf: operation, Conv2D.Offset.output, at: place)
   }
 
   /// Verifies what adder2d and conv2d have in common; their first 128 bytes are laid out alike.
+  @inline(never)
   private mutating func verifyFiltering(
-    _ inputIndex: UInt32, _ outputIndex: UInt32, _ window: WindowGeometry,
-    _ requantizer: Requantizer, _ patch: PatchLayout, at place: UInt32
+    _ operation: StoredOperation, at place: UInt32
   ) throws(ModelError) {
-    let input = try readTensor(inputIndex, at: place &+ Adder2D.Offset.input)
-    let output = try tensor(outputIndex, at: place &+ Adder2D.Offset.output)
+    let input = try input(of: operation, Adder2D.Offset.input, at: place)
+    let output = try output(of: operation, Adder2D.Offset.output, at: place)
+    let window = operation.window(Adder2D.Offset.window)
     try verify(window, input: input, output: output, at: place &+ Adder2D.Offset.window)
+    let requantizer = operation.requantizer(Adder2D.Offset.requantizer)
     let requantizerPlace = place &+ Adder2D.Offset.requantizer
     try verify(requantizer, output: output, entries: .oneOrChannels, at: requantizerPlace)
-    let patchPlace = place &+ Adder2D.Offset.patch
-    try verify(patch, window: window, input: input, output: output, at: patchPlace)
+    let patch = operation.patch(Adder2D.Offset.patch)
+    try verify(
+      patch, window: window, input: input, output: output, at: place &+ Adder2D.Offset.patch)
     if let residual = try verifyResidual(of: requantizer, output: output, at: requantizerPlace) {
       try verifyDisjoint(patch, residual, place: requantizerPlace)
     }
@@ -78,88 +86,113 @@ extension Verifier {
   mutating func verifyRequantize(
     _ reader: inout ByteReader, _ header: RecordHeader
   ) throws(ModelError) {
-    let operation: Requantize = try header.record(from: &reader)
+    let operation = try stored(Requantize.self, &reader, header)
     let place = header.byteOffset
-    let input = try readTensor(operation.input, at: place &+ Requantize.Offset.input)
+    let input = try input(of: operation, Requantize.Offset.input, at: place)
+    let output = try output(of: operation, Requantize.Offset.output, at: place)
     let outputPlace = place &+ Requantize.Offset.output
-    let output = try tensor(operation.output, at: outputPlace)
     guard input.hasShape(of: output) else { throw ModelError(.shapeMismatch, at: outputPlace) }
+    let requantizer = operation.requantizer(Requantize.Offset.requantizer)
     let requantizerPlace = place &+ Requantize.Offset.requantizer
-    try verifyNoResidual(operation.requantizer, at: requantizerPlace)
-    try verify(
-      operation.requantizer, output: output, entries: .oneOrChannels, at: requantizerPlace)
+    try verifyNoResidual(requantizer, at: requantizerPlace)
+    try verify(requantizer, output: output, entries: .oneOrChannels, at: requantizerPlace)
     try verifyDisjointOrInPlace(output, input, place: outputPlace)
-    try write(operation.output, at: outputPlace)
+    try write(outputOf: operation, Requantize.Offset.output, at: place)
   }
 
   @inline(never)
   mutating func verifyAdd(
     _ reader: inout ByteReader, _ header: RecordHeader
   ) throws(ModelError) {
-    let operation: Add = try header.record(from: &reader)
+    let operation = try stored(Add.self, &reader, header)
     let place = header.byteOffset
-    let first = try readTensor(operation.first, at: place &+ Add.Offset.first)
-    let second = try readTensor(operation.second, at: place &+ Add.Offset.second)
+    let first = try input(of: operation, Add.Offset.first, at: place)
+    let second = try input(of: operation, Add.Offset.second, at: place)
+    let output = try output(of: operation, Add.Offset.output, at: place)
     let outputPlace = place &+ Add.Offset.output
-    let output = try tensor(operation.output, at: outputPlace)
     guard first.hasShape(of: output) && second.hasShape(of: output) else {
       throw ModelError(.shapeMismatch, at: outputPlace)
     }
+    let requantizer = operation.requantizer(Add.Offset.requantizer)
     let requantizerPlace = place &+ Add.Offset.requantizer
-    try verifyNoResidual(operation.requantizer, at: requantizerPlace)
-    try verify(operation.requantizer, output: output, entries: .one, at: requantizerPlace)
+    try verifyNoResidual(requantizer, at: requantizerPlace)
+    try verify(requantizer, output: output, entries: .one, at: requantizerPlace)
     try verifyTable(
-      at: operation.secondTableOffset, entryCount: 1, wide: operation.requantizer.wide,
+      at: operation.uint32(Add.Offset.secondTableOffset), entryCount: 1, wide: requantizer.wide,
       place: place &+ Add.Offset.secondTableOffset)
     try verifyDisjointOrInPlace(output, first, place: outputPlace)
     try verifyDisjointOrInPlace(output, second, place: outputPlace)
-    try write(operation.output, at: outputPlace)
+    try write(outputOf: operation, Add.Offset.output, at: place)
   }
 
   @inline(never)
   mutating func verifyMaxPool(
     _ reader: inout ByteReader, _ header: RecordHeader
   ) throws(ModelError) {
-    let operation: MaxPool = try header.record(from: &reader)
+    let operation = try stored(MaxPool.self, &reader, header)
     let place = header.byteOffset
-    let input = try readTensor(operation.input, at: place &+ MaxPool.Offset.input)
+    let input = try input(of: operation, MaxPool.Offset.input, at: place)
+    let output = try output(of: operation, MaxPool.Offset.output, at: place)
     let outputPlace = place &+ MaxPool.Offset.output
-    let output = try tensor(operation.output, at: outputPlace)
     guard input.elementType == output.elementType else {
       throw ModelError(.elementTypeMismatch, at: outputPlace)
     }
     guard input.channels == output.channels else {
       throw ModelError(.shapeMismatch, at: outputPlace)
     }
+    let window = operation.window(MaxPool.Offset.window)
     let windowPlace = place &+ MaxPool.Offset.window
-    try verify(operation.window, input: input, output: output, at: windowPlace)
-    try verifyPaddingOfPool(operation.window, at: windowPlace)
+    try verify(window, input: input, output: output, at: windowPlace)
+    try verifyPaddingOfPool(window, at: windowPlace)
     try verifyDisjoint(output, input, place: outputPlace)
-    try write(operation.output, at: outputPlace)
+    try write(outputOf: operation, MaxPool.Offset.output, at: place)
   }
 
   @inline(never)
   mutating func verifyAveragePool(
     _ reader: inout ByteReader, _ header: RecordHeader
   ) throws(ModelError) {
-    let operation: AveragePool = try header.record(from: &reader)
+    let operation = try stored(AveragePool.self, &reader, header)
     let place = header.byteOffset
-    let input = try readTensor(operation.input, at: place &+ AveragePool.Offset.input)
+    let input = try input(of: operation, AveragePool.Offset.input, at: place)
+    let output = try output(of: operation, AveragePool.Offset.output, at: place)
     let outputPlace = place &+ AveragePool.Offset.output
-    let output = try tensor(operation.output, at: outputPlace)
     guard input.channels == output.channels else {
       throw ModelError(.shapeMismatch, at: outputPlace)
     }
     try verify(
-      operation.window, input: input, output: output, at: place &+ AveragePool.Offset.window)
+      operation.window(AveragePool.Offset.window), input: input, output: output,
+      at: place &+ AveragePool.Offset.window)
+    let requantizer = operation.requantizer(AveragePool.Offset.requantizer)
     let requantizerPlace = place &+ AveragePool.Offset.requantizer
-    try verifyNoResidual(operation.requantizer, at: requantizerPlace)
-    try verify(
-      operation.requantizer, output: output, entries: .oneOrChannels, at: requantizerPlace)
+    try verifyNoResidual(requantizer, at: requantizerPlace)
+    try verify(requantizer, output: output, entries: .oneOrChannels, at: requantizerPlace)
     _ = try constants(
-      at: operation.padValuesOffset, byteCount: input.channels &<< input.elementType.shift,
+      at: operation.uint32(AveragePool.Offset.padValuesOffset),
+      byteCount: input.channels &<< input.elementType.shift,
       place: place &+ AveragePool.Offset.padValuesOffset)
     try verifyDisjoint(output, input, place: outputPlace)
-    try write(operation.output, at: outputPlace)
+    try write(outputOf: operation, AveragePool.Offset.output, at: place)
+  }
+
+  /// The tensor that a field of an operation at `place` names for reading.
+  mutating func input(
+    of operation: StoredOperation, _ field: UInt32, at place: UInt32
+  ) throws(ModelError) -> StoredTensor {
+    try readTensor(operation.uint32(field), at: place &+ field)
+  }
+
+  /// The tensor that a field of an operation at `place` names for writing.
+  mutating func output(
+    of operation: StoredOperation, _ field: UInt32, at place: UInt32
+  ) throws(ModelError) -> StoredTensor {
+    try tensor(operation.uint32(field), at: place &+ field)
+  }
+
+  /// Notes that the tensor that a field of an operation at `place` names is written.
+  mutating func write(
+    outputOf operation: StoredOperation, _ field: UInt32, at place: UInt32
+  ) throws(ModelError) {
+    try write(operation.uint32(field), at: place &+ field)
   }
 }

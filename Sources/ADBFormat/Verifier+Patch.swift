@@ -1,7 +1,7 @@
 extension Verifier {
   /// Verifies a patch against its window and the tensors, and covers its scratch area.
   mutating func verify(
-    _ patch: PatchLayout, window: WindowGeometry, input: TensorRecord, output: TensorRecord,
+    _ patch: StoredPatch, window: StoredWindow, input: StoredTensor, output: StoredTensor,
     at place: UInt32
   ) throws(ModelError) {
     guard FixedPoint.product(patch.groups, patch.inputChannels) == input.channels else {
@@ -40,7 +40,7 @@ extension Verifier {
   }
 
   private mutating func verifyConversion(
-    _ patch: PatchLayout, input: TensorRecord, at place: UInt32
+    _ patch: StoredPatch, input: StoredTensor, at place: UInt32
   ) throws(ModelError) {
     guard input.elementType == .int16 else {
       throw ModelError(.elementTypeMismatch, at: place &+ 13)
@@ -61,7 +61,7 @@ extension Verifier {
   }
 
   private mutating func verifyNoConversion(
-    _ patch: PatchLayout, input: TensorRecord, at place: UInt32
+    _ patch: StoredPatch, input: StoredTensor, at place: UInt32
   ) throws(ModelError) {
     guard input.elementType == patch.elementType else {
       throw ModelError(.elementTypeMismatch, at: place &+ 12)

@@ -7,7 +7,7 @@ extension Verifier {
 
   /// Verifies a requantizer and its channel table, but for its residual.
   mutating func verify(
-    _ requantizer: Requantizer, output: TensorRecord, entries: EntryRule, at place: UInt32
+    _ requantizer: StoredRequantizer, output: StoredTensor, entries: EntryRule, at place: UInt32
   ) throws(ModelError) {
     let count = requantizer.entryCount
     let maySpreadOverChannels: Bool
@@ -35,7 +35,9 @@ extension Verifier {
   }
 
   /// Verifies that a requantizer names no residual.
-  mutating func verifyNoResidual(_ requantizer: Requantizer, at place: UInt32) throws(ModelError) {
+  mutating func verifyNoResidual(_ requantizer: StoredRequantizer, at place: UInt32)
+    throws(ModelError)
+  {
     guard requantizer.residualTensor == nil else { throw ModelError(.notAllowed, at: place) }
   }
 
@@ -43,8 +45,8 @@ extension Verifier {
   ///
   /// - Returns: The residual.
   mutating func verifyResidual(
-    of requantizer: Requantizer, output: TensorRecord, at place: UInt32
-  ) throws(ModelError) -> TensorRecord? {
+    of requantizer: StoredRequantizer, output: StoredTensor, at place: UInt32
+  ) throws(ModelError) -> StoredTensor? {
     guard let index = requantizer.residualTensor else { return nil }
     let residual = try readTensor(index, at: place)
     guard residual.hasShape(of: output) else { throw ModelError(.shapeMismatch, at: place) }

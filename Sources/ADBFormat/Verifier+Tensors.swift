@@ -4,7 +4,7 @@ extension Verifier {
 
   /// Verifies each tensor by itself.
   mutating func verifyTensors() throws(ModelError) {
-    var reader = reader(over: sections.tensors)
+    var reader = view.reader(over: view.section(.tensors))
     while reader.remainingByteCount > 0 {
       let place = reader.offset
       try verify(try TensorRecord(from: &reader), at: place)
@@ -39,7 +39,7 @@ extension Verifier {
     offset: UInt32, byteCount: UInt32, place: UInt32
   ) throws(ModelError) {
     guard offset & 3 == 0 else { throw ModelError(.misaligned, at: place) }
-    guard let end = FixedPoint.sum(offset, byteCount), end <= header.arenaByteCount else {
+    guard let end = FixedPoint.sum(offset, byteCount), end <= view.arenaByteCount else {
       throw ModelError(.outsideArena, at: place)
     }
     if end > arenaEnd { arenaEnd = end }
@@ -50,7 +50,7 @@ extension Verifier {
 
   /// Verifies the bindings: inputs, which count as written, then outputs.
   mutating func verifyBindings() throws(ModelError) {
-    var reader = reader(over: sections.bindings)
+    var reader = view.reader(over: view.section(.bindings))
     var inputCount: UInt32 = 0
     var outputCount: UInt32 = 0
     while reader.remainingByteCount > 0 {
@@ -68,11 +68,11 @@ extension Verifier {
       }
     }
     guard inputCount > 0 && outputCount > 0 else {
-      throw ModelError(.wrongDirection, at: sections.bindings.offset &+ 4)
+      throw ModelError(.wrongDirection, at: view.section(.bindings).offset &+ 4)
     }
   }
 
-  private mutating func verifyInput(_ tensor: TensorRecord, at place: UInt32) throws(ModelError) {
+  private mutating func verifyInput(_ tensor: StoredTensor, at place: UInt32) throws(ModelError) {
     guard tensor.elementType == .uint8 else {
       throw ModelError(.wrongElementType, at: place &+ 20)
     }
@@ -85,7 +85,7 @@ extension Verifier {
   /// Verifies that nothing is left that no one writes.
   mutating func verifyEveryTensorWritten() throws(ModelError) {
     var index: UInt32 = 0
-    while index < sections.tensors.entryCount {
+    while index < view.tensorCount {
       guard written.contains(index) else {
         throw ModelError(.neverWritten, at: recordOffset(ofTensor: index))
       }
@@ -95,23 +95,18 @@ extension Verifier {
 
   /// Where a tensor's record lies.
   private mutating func recordOffset(ofTensor index: UInt32) -> UInt32 {
-    sections.tensors.offset &+ (index &<< 5)
+    view.section(.tensors).offset &+ (index &<< 5)
   }
 
   /// The record of a tensor, or `unknownTensor` at the place of the field that holds the index.
-  @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  mutating func tensor(_ index: UInt32, at place: UInt32) throws(ModelError) -> TensorRecord {
-    guard index < sections.tensors.entryCount else {
-      throw ModelError(.unknownTensor, at: place)
-    }
-    let start = recordOffset(ofTensor: index)
-    var reader = ByteReader(image: image, offset: start, end: start &+ TensorRecord.byteCount)
-    return try TensorRecord(from: &reader)
+  mutating func tensor(_ index: UInt32, at place: UInt32) throws(ModelError) -> StoredTensor {
+    guard index < view.tensorCount else { throw ModelError(.unknownTensor, at: place) }
+    return view.storedTensor(index)
   }
 
   /// The record of a tensor that an operation reads, or `unknownTensor` or `readBeforeWritten`.
   @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  mutating func readTensor(_ index: UInt32, at place: UInt32) throws(ModelError) -> TensorRecord {
+  mutating func readTensor(_ index: UInt32, at place: UInt32) throws(ModelError) -> StoredTensor {
     let tensor = try tensor(index, at: place)
     guard written.contains(index) else { throw ModelError(.readBeforeWritten, at: place) }
     return tensor

@@ -1,7 +1,7 @@
 extension Verifier {
   /// Verifies a window's ranges, its steps over the input, and the output's height and width.
   mutating func verify(
-    _ window: WindowGeometry, input: TensorRecord, output: TensorRecord, at place: UInt32
+    _ window: StoredWindow, input: StoredTensor, output: StoredTensor, at place: UInt32
   ) throws(ModelError) {
     try verifyStretch(window.kernelHeight, at: place)
     try verifyStretch(window.kernelWidth, at: place &+ 2)
@@ -38,7 +38,7 @@ extension Verifier {
   }
 
   /// Verifies that twice each padding is at most the kernel's extent.
-  mutating func verifyPaddingOfPool(_ window: WindowGeometry, at place: UInt32) throws(ModelError) {
+  mutating func verifyPaddingOfPool(_ window: StoredWindow, at place: UInt32) throws(ModelError) {
     let height = Self.extent(window.kernelHeight, window.dilationHeight)
     let width = Self.extent(window.kernelWidth, window.dilationWidth)
     try verifyHalf(window.padTop, of: height, at: place &+ 8)

@@ -1,19 +1,16 @@
 /// Checks every rule of a model file once, so that a run has nothing left to check.
 ///
-/// Any bytes are safe to verify; none make it trap.
+/// Any bytes are safe to verify; none make it trap. What it has verified it reads in place.
 ///
-/// Its methods are mutating because Swift passes `self` to others as a copy on the stack.
-///
-/// - Complexity: O(file size + `examinedLimit`), in one bit of stack for each tensor beside its own
-///   fields. The limit bounds files whose operations share their constants: a table examined by
-///   4,096 operations counts 4,096 times.
+/// - Complexity: O(file size + `examinedLimit`), in one bit of stack for each tensor. The limit
+///   bounds files whose operations share their constants: a table examined by 4,096 operations
+///   counts 4,096 times.
 struct Verifier: ~Copyable {
   /// The most bytes of channel tables, filters and digits, counted once an operation.
   static var examinedLimit: UInt32 { 1 &<< 28 }
 
-  let image: UnsafeRawBufferPointer
-  let header: Header
-  let sections: SectionTable
+  /// The file, of which at least header and section table are verified.
+  let view: ProgramView
   /// The tensors that the caller or an operation has written so far.
   let written: TensorSet
   /// The largest end of any tensor or scratch area so far.
@@ -21,66 +18,56 @@ struct Verifier: ~Copyable {
   /// The bytes of constants examined so far.
   var examinedByteCount: UInt32 = 0
 
-  private init(
-    _ image: UnsafeRawBufferPointer, _ header: Header, _ sections: SectionTable,
-    _ written: TensorSet
-  ) {
-    self.image = image
-    self.header = header
-    self.sections = sections
+  private init(_ view: ProgramView, _ written: TensorSet) {
+    self.view = view
     self.written = written
   }
 
   /// Verifies a whole file.
   ///
   /// - Throws: The first rule that does not hold: header, sections, then in the order of `verify`.
-  static func verify(
-    _ image: UnsafeRawBufferPointer
-  ) throws(ModelError) -> (header: Header, sections: SectionTable) {
-    let header = try readHeader(of: image)
-    let sections = try readSections(header, image)
+  static func verify(_ image: UnsafeRawBufferPointer) throws(ModelError) -> ProgramView {
+    let view = try verifyHeader(of: image)
+    try verifySections(of: view)
     // Most models have few tensors; only the others need the stack of a large set.
-    if sections.tensors.entryCount <= 64 {
-      try verifyFewTensors(image, header, sections)
+    if view.tensorCount <= 64 {
+      try verifyFewTensors(view)
     } else {
-      try verifyManyTensors(image, header, sections)
+      try verifyManyTensors(view)
     }
-    return (header, sections)
+    return view
   }
 
   @inline(never)
-  private static func verifyFewTensors(
-    _ image: UnsafeRawBufferPointer, _ header: Header, _ sections: SectionTable
-  ) throws(ModelError) {
+  private static func verifyFewTensors(_ view: ProgramView) throws(ModelError) {
     var words: UInt64 = 0
     try withUnsafeMutableBytes(of: &words) { memory throws(ModelError) in
-      try verify(image, header, sections, memory)
+      try verify(view, memory)
     }
   }
 
   @inline(never)
-  private static func verifyManyTensors(
-    _ image: UnsafeRawBufferPointer, _ header: Header, _ sections: SectionTable
-  ) throws(ModelError) {
+  private static func verifyManyTensors(_ view: ProgramView) throws(ModelError) {
     var words = InlineArray<128, UInt32>(repeating: 0)
     try withUnsafeMutableBytes(of: &words) { memory throws(ModelError) in
-      try verify(image, header, sections, memory)
+      try verify(view, memory)
     }
   }
 
   @inline(never)
   private static func verify(
-    _ image: UnsafeRawBufferPointer, _ header: Header, _ sections: SectionTable,
-    _ words: UnsafeMutableRawBufferPointer
+    _ view: ProgramView, _ words: UnsafeMutableRawBufferPointer
   ) throws(ModelError) {
     guard let start = words.baseAddress else { preconditionFailure("variables have an address") }
-    var verifier = Verifier(
-      image, header, sections, TensorSet(start, tensorCount: sections.tensors.entryCount))
+    var verifier = Verifier(view, TensorSet(start, tensorCount: view.tensorCount))
     try verifier.verify()
   }
 
-  /// Reads the header and compares the checksum.
-  private static func readHeader(of image: UnsafeRawBufferPointer) throws(ModelError) -> Header {
+  /// Verifies the header and compares the checksum.
+  @inline(never)
+  private static func verifyHeader(
+    of image: UnsafeRawBufferPointer
+  ) throws(ModelError) -> ProgramView {
     guard UInt(bitPattern: image.baseAddress) & 15 == 0 else {
       throw ModelError(.misalignedImage, at: 0)
     }
@@ -90,10 +77,11 @@ struct Verifier: ~Copyable {
     var reader = ByteReader(image: image, offset: 0, end: byteCount)
     let header = try Header(from: &reader)
     guard header.fileByteCount == byteCount && byteCount & 15 == 0 else {
-      throw ModelError(.wrongFileByteCount, at: 8)
+      throw ModelError(.wrongFileByteCount, at: Header.Offset.fileByteCount)
     }
     try verifyChecksum(header.checksum, image, byteCount)
-    return header
+    guard let start = image.baseAddress else { throw ModelError(.truncated, at: 0) }
+    return ProgramView(start)
   }
 
   /// Verifies what the sections hold.
@@ -104,8 +92,8 @@ struct Verifier: ~Copyable {
     try verifyBindings()
     try verifyOperations()
     try verifyEveryTensorWritten()
-    guard header.arenaByteCount == (arenaEnd &+ 3) & ~3 else {
-      throw ModelError(.wrongArenaByteCount, at: 16)
+    guard view.arenaByteCount == (arenaEnd &+ 3) & ~3 else {
+      throw ModelError(.wrongArenaByteCount, at: Header.Offset.arenaByteCount)
     }
     // A firmware reads no names; the checksum covers them.
     #if !hasFeature(Embedded)
@@ -124,7 +112,7 @@ struct Verifier: ~Copyable {
       checksum.update(try reader.readUInt8())
     }
     guard checksum.value == expected else {
-      throw ModelError(.wrongChecksum, at: Header.checksumOffset)
+      throw ModelError(.wrongChecksum, at: Header.Offset.checksum)
     }
   }
 }

@@ -7,7 +7,7 @@ import CAdder
 /// A handle is the address of the arena, so models need no memory of their own.
 enum Model {
   /// `ADDER_STATE_BYTES` of the header.
-  static var stateByteCount: Int { MemoryLayout<UInt>.size &<< 5 &+ MemoryLayout<UInt>.size &<< 3 }
+  static var stateByteCount: Int { MemoryLayout<UInt>.size &<< 2 }
 
   /// Puts an interpreter at the start of an arena.
   ///

@@ -8,7 +8,7 @@ import ADBFormat
 /// layers walk by address, within the counts that the verifier has compared with the areas.
 struct Arena {
   let start: UnsafeMutableRawPointer
-  private let byteCount: Int
+  private let byteCount: UInt32
 
   /// - Throws: `arenaTooShort`, or `misalignedArena` if the address is no multiple of 4.
   init(_ memory: UnsafeMutableRawBufferPointer, byteCount: UInt32) throws(ModelError) {
@@ -16,19 +16,24 @@ struct Arena {
       throw ModelError(.arenaTooShort, at: 16)
     }
     guard UInt(bitPattern: start) & 3 == 0 else { throw ModelError(.misalignedArena, at: 16) }
+    self.init(checked: start, byteCount: byteCount)
+  }
+
+  /// An arena again, from the `start` of one.
+  init(checked start: UnsafeMutableRawPointer, byteCount: UInt32) {
     self.start = start
-    self.byteCount = Int(truncatingIfNeeded: byteCount)
+    self.byteCount = byteCount
   }
 
   /// The elements of a tensor.
-  func view(of tensor: TensorRecord) -> TensorView {
+  func view(of tensor: StoredTensor) -> TensorView {
     TensorView(
       start: pointer(at: tensor.arenaOffset, byteCount: tensor.byteCount),
       count: Int(truncatingIfNeeded: tensor.elementCount), elementType: tensor.elementType)
   }
 
   /// The address of a tensor.
-  func address(of tensor: TensorRecord) -> UnsafeMutableRawPointer {
+  func address(of tensor: StoredTensor) -> UnsafeMutableRawPointer {
     pointer(at: tensor.arenaOffset, byteCount: tensor.byteCount)
   }
 
@@ -40,16 +45,15 @@ struct Arena {
   }
 
   /// The bytes of a tensor, for the caller of a run.
-  func bytes(of tensor: TensorRecord) -> UnsafeMutableRawBufferPointer {
+  func bytes(of tensor: StoredTensor) -> UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(
       start: pointer(at: tensor.arenaOffset, byteCount: tensor.byteCount),
       count: Int(truncatingIfNeeded: tensor.byteCount))
   }
 
   private func pointer(at offset: UInt32, byteCount: UInt32) -> UnsafeMutableRawPointer {
-    let offset = Int(truncatingIfNeeded: offset)
-    precondition(offset &+ Int(truncatingIfNeeded: byteCount) <= self.byteCount)
-    return start + offset
+    precondition(byteCount <= self.byteCount && offset <= self.byteCount &- byteCount)
+    return start + Int(truncatingIfNeeded: offset)
   }
 }
 
@@ -110,38 +114,36 @@ struct TensorView {
 
 /// The constants of a program.
 struct Constants {
-  private let bytes: UnsafeRawBufferPointer
+  private let program: ProgramView
 
   init(of program: ProgramView) {
-    bytes = program.constants
+    self.program = program
   }
 
   /// Elements that begin at a byte offset.
   func elements(at offset: UInt32, count: UInt32, elementType: ElementType) -> ElementView {
     ElementView(
-      start: pointer(at: Int(offset), byteCount: Int(count) &<< Int(elementType.shift)),
+      start: address(of: offset, byteCount: count &<< elementType.shift),
       count: Int(count), elementType: elementType)
   }
 
   /// The address of constants that begin at a byte offset.
   func address(of offset: UInt32, byteCount: UInt32) -> UnsafeRawPointer {
-    pointer(at: Int(truncatingIfNeeded: offset), byteCount: Int(truncatingIfNeeded: byteCount))
+    let bytes = program.constants
+    let count = UInt32(truncatingIfNeeded: bytes.count)
+    precondition(offset <= count && byteCount <= count &- offset)
+    guard let start = bytes.baseAddress else { preconditionFailure("constants have an address") }
+    return start + Int(truncatingIfNeeded: offset)
   }
 
   /// The row of a narrow channel table at a byte offset.
-  func entry(at offset: Int) -> ChannelEntry {
-    ChannelEntry(at: pointer(at: offset, byteCount: 16))
+  func entry(at offset: UInt32) -> ChannelEntry {
+    ChannelEntry(at: address(of: offset, byteCount: 16))
   }
 
   /// The row of a wide channel table at a byte offset.
-  func wideEntry(at offset: Int) -> WideChannelEntry {
-    WideChannelEntry(at: pointer(at: offset, byteCount: 24))
-  }
-
-  private func pointer(at offset: Int, byteCount: Int) -> UnsafeRawPointer {
-    precondition(offset >= 0 && byteCount >= 0 && byteCount <= bytes.count &- offset)
-    guard let start = bytes.baseAddress else { preconditionFailure("constants have an address") }
-    return start + offset
+  func wideEntry(at offset: UInt32) -> WideChannelEntry {
+    WideChannelEntry(at: address(of: offset, byteCount: 24))
   }
 }
 

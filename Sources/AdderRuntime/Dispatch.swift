@@ -2,8 +2,6 @@ import ADBFormat
 
 extension Interpreter {
   /// Runs one operation of the program.
-  ///
-  /// Each kernel reads its own fields, so that the stack holds those of one operation.
   func run<Kernels: KernelClass>(_ operation: StoredOperation, _ kernels: Kernels.Type) {
     switch operation.opcode {
     case .adder2d where Operation.Opcode.adder2d.isAvailable: adder2d(operation, kernels)
@@ -23,6 +21,13 @@ extension Interpreter {
     }
   }
 
-  /// The elements of a tensor of the program.
-  func view(_ tensor: UInt32) -> TensorView { arena.view(of: program.tensor(tensor)) }
+  /// The tensor that a field of an operation names.
+  func tensor(_ operation: StoredOperation, _ field: UInt32) -> StoredTensor {
+    program.storedTensor(operation.uint32(field))
+  }
+
+  /// The elements of the tensor that a field of an operation names.
+  func view(_ operation: StoredOperation, _ field: UInt32) -> TensorView {
+    arena.view(of: tensor(operation, field))
+  }
 }

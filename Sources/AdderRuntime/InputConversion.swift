@@ -29,7 +29,7 @@ struct InputConversion {
   }
 
   /// Converts as a layout says, if it does, from now on.
-  mutating func begin(_ layout: PatchLayout) {
+  mutating func begin(_ layout: StoredPatch) {
     shift = Int32(layout.inputShift)
     let half: Int32 = shift == 0 ? 0 : 1 &<< (shift &- 1)
     bias = half &+ (layout.inputOffset &<< shift)

@@ -3,13 +3,13 @@ import CAdderCore
 
 /// Runs a model, one image at a time, in memory that the caller lends.
 ///
-/// No memory is allocated and no state is kept beside the arena. The caller keeps image and arena
+/// Two addresses, as everything else is read from the model when it is needed: no memory is allocated
+/// and no state is kept beside the arena. The caller keeps image and arena
 /// alive and in place, and uses the arena for nothing else during a run.
 public struct Interpreter: ~Copyable {
   /// The model.
   public let program: ProgramView
-  let arena: Arena
-  let constants: Constants
+  private let arenaStart: UnsafeMutableRawPointer
 
   /// Verifies a model file and takes the memory to run it.
   ///
@@ -34,8 +34,7 @@ public struct Interpreter: ~Copyable {
     program: ProgramView, arena: UnsafeMutableRawBufferPointer
   ) throws(ModelError) {
     self.program = program
-    self.arena = try Arena(arena, byteCount: program.arenaByteCount)
-    constants = Constants(of: program)
+    arenaStart = try Arena(arena, byteCount: program.arenaByteCount).start
   }
 
   /// Computes the outputs from the inputs that the caller has written.
@@ -62,9 +61,9 @@ public struct Interpreter: ~Copyable {
   package func run<Kernels: KernelClass>(
     with kernels: Kernels.Type, observing observe: (UInt32, Operation.Opcode) -> Void
   ) {
-    var operations = program.operations
+    var operations = program.storedOperations
     var index: UInt32 = 0
-    while let operation = operations.nextStored() {
+    while let operation = operations.next() {
       run(operation, kernels)
       observe(index, operation.opcode)
       index &+= 1
@@ -85,6 +84,10 @@ public struct Interpreter: ~Copyable {
   ///
   /// - Precondition: `index < program.tensorCount`.
   public func bytes(ofTensor index: UInt32) -> UnsafeMutableRawBufferPointer {
-    arena.bytes(of: program.tensor(index))
+    arena.bytes(of: program.storedTensor(index))
   }
+
+  var arena: Arena { Arena(checked: arenaStart, byteCount: program.arenaByteCount) }
+
+  var constants: Constants { Constants(of: program) }
 }

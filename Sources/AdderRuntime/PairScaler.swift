@@ -15,20 +15,16 @@ struct PairScaler {
   private let residualDistance: Int
   private let hasResidual: Bool
 
-  /// The requantizer of an `adder2d` or `conv2d`; nil for other requantizers.
+  /// Nil for other requantizers.
   @inline(never)
-  init?(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
-    let (requantizer, output) = stored.requantizer()
-    self.init(requantizer, output: interpreter.program.tensor(output), interpreter)
-  }
-
-  @inline(__always)
-  init?(_ requantizer: Requantizer, output: TensorRecord, _ interpreter: borrowing Interpreter) {
+  init?(
+    _ requantizer: StoredRequantizer, output: StoredTensor, _ interpreter: borrowing Interpreter
+  ) {
     guard !requantizer.wide, output.elementType != .int32 else { return nil }
     self.output = interpreter.arena.address(of: output)
     outputShift = Int(output.elementType.shift)
     if let tensor = requantizer.residualTensor {
-      let record = interpreter.program.tensor(tensor)
+      let record = interpreter.program.storedTensor(tensor)
       guard record.elementType == .int16, output.elementType == .int16 else { return nil }
       residualDistance = interpreter.arena.address(of: record) - self.output
       hasResidual = true

@@ -63,37 +63,37 @@ struct PatchGatherer: ~Copyable {
     lastRow = 0
   }
 
-  /// Gathers patches of an input from now on.
-  ///
-  /// - Precondition: The verifier has accepted all of these together.
-  mutating func begin(
-    _ fields: FilteringFields, input: TensorRecord, _ interpreter: borrowing Interpreter
-  ) {
-    kernelHeight = fields.window.kernelHeight
-    kernelWidth = fields.window.kernelWidth
-    dilationHeight = Int(fields.window.dilationHeight)
-    dilationWidth = Int(fields.window.dilationWidth)
-    rowStep = Int(truncatingIfNeeded: fields.window.tapRowStep)
-    columnStep = Int(truncatingIfNeeded: fields.window.tapColumnStep)
+  /// Gathers the patches of an `adder2d` or `conv2d` from now on.
+  @inline(never)
+  mutating func begin(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
+    let window = operation.window(Adder2D.Offset.window)
+    let patch = operation.patch(Adder2D.Offset.patch)
+    let input = interpreter.tensor(operation, Adder2D.Offset.input)
+    kernelHeight = window.kernelHeight
+    kernelWidth = window.kernelWidth
+    dilationHeight = Int(window.dilationHeight)
+    dilationWidth = Int(window.dilationWidth)
+    rowStep = Int(truncatingIfNeeded: window.tapRowStep)
+    columnStep = Int(truncatingIfNeeded: window.tapColumnStep)
     self.input = UnsafeRawPointer(interpreter.arena.address(of: input))
     padValues = interpreter.constants.address(
-      of: fields.patch.padValuesOffset, byteCount: input.channels &<< fields.patch.elementType.shift
+      of: patch.padValuesOffset, byteCount: input.channels &<< patch.elementType.shift
     )
     height = Int(input.height)
     width = Int(input.width)
     inputElementShift = Int(input.elementType.shift)
-    elementShift = Int(fields.patch.elementType.shift)
-    channelCount = Int(fields.patch.inputChannels)
+    elementShift = Int(patch.elementType.shift)
+    channelCount = Int(patch.inputChannels)
     tapByteCount = channelCount &<< elementShift
-    rowByteCount = tapByteCount.repeated(fields.window.kernelWidth)
-    isRowContiguous = fields.patch.groups == 1 && fields.window.dilationWidth == 1
-    converts = fields.patch.converts
-    conversion.begin(fields.patch)
+    rowByteCount = tapByteCount.repeated(window.kernelWidth)
+    isRowContiguous = patch.groups == 1 && window.dilationWidth == 1
+    converts = patch.converts
+    conversion.begin(patch)
     // Copying is quicker than converting, but not than copying.
-    if isRowContiguous && fields.patch.converts
-      && fields.window.strideWidth < fields.window.kernelWidth
+    if isRowContiguous && patch.converts
+      && window.strideWidth < window.kernelWidth
     {
-      sharedTapCount = fields.window.kernelWidth &- fields.window.strideWidth
+      sharedTapCount = window.kernelWidth &- window.strideWidth
     } else {
       sharedTapCount = 0
     }

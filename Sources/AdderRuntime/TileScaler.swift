@@ -16,15 +16,9 @@ struct TileScaler {
   private let residual: UnsafeRawPointer?
   private let residualType: ElementType
 
-  /// The requantizer of an `adder2d` or `conv2d`.
   @inline(never)
-  init(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
-    let (requantizer, output) = stored.requantizer()
-    self.init(requantizer, output: interpreter.program.tensor(output), interpreter)
-  }
-
-  @inline(__always)
-  init(_ requantizer: Requantizer, output: TensorRecord, _ interpreter: borrowing Interpreter) {
+  init(_ requantizer: StoredRequantizer, output: StoredTensor, _ interpreter: borrowing Interpreter)
+  {
     entryStep = requantizer.entryCount == 1 ? 0 : Int(requantizer.entryByteCount)
     table = interpreter.constants.address(
       of: requantizer.tableOffset, byteCount: requantizer.entryByteCount)
@@ -35,7 +29,7 @@ struct TileScaler {
     self.output = interpreter.arena.address(of: output)
     outputType = output.elementType
     if let tensor = requantizer.residualTensor {
-      let record = interpreter.program.tensor(tensor)
+      let record = interpreter.program.storedTensor(tensor)
       residual = UnsafeRawPointer(interpreter.arena.address(of: record))
       residualType = record.elementType
     } else {

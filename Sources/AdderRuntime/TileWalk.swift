@@ -50,22 +50,23 @@ struct TileWalk: ~Copyable {
     right = position.origin
   }
 
-  /// Goes in front of the first tile of an `adder2d` or `conv2d`.
+  /// Goes in front of the first tile of an `adder2d` or `conv2d`, which are laid out alike up to
+  /// their filters.
   @inline(never)
-  mutating func begin(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
-    let fields = stored.filtering()
-    gatherer.begin(fields, input: interpreter.program.tensor(fields.input), interpreter)
+  mutating func begin(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
+    gatherer.begin(operation, interpreter)
+    let patch = operation.patch(Adder2D.Offset.patch)
     a = interpreter.arena.clearedScratch(
-      at: fields.patch.scratchOffset, byteCount: fields.patch.scratchByteCount)
-    b = a + Int(truncatingIfNeeded: fields.patch.wordCount &<< 2)
-    groupCount = fields.patch.groups
-    inputChannels = Int(fields.patch.inputChannels)
-    let output = interpreter.program.tensor(fields.output)
+      at: patch.scratchOffset, byteCount: patch.scratchByteCount)
+    b = a + Int(truncatingIfNeeded: patch.wordCount &<< 2)
+    groupCount = patch.groups
+    inputChannels = Int(patch.inputChannels)
+    let output = interpreter.tensor(operation, Adder2D.Offset.output)
     outputChannels = Int(output.channels)
     width = output.width
     rowsLeft = output.height
     columnsLeft = output.width
-    position.begin(fields.window)
+    position.begin(operation.window(Adder2D.Offset.window))
   }
 
   /// Gathers the patches of the next group or tile; false behind the last.

@@ -32,13 +32,13 @@ struct WindowPosition {
   }
 
   /// The window of output position (0, 0).
-  init(_ window: WindowGeometry) {
+  init(_ window: StoredWindow) {
     self.init()
     begin(window)
   }
 
   /// Goes to output position (0, 0).
-  mutating func begin(_ window: WindowGeometry) {
+  mutating func begin(_ window: StoredWindow) {
     firstColumn = 0 &- Int(window.padLeft)
     rowElementIndex = Int(window.originOffset)
     origin = WindowOrigin(

@@ -6,7 +6,7 @@ import CAdder
 /// A class because the handle lies in the arena that it keeps.
 final class CModel {
   /// `ADDER_STATE_BYTES`, which Swift does not import; `HeaderTests` compares it with the header.
-  static let stateByteCount = 40 * MemoryLayout<UInt>.size
+  static let stateByteCount = 4 * MemoryLayout<UInt>.size
 
   let file: AlignedMemory
   let arena: AlignedMemory

@@ -4,38 +4,42 @@ extension Interpreter {
   /// Adds two tensors of different scales: `y = clamp((p₁ + bias₁ + p₂ + bias₂) >> F)`. May run in
   /// place of either.
   @inline(never)
-  func add(_ stored: StoredOperation) {
-    let operation: Add = stored.record()
-    if operation.requantizer.wide { addWide(operation) } else { addNarrow(operation) }
+  func add(_ operation: StoredOperation) {
+    let requantizer = operation.requantizer(Add.Offset.requantizer)
+    if requantizer.wide {
+      addWide(operation, requantizer)
+    } else {
+      addNarrow(operation, requantizer)
+    }
   }
 
-  private func addNarrow(_ operation: Add) {
-    let requantizer = operation.requantizer
-    let first = view(operation.first).elements
-    let second = view(operation.second).elements
-    let output = view(operation.output)
-    let firstEntry = constants.entry(at: Int(truncatingIfNeeded: requantizer.tableOffset))
-    let secondEntry = constants.entry(at: Int(truncatingIfNeeded: operation.secondTableOffset))
+  private func addNarrow(_ operation: StoredOperation, _ requantizer: StoredRequantizer) {
+    let first = view(operation, Add.Offset.first).elements
+    let second = view(operation, Add.Offset.second).elements
+    let output = view(operation, Add.Offset.output)
+    let firstEntry = constants.entry(at: requantizer.tableOffset)
+    let secondEntry = constants.entry(
+      at: operation.uint32(Add.Offset.secondTableOffset))
     let shift = Int32(requantizer.shift)
+    let (lowest, highest) = (requantizer.outputMin, requantizer.outputMax)
     var index = 0
     while index < output.count {
       let p = FixedPoint.scaled(first[index] &- firstEntry.centre, by: firstEntry.terms)
       let q = FixedPoint.scaled(second[index] &- secondEntry.centre, by: secondEntry.terms)
       let v = (p &+ firstEntry.bias &+ q &+ secondEntry.bias) &>> shift
-      output[index] = FixedPoint.clamp(v, requantizer.outputMin, requantizer.outputMax)
+      output[index] = FixedPoint.clamp(v, lowest, highest)
       index &+= 1
     }
   }
 
-  private func addWide(_ operation: Add) {
-    let requantizer = operation.requantizer
-    let first = view(operation.first).elements
-    let second = view(operation.second).elements
-    let output = view(operation.output)
-    let firstEntry = constants.wideEntry(at: Int(truncatingIfNeeded: requantizer.tableOffset))
-    let secondEntry = constants.wideEntry(
-      at: Int(truncatingIfNeeded: operation.secondTableOffset))
+  private func addWide(_ operation: StoredOperation, _ requantizer: StoredRequantizer) {
+    let first = view(operation, Add.Offset.first).elements
+    let second = view(operation, Add.Offset.second).elements
+    let output = view(operation, Add.Offset.output)
+    let firstEntry = constants.wideEntry(at: requantizer.tableOffset)
+    let secondEntry = constants.wideEntry(at: operation.uint32(Add.Offset.secondTableOffset))
     let shift = UInt32(requantizer.shift)
+    let (lowest, highest) = (requantizer.outputMin, requantizer.outputMax)
     var index = 0
     while index < output.count {
       let t = FixedPoint.widened(first[index]) &- firstEntry.centre
@@ -43,7 +47,7 @@ extension Interpreter {
       let p = FixedPoint.scaled(t, by: firstEntry.terms) &+ firstEntry.bias
       let q = FixedPoint.scaled(u, by: secondEntry.terms) &+ secondEntry.bias
       output[index] = FixedPoint.clamp(
-        FixedPoint.shiftedRight(p &+ q, by: shift), requantizer.outputMin, requantizer.outputMax)
+        FixedPoint.shiftedRight(p &+ q, by: shift), lowest, highest)
       index &+= 1
     }
   }

@@ -7,19 +7,19 @@ extension Interpreter {
   ///
   /// - Complexity: O(output elements · K)
   @inline(never)
-  func adder2d<Kernels: KernelClass>(_ stored: StoredOperation, _ kernels: Kernels.Type) {
-    switch elements(of: stored) {
-    case .halves: compare(stored, Kernels.Halves.self)
-    case .sevenBits: compare(stored, Kernels.SevenBits.self)
-    case .bytes: compare(stored, Kernels.Bytes.self)
+  func adder2d<Kernels: KernelClass>(_ operation: StoredOperation, _ kernels: Kernels.Type) {
+    switch elements(of: operation) {
+    case .halves: compare(operation, Kernels.Halves.self)
+    case .sevenBits: compare(operation, Kernels.SevenBits.self)
+    case .bytes: compare(operation, Kernels.Bytes.self)
     }
   }
 
   @inline(never)
-  private func compare<Kernel: TileKernel>(_ stored: StoredOperation, _ kernel: Kernel.Type) {
-    var filter = AdderFilter<Kernel>(stored, self)
+  private func compare<Kernel: TileKernel>(_ operation: StoredOperation, _ kernel: Kernel.Type) {
+    var filter = AdderFilter<Kernel>(operation, self)
     var walk = TileWalk(self)
-    walk.begin(stored, self)
+    walk.begin(operation, self)
     while walk.next() {
       if walk.isFirstGroup {
         filter.start(first: walk.outputIndex, second: walk.secondOutputIndex)
@@ -30,12 +30,11 @@ extension Interpreter {
 
   /// What elements patches and filters have.
   @inline(never)
-  private func elements(of stored: StoredOperation) -> PatchElements {
-    let operation: Adder2D = stored.record()
-    let layout = operation.patch
+  private func elements(of operation: StoredOperation) -> PatchElements {
+    let layout = operation.patch(Adder2D.Offset.patch)
     if layout.elementType == .int16 { return .halves }
-    let input = program.tensor(operation.input)
-    guard operation.filterMaximum <= 127 else { return .bytes }
+    let input = tensor(operation, Adder2D.Offset.input)
+    guard operation.int32(Adder2D.Offset.filterMaximum) <= 127 else { return .bytes }
     let padValues = constants.address(of: layout.padValuesOffset, byteCount: input.channels)
     guard Memory.areSevenBit(padValues, byteCount: input.channels) else { return .bytes }
     let isInputSevenBit =
@@ -68,18 +67,19 @@ private struct AdderFilter<Kernel: TileKernel>: ~Copyable {
   private var pair: UnsafePointer<UInt32>
   private var place: TilePlace
 
-  init(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
-    scaler = TileScaler(stored, interpreter)
-    pairScaler = PairScaler(stored, interpreter)
+  init(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
+    let requantizer = operation.requantizer(Adder2D.Offset.requantizer)
+    let output = interpreter.tensor(operation, Adder2D.Offset.output)
+    scaler = TileScaler(requantizer, output: output, interpreter)
+    pairScaler = PairScaler(requantizer, output: output, interpreter)
     place = scaler.place(first: 0, second: nil)
-    // Field by field, so that the stack does not hold the record.
-    let filtersOffset = stored.word(at: Adder2D.Offset.filtersOffset)
-    filters = interpreter.constants.address(of: filtersOffset, byteCount: 8)
+    filters = interpreter.constants
+      .address(of: operation.uint32(Adder2D.Offset.filtersOffset), byteCount: 8)
       .assumingMemoryBound(to: UInt32.self)
     pair = filters
-    let patch = Adder2D.Offset.patch
-    wordCount = Int(truncatingIfNeeded: stored.word(at: patch &+ PatchLayout.Offset.wordCount))
-    let filterCount = stored.word(at: patch &+ PatchLayout.Offset.outputChannels)
+    let patch = operation.patch(Adder2D.Offset.patch)
+    wordCount = Int(truncatingIfNeeded: patch.wordCount)
+    let filterCount = patch.outputChannels
     pairCount = filterCount &>> 1
     hasLoneFilter = filterCount & 1 != 0
   }

@@ -5,24 +5,26 @@ extension Interpreter {
   /// The requantized sum of each window, channel by channel; a padded tap counts as the channel's
   /// pad value.
   @inline(never)
-  func averagePool(_ stored: StoredOperation) {
-    let operation: AveragePool = stored.record()
-    let inputRecord = program.tensor(operation.input)
-    let outputRecord = program.tensor(operation.output)
+  func averagePool(_ operation: StoredOperation) {
+    let inputRecord = tensor(operation, AveragePool.Offset.input)
+    let outputRecord = tensor(operation, AveragePool.Offset.output)
     let input = UnsafeRawPointer(arena.address(of: inputRecord))
     let type = inputRecord.elementType
     let padValues = constants.address(
-      of: operation.padValuesOffset, byteCount: inputRecord.channels &<< type.shift)
-    let scaler = TileScaler(operation.requantizer, output: outputRecord, self)
+      of: operation.uint32(AveragePool.Offset.padValuesOffset),
+      byteCount: inputRecord.channels &<< type.shift)
+    let scaler = TileScaler(
+      operation.requantizer(AveragePool.Offset.requantizer), output: outputRecord, self)
+    let window = operation.window(AveragePool.Offset.window)
     let channels = Int(outputRecord.channels)
-    let tapCount = Int(operation.window.kernelWidth).repeated(operation.window.kernelHeight)
-    var position = WindowPosition(operation.window)
+    let tapCount = Int(window.kernelWidth).repeated(window.kernelHeight)
+    var position = WindowPosition(window)
     var outputIndex = 0
     var rowsLeft = outputRecord.height
     while rowsLeft > 0 {
       var columnsLeft = outputRecord.width
       while columnsLeft > 0 {
-        let taps = WindowTaps(operation.window, input: inputRecord, position.origin)
+        let taps = WindowTaps(window, input: inputRecord, position.origin)
         let padCount = tapCount &- Int(taps.columnCount).repeated(taps.rowCount)
         var place = scaler.place(first: outputIndex, second: nil)
         var channel = 0

@@ -3,15 +3,15 @@ import ADBFormat
 extension Interpreter {
   /// Joins the channels of several tensors, one input after the other.
   @inline(never)
-  func concat(_ stored: StoredOperation) {
-    let operation: Concat = stored.record()
-    let outputRecord = program.tensor(operation.output)
+  func concat(_ operation: StoredOperation) {
+    let outputRecord = tensor(operation, Concat.Offset.output)
     let output = arena.view(of: outputRecord)
     let outputChannels = Int(outputRecord.channels)
     var firstChannel = 0
-    var position: UInt32 = 0
-    while position < operation.inputCount {
-      let inputRecord = program.tensor(program.input(position, of: operation))
+    var field = Concat.Offset.inputs
+    let end = field &+ (operation.uint32(Concat.Offset.inputCount) &<< 2)
+    while field < end {
+      let inputRecord = tensor(operation, field)
       let input = arena.view(of: inputRecord).elements
       let channels = Int(inputRecord.channels)
       var inputIndex = 0
@@ -22,7 +22,7 @@ extension Interpreter {
         outputIndex &+= outputChannels
       }
       firstChannel &+= channels
-      position &+= 1
+      field &+= 4
     }
   }
 }

@@ -8,10 +8,10 @@ extension Interpreter {
   ///
   /// - Complexity: O(output positions · digits)
   @inline(never)
-  func conv2d(_ stored: StoredOperation) {
-    var filter = DigitFilter(stored, self)
+  func conv2d(_ operation: StoredOperation) {
+    var filter = DigitFilter(operation, self)
     var walk = TileWalk(self)
-    walk.begin(stored, self)
+    walk.begin(operation, self)
     while walk.next() {
       if walk.isFirstGroup { filter.start(first: walk.outputIndex, second: walk.secondOutputIndex) }
       filter.filter(walk.a, walk.second)
@@ -30,20 +30,20 @@ private struct DigitFilter: ~Copyable {
   /// The next digit of the output channels, one after the other.
   private var digit: UnsafePointer<UInt16>
 
-  init(_ stored: StoredOperation, _ interpreter: borrowing Interpreter) {
-    scaler = TileScaler(stored, interpreter)
-    pairScaler = PairScaler(stored, interpreter)
+  init(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
+    let requantizer = operation.requantizer(Conv2D.Offset.requantizer)
+    let output = interpreter.tensor(operation, Conv2D.Offset.output)
+    scaler = TileScaler(requantizer, output: output, interpreter)
+    pairScaler = PairScaler(requantizer, output: output, interpreter)
     place = scaler.place(first: 0, second: nil)
-    // Field by field, so that the stack does not hold the record.
     firstDigit = interpreter.constants.address(
-      of: stored.word(at: Conv2D.Offset.digitsOffset),
-      byteCount: stored.word(at: Conv2D.Offset.digitsByteCount)
+      of: operation.uint32(Conv2D.Offset.digitsOffset),
+      byteCount: operation.uint32(Conv2D.Offset.digitsByteCount)
     ).assumingMemoryBound(to: UInt16.self)
     digit = firstDigit
-    let patch = Conv2D.Offset.patch
-    channelCount = stored.word(at: patch &+ PatchLayout.Offset.outputChannels)
-    let type = stored.word(at: patch &+ PatchLayout.Offset.elementType)
-    isByte = UInt8(truncatingIfNeeded: type) == ElementType.uint8.rawValue
+    let patch = operation.patch(Conv2D.Offset.patch)
+    channelCount = patch.outputChannels
+    isByte = patch.elementType == .uint8
   }
 
   /// Goes to the first channel for a tile.

@@ -3,11 +3,10 @@ import ADBFormat
 extension Interpreter {
   /// Turns [H, W, C] into a vector in the order channel, row, column.
   @inline(never)
-  func flatten(_ stored: StoredOperation) {
-    let operation: Flatten = stored.record()
-    let inputRecord = program.tensor(operation.input)
+  func flatten(_ operation: StoredOperation) {
+    let inputRecord = tensor(operation, Flatten.Offset.input)
     let input = arena.view(of: inputRecord).elements
-    let output = view(operation.output)
+    let output = view(operation, Flatten.Offset.output)
     let channels = Int(inputRecord.channels)
     var outputIndex = 0
     var channel = 0

@@ -5,21 +5,21 @@ extension Interpreter {
   ///
   /// A window without a tap inside the input gives the lowest value of the element type.
   @inline(never)
-  func maxPool(_ stored: StoredOperation) {
-    let operation: MaxPool = stored.record()
-    let inputRecord = program.tensor(operation.input)
-    let outputRecord = program.tensor(operation.output)
+  func maxPool(_ operation: StoredOperation) {
+    let inputRecord = tensor(operation, MaxPool.Offset.input)
+    let outputRecord = tensor(operation, MaxPool.Offset.output)
     let input = UnsafeRawPointer(arena.address(of: inputRecord))
     let output = arena.address(of: outputRecord)
     let type = inputRecord.elementType
     let channels = Int(outputRecord.channels)
-    var position = WindowPosition(operation.window)
+    let window = operation.window(MaxPool.Offset.window)
+    var position = WindowPosition(window)
     var outputIndex = 0
     var rowsLeft = outputRecord.height
     while rowsLeft > 0 {
       var columnsLeft = outputRecord.width
       while columnsLeft > 0 {
-        let taps = WindowTaps(operation.window, input: inputRecord, position.origin)
+        let taps = WindowTaps(window, input: inputRecord, position.origin)
         var channel = 0
         while channel < channels {
           var largest = type.minimum

@@ -10,7 +10,7 @@ struct WindowTaps {
   private let rowStep: Int
   private let columnStep: Int
 
-  init(_ window: WindowGeometry, input: TensorRecord, _ origin: WindowOrigin) {
+  init(_ window: StoredWindow, input: StoredTensor, _ origin: WindowOrigin) {
     rowStep = Int(truncatingIfNeeded: window.tapRowStep)
     columnStep = Int(truncatingIfNeeded: window.tapColumnStep)
     var index = origin.elementIndex

@@ -66,7 +66,7 @@ typedef int32_t adder_status;
 #define ADDER_ARENA_ALIGNMENT (sizeof(uintptr_t))
 
 /* The bytes at the start of an arena that hold the library's own state. */
-#define ADDER_STATE_BYTES (sizeof(uintptr_t) * 40)
+#define ADDER_STATE_BYTES (sizeof(uintptr_t) * 4)
 
 /* The words of an arena for a model whose tensors need `model_arena_bytes`. */
 #define ADDER_ARENA_WORDS(model_arena_bytes) (((model_arena_bytes) + ADDER_STATE_BYTES + 3) / 4)
