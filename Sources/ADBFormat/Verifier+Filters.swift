@@ -1,3 +1,5 @@
+import CAdderCore
+
 extension Verifier {
   /// Verifies that the filters of an adder layer lie in the constants, that what is no filter
   /// element is zero, and that the sums and the maximum are those of the elements.
@@ -13,79 +15,100 @@ extension Verifier {
     var reader = try constants(
       at: operation.uint32(Adder2D.Offset.filtersOffset), byteCount: byteCount, place: filtersPlace)
     try countExamined(byteCount: byteCount, place: filtersPlace)
-    var maximum = Int32.min
+    var summary = FilterSummary(patch)
     var group = patch.groups
     while group > 0 {
       var filters = patch.outputChannels
       while filters > 0 {
-        guard try readPair(&reader, patch, isLone: filters == 1, &maximum) else {
+        guard try summary.verifyPair(&reader, isLone: filters == 1) else {
           throw ModelError(.wrongFilterSum, at: filtersPlace)
         }
         filters = filters == 1 ? 0 : filters &- 2
       }
       group &-= 1
     }
-    guard maximum == operation.int32(Adder2D.Offset.filterMaximum) else {
+    guard summary.maximum == operation.int32(Adder2D.Offset.filterMaximum) else {
       throw ModelError(.wrongFilterMaximum, at: place &+ Adder2D.Offset.filterMaximum)
     }
   }
+}
 
-  /// Reads a pair of filters and raises `maximum` to their largest element.
+/// What is verified of the elements of filters, word by word.
+private struct FilterSummary {
+  private let isByte: Bool
+  private let wordCount: UInt32
+  /// The bits of a filter's last word that are elements.
+  private let lastUsed: UInt32
+  /// The largest element so far: of `int16`, or of `uint8` in each of four places.
+  private var largest: UInt32
+
+  init(_ patch: StoredPatch) {
+    isByte = patch.elementType == .uint8
+    wordCount = patch.wordCount
+    let lastByteCount = (patch.elementCount &<< patch.elementType.shift) & 3
+    lastUsed = lastByteCount == 0 ? .max : (1 &<< (lastByteCount &<< 3)) &- 1
+    largest = isByte ? 0 : UInt32(bitPattern: .min)
+  }
+
+  /// The largest element of all.
+  var maximum: Int32 {
+    if !isByte { return Int32(bitPattern: largest) }
+    let two = adder_larger_bytes(largest, largest &>> 16)
+    return Int32(bitPattern: adder_larger_bytes(two, two &>> 8) & 0xFF)
+  }
+
+  /// Reads a pair of filters.
   ///
   /// - Returns: Whether both sums are those of the elements; that of a filter which does not exist
   ///   is zero.
-  private mutating func readPair(
-    _ reader: inout ByteReader, _ patch: StoredPatch, isLone: Bool, _ maximum: inout Int32
+  /// - Throws: `nonzeroReserved` at the first byte behind the elements that is not zero.
+  mutating func verifyPair(
+    _ reader: inout ByteReader, isLone: Bool
   ) throws(ModelError) -> Bool {
     // What is left of each sum once its elements are subtracted.
     var first = try reader.readUInt32()
     var second = try reader.readUInt32()
-    let type = patch.elementType
-    var byteCount = patch.elementCount &<< type.shift
-    while byteCount > 0 {
-      let used: UInt32 = byteCount < 4 ? (1 &<< (byteCount &<< 3)) &- 1 : .max
-      first &-= try readWord(&reader, used, type, &maximum)
-      second &-= try readWord(&reader, isLone ? 0 : used, type, &maximum)
-      byteCount = byteCount < 4 ? 0 : byteCount &- 4
+    var left = wordCount
+    while left > 0 {
+      let used = left == 1 ? lastUsed : .max
+      first &-= try sum(ofNextWord: &reader, used)
+      second &-= try sum(ofNextWord: &reader, isLone ? 0 : used)
+      left &-= 1
     }
     return first | second == 0
   }
 
-  /// Reads a word whose `used` bits, from the lowest on, are elements, and raises `maximum` to the
-  /// largest of them.
-  ///
-  /// - Returns: The sum of the elements, modulo 2³².
-  /// - Throws: `nonzeroReserved` at the first byte behind the elements that is not zero.
-  @inline(never)  // One copy: 232 bytes less code on a Cortex-M4.
-  private mutating func readWord(
-    _ reader: inout ByteReader, _ used: UInt32, _ type: ElementType, _ maximum: inout Int32
+  /// The sum of the elements of the next word, modulo 2³², of which only the bits `used` are.
+  @inline(__always)
+  private mutating func sum(
+    ofNextWord reader: inout ByteReader, _ used: UInt32
   ) throws(ModelError) -> UInt32 {
-    var place = reader.offset
-    var word = try reader.readUInt32()
-    var unused = word & ~used
-    if unused != 0 {
-      while unused & 0xFF == 0 {
-        unused = unused &>> 8
-        place &+= 1
-      }
-      throw ModelError(.nonzeroReserved, at: place)
+    let place = reader.offset
+    let word = try reader.readUInt32()
+    if word & ~used != 0 { throw Self.nonzeroReserved(word & ~used, at: place) }
+    if isByte {
+      largest = adder_larger_bytes(largest, word)
+      return adder_add_bytes(word, 0)
     }
-    var sum: UInt32 = 0
-    var rest = used
-    while rest != 0 {
-      let element: Int32
-      if type == .uint8 {
-        element = Int32(bitPattern: word & 0xFF)
-        word = word &>> 8
-        rest = rest &>> 8
-      } else {
-        element = Int32(bitPattern: word &<< 16) &>> 16
-        word = word &>> 16
-        rest = rest &>> 16
-      }
-      sum &+= UInt32(bitPattern: element)
-      if element > maximum { maximum = element }
+    let low = Int32(bitPattern: word &<< 16) &>> 16
+    let high = Int32(bitPattern: word) &>> 16
+    if used != 0 { raise(to: low) }
+    if used == .max { raise(to: high) }
+    return UInt32(bitPattern: low &+ high)
+  }
+
+  private mutating func raise(to element: Int32) {
+    if element > Int32(bitPattern: largest) { largest = UInt32(bitPattern: element) }
+  }
+
+  @inline(never)
+  private static func nonzeroReserved(_ unused: UInt32, at place: UInt32) -> ModelError {
+    var unused = unused
+    var place = place
+    while unused & 0xFF == 0 {
+      unused = unused &>> 8
+      place &+= 1
     }
-    return sum
+    return ModelError(.nonzeroReserved, at: place)
   }
 }

@@ -27,6 +27,16 @@ enum Memory {
       (target + byteCount).assumingMemoryBound(to: UInt32.self))
   }
 
+  /// Copies some bytes between areas that do not overlap.
+  @inline(__always)
+  static func copyBytes(
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
+  ) {
+    adder_copy_bytes(
+      source.assumingMemoryBound(to: UInt8.self), target.assumingMemoryBound(to: UInt8.self),
+      UInt(bitPattern: byteCount))
+  }
+
   /// The barriers keep the optimizer from unrolling the loops and from calling `memcpy` instead.
   @inline(never)
   private static func copyAny(

@@ -1,4 +1,5 @@
 import ADBFormat
+import CAdderCore
 
 /// Gathers receptive fields into the scratch area of a filter kernel.
 ///
@@ -33,6 +34,8 @@ struct PatchGatherer: ~Copyable {
   /// Whether whole rows can be copied in blocks of 16 bytes, or converted in words, where the window
   /// is inside the input.
   private var hasBlocks: Bool
+  /// Whether rows are copied byte by byte, because their bytes make no words.
+  private var copiesBytes: Bool
   /// From the first row of a window to the last.
   private var lastRow: Int
 
@@ -60,6 +63,7 @@ struct PatchGatherer: ~Copyable {
     sharedByteCount = 0
     sharedElementCount = 0
     hasBlocks = false
+    copiesBytes = false
     lastRow = 0
   }
 
@@ -102,6 +106,7 @@ struct PatchGatherer: ~Copyable {
     hasBlocks =
       isRowContiguous && tapByteCount & 15 == 0 && UInt(bitPattern: self.input) & 3 == 0
       && (!converts || conversion.isUnsigned)
+    copiesBytes = !converts && isRowContiguous && rowByteCount & 3 != 0
     lastRow = dilationHeight.repeated(kernelHeight &- 1)
   }
 
@@ -113,10 +118,12 @@ struct PatchGatherer: ~Copyable {
     _ origin: WindowOrigin, firstChannel: Int, into patch: UnsafeMutableRawPointer,
     after previous: UnsafeMutableRawPointer?
   ) {
-    var target = patch
-    var row = origin.row
-    var rowElementIndex = origin.elementIndex &+ firstChannel
+    guard isRowContiguous else {
+      gatherTaps(origin, firstChannel: firstChannel, into: patch)
+      return
+    }
     var firstColumn = origin.column
+    var elementIndex = origin.elementIndex
     var tapCount = kernelWidth
     var runByteCount = rowByteCount
     var shared: UnsafeMutableRawPointer?
@@ -124,37 +131,25 @@ struct PatchGatherer: ~Copyable {
       shared = previous + (rowByteCount &- sharedByteCount)
       tapCount &-= sharedTapCount
       firstColumn &+= Int(sharedTapCount)
-      rowElementIndex &+= sharedElementCount
+      elementIndex &+= sharedElementCount
       runByteCount &-= sharedByteCount
     }
-    let isRunInside =
-      isRowContiguous && firstColumn >= 0 && firstColumn &+ Int(tapCount) <= width
-    if hasBlocks && isRunInside && row >= 0 && row &+ lastRow < height {
-      gatherBlocks(
-        from: input + (rowElementIndex &<< inputElementShift), byteCount: runByteCount,
-        into: target, after: shared)
-      return
-    }
-    var rowsLeft = kernelHeight
-    while rowsLeft > 0 {
-      if let source = shared {
-        Memory.copy(source, to: target, byteCount: sharedByteCount)
-        target += sharedByteCount
-        shared = source + rowByteCount
+    let source = input + (elementIndex &<< inputElementShift)
+    if firstColumn >= 0 && firstColumn &+ Int(tapCount) <= width && origin.row >= 0
+      && origin.row &+ lastRow < height
+    {
+      if hasBlocks {
+        gatherBlocks(from: source, byteCount: runByteCount, into: patch, after: shared)
+        return
       }
-      if isRunInside && UInt(bitPattern: row) < UInt(bitPattern: height) {
-        copy(at: rowElementIndex, to: target, byteCount: runByteCount)
-        target += runByteCount
-      } else {
-        target = gatherTaps(
-          tapCount, row: row, column: firstColumn, elementIndex: rowElementIndex,
-          firstChannel: firstChannel, into: target)
+      if copiesBytes {
+        gatherBytes(from: source, into: patch)
+        return
       }
-      target = target.opaque
-      row &+= dilationHeight
-      rowElementIndex &+= rowStep
-      rowsLeft &-= 1
     }
+    gatherRuns(
+      tapCount: tapCount, row: origin.row, column: firstColumn, from: source, into: patch,
+      after: shared)
   }
 
   /// Fills a patch of a window inside the input row by row: what it shares with the previous patch,
@@ -188,41 +183,139 @@ struct PatchGatherer: ~Copyable {
     }
   }
 
-  /// Fills part of a row of a patch tap by tap, and returns where the next tap goes.
-  @inline(never)
-  private mutating func gatherTaps(
-    _ tapCount: UInt16, row: Int, column: Int, elementIndex: Int, firstChannel: Int,
-    into target: UnsafeMutableRawPointer
-  ) -> UnsafeMutableRawPointer {
-    let isRowInside = UInt(bitPattern: row) < UInt(bitPattern: height)
-    let padSource = padValues + (firstChannel &<< elementShift)
+  /// Fills a patch of a window inside the input row by row.
+  ///
+  /// - Precondition: `copiesBytes`.
+  @inline(__always)
+  private mutating func gatherBytes(
+    from source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
+  ) {
+    let rowByteCount = rowByteCount
+    let rowByteStep = rowStep &<< inputElementShift
+    var source = source
     var target = target
+    var rowsLeft = kernelHeight
+    while rowsLeft > 0 {
+      Memory.copyBytes(source, to: target, byteCount: rowByteCount)
+      source += rowByteStep
+      target += rowByteCount
+      rowsLeft &-= 1
+    }
+  }
+
+  /// Fills a patch of a window that leaves the input, row by row.
+  ///
+  /// - Parameters:
+  ///   - source: The first of `tapCount` taps, wherever it is.
+  ///   - shared: What each row begins with, in the patch to the left.
+  @inline(never)
+  private mutating func gatherRuns(
+    tapCount: UInt16, row: Int, column: Int, from source: UnsafeRawPointer,
+    into target: UnsafeMutableRawPointer, after shared: UnsafeMutableRawPointer?
+  ) {
+    // The columns are those of every row.
+    var leftCount: UInt16 = 0
+    var tapsLeft = tapCount
     var column = column
-    var elementIndex = elementIndex
+    var source = source
+    while tapsLeft > 0 && column < 0 {
+      leftCount &+= 1
+      tapsLeft &-= 1
+      column &+= 1
+      source += columnStep &<< inputElementShift
+    }
+    var insideByteCount = 0
+    while tapsLeft > 0 && column < width {
+      insideByteCount = adder_opaque_number(insideByteCount &+ tapByteCount)
+      tapsLeft &-= 1
+      column &+= 1
+    }
+    let rowByteStep = rowStep &<< inputElementShift
+    var row = row
+    var target = target
+    var shared = shared
+    var rowsLeft = kernelHeight
+    while rowsLeft > 0 {
+      if let run = shared {
+        Memory.copy(run, to: target, byteCount: sharedByteCount)
+        target += sharedByteCount
+        shared = run + rowByteCount
+      }
+      if UInt(bitPattern: row) < UInt(bitPattern: height) {
+        target = pad(leftCount, at: target)
+        copy(source, to: target, byteCount: insideByteCount)
+        target = pad(tapsLeft, at: target + insideByteCount)
+      } else {
+        target = pad(tapCount, at: target)
+      }
+      row &+= dilationHeight
+      source += rowByteStep
+      rowsLeft &-= 1
+    }
+  }
+
+  /// Fills taps outside of the input with all channels' pad values, and returns where the next goes.
+  @inline(__always)
+  private mutating func pad(
+    _ tapCount: UInt16, at target: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    var target = target
     var tapsLeft = tapCount
     while tapsLeft > 0 {
-      if isRowInside && UInt(bitPattern: column) < UInt(bitPattern: width) {
-        copy(at: elementIndex, to: target, byteCount: tapByteCount)
+      if copiesBytes {
+        Memory.copyBytes(padValues, to: target, byteCount: tapByteCount)
       } else {
-        Memory.copy(padSource, to: target, byteCount: tapByteCount)
+        Memory.copy(padValues, to: target, byteCount: tapByteCount)
       }
       target = (target + tapByteCount).opaque
-      column &+= dilationWidth
-      elementIndex &+= columnStep
       tapsLeft &-= 1
     }
     return target
+  }
+
+  /// Fills a patch tap by tap.
+  @inline(never)
+  private mutating func gatherTaps(
+    _ origin: WindowOrigin, firstChannel: Int, into target: UnsafeMutableRawPointer
+  ) {
+    let padSource = padValues + (firstChannel &<< elementShift)
+    var target = target
+    var row = origin.row
+    var rowElementIndex = origin.elementIndex &+ firstChannel
+    var rowsLeft = kernelHeight
+    while rowsLeft > 0 {
+      let isRowInside = UInt(bitPattern: row) < UInt(bitPattern: height)
+      var column = origin.column
+      var elementIndex = rowElementIndex
+      var tapsLeft = kernelWidth
+      while tapsLeft > 0 {
+        if isRowInside && UInt(bitPattern: column) < UInt(bitPattern: width) {
+          copy(
+            input + (elementIndex &<< inputElementShift), to: target, byteCount: tapByteCount)
+        } else {
+          Memory.copy(padSource, to: target, byteCount: tapByteCount)
+        }
+        target = (target + tapByteCount).opaque
+        column &+= dilationWidth
+        elementIndex &+= columnStep
+        tapsLeft &-= 1
+      }
+      row &+= dilationHeight
+      rowElementIndex &+= rowStep
+      rowsLeft &-= 1
+    }
   }
 
   /// Copies elements of the input that fill `byteCount` bytes of the patch, converting them if the
   /// layout says so.
   @inline(__always)
   private mutating func copy(
-    at elementIndex: Int, to target: UnsafeMutableRawPointer, byteCount: Int
+    _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int
   ) {
-    let source = input + (elementIndex &<< inputElementShift)
     if converts {
       conversion.convert(source, to: target, byteCount: byteCount)
+    } else if copiesBytes {
+      Memory.copyBytes(source, to: target, byteCount: byteCount)
     } else {
       Memory.copy(source, to: target, byteCount: byteCount)
     }

@@ -9,32 +9,78 @@ extension Interpreter {
     let inputRecord = tensor(operation, MaxPool.Offset.input)
     let outputRecord = tensor(operation, MaxPool.Offset.output)
     let input = UnsafeRawPointer(arena.address(of: inputRecord))
-    let output = arena.address(of: outputRecord)
+    var output = arena.address(of: outputRecord)
     let type = inputRecord.elementType
     let channels = Int(outputRecord.channels)
+    let byteCount = channels &<< Int(type.shift)
     let window = operation.window(MaxPool.Offset.window)
     var position = WindowPosition(window)
-    var outputIndex = 0
     var rowsLeft = outputRecord.height
     while rowsLeft > 0 {
       var columnsLeft = outputRecord.width
       while columnsLeft > 0 {
         let taps = WindowTaps(window, input: inputRecord, position.origin)
-        var channel = 0
-        while channel < channels {
-          var largest = type.minimum
-          taps.forEach(of: input, type, channel: channel) { x in
-            if x > largest { largest = x }
-          }
-          output.store(largest, at: outputIndex, type)
-          outputIndex &+= 1
-          channel &+= 1
+        switch type {
+        case .uint8: taps.storeMaxima(of: input, UInt8.self, to: output, count: channels)
+        case .int16: taps.storeMaxima(of: input, Int16.self, to: output, count: channels)
+        case .int32: taps.storeMaxima(of: input, Int32.self, to: output, count: channels)
         }
+        output += byteCount
         position.advanceColumn()
         columnsLeft &-= 1
       }
       position.advanceRow()
       rowsLeft &-= 1
     }
+  }
+}
+
+extension WindowTaps {
+  /// Stores the largest element of each of the first `count` channels.
+  @inline(never)
+  fileprivate func storeMaxima<Element: FixedWidthInteger>(
+    of input: UnsafeRawPointer, _ type: Element.Type, to output: UnsafeMutableRawPointer,
+    count: Int
+  ) {
+    var first = input.assumingMemoryBound(to: type) + elementIndex
+    var output = output.assumingMemoryBound(to: type)
+    let end = output + count
+    if rowCount == 2 && columnCount == 2 {
+      var second = first + rowStep
+      while output != end {
+        let upper = Swift.max(first[0], first[columnStep])
+        let lower = Swift.max(second[0], second[columnStep])
+        output.pointee = Swift.max(upper, lower)
+        first += 1
+        second += 1
+        output = (output + 1).opaque
+      }
+    } else {
+      while output != end {
+        output.pointee = maximum(from: first)
+        first += 1
+        output = (output + 1).opaque
+      }
+    }
+  }
+
+  /// The largest of the elements of one channel, of which the first is at `first`.
+  @inline(__always)
+  private func maximum<Element: FixedWidthInteger>(from first: UnsafePointer<Element>) -> Element {
+    var largest = Element.min
+    var row = first
+    var rowsLeft = rowCount
+    while rowsLeft > 0 {
+      var element = row
+      var columnsLeft = columnCount
+      while columnsLeft > 0 {
+        if element.pointee > largest { largest = element.pointee }
+        element += columnStep
+        columnsLeft &-= 1
+      }
+      row = (row + rowStep).opaque
+      rowsLeft &-= 1
+    }
+    return largest
   }
 }

@@ -7,8 +7,8 @@ struct WindowTaps {
   let elementIndex: Int
   let rowCount: UInt16
   let columnCount: UInt16
-  private let rowStep: Int
-  private let columnStep: Int
+  let rowStep: Int
+  let columnStep: Int
 
   init(_ window: StoredWindow, input: StoredTensor, _ origin: WindowOrigin) {
     rowStep = Int(truncatingIfNeeded: window.tapRowStep)

@@ -53,6 +53,31 @@ static inline __attribute__((always_inline)) uint32_t adder_usada8(uint32_t x, u
 #endif
 }
 
+/* sum + the four bytes of a word. */
+static inline __attribute__((always_inline)) uint32_t adder_add_bytes(uint32_t word, uint32_t sum) {
+#if defined(__ARM_FEATURE_SIMD32) && __ARM_FEATURE_SIMD32
+  return adder_usada8(word, 0, sum);
+#else
+  word = (word & 0x00FF00FF) + (word >> 8 & 0x00FF00FF);
+  return sum + (word & 0xFFFF) + (word >> 16);
+#endif
+}
+
+/* The larger unsigned byte of each of the four pairs. */
+static inline __attribute__((always_inline)) uint32_t adder_larger_bytes(uint32_t a, uint32_t b) {
+#if defined(__ARM_FEATURE_SIMD32) && __ARM_FEATURE_SIMD32
+  __asm__("uqsub8 %0, %0, %1" : "+r"(a) : "r"(b));
+  return a + b;
+#else
+  /* Bit 7 of each byte says whether a >= b: decided by the top bits or, where they are equal, by
+   * a subtraction of the others that borrows nothing from the next byte. */
+  uint32_t others = (a | 0x80808080) - (b & 0x7F7F7F7F);
+  uint32_t is_a = ((a & ~b) | (~(a ^ b) & others)) & 0x80808080;
+  uint32_t mask = (is_a - (is_a >> 7)) | is_a;
+  return (a & mask) | (b & ~mask);
+#endif
+}
+
 /* Adds to p and q the numbers t and u shifted left by bits 0 to 4 of every byte of ~terms, or
  * subtracts them where bit 7 is set in ~terms, up to the byte from which on terms is zero.
  *
@@ -127,6 +152,26 @@ static inline __attribute__((always_inline)) void adder_copy_blocks(
     __asm__("" : "+r"(to)); /* No call of memcpy instead. */
   } while (to != to_end);
 #endif
+}
+
+/* Copies some bytes, with less to begin than a loop over words. */
+static inline __attribute__((always_inline)) void adder_copy_bytes(
+    const uint8_t *_Nonnull from, uint8_t *_Nonnull to, uintptr_t count) {
+  uint8_t *fours_end = to + (count & ~(uintptr_t)3), *end = to + count;
+  while (to != fours_end) {
+    uint8_t first = from[0], second = from[1], third = from[2], fourth = from[3];
+    to[0] = first;
+    to[1] = second;
+    to[2] = third;
+    to[3] = fourth;
+    from += 4;
+    to += 4;
+    __asm__("" : "+r"(to)); /* No call of memcpy instead. */
+  }
+  while (to != end) {
+    *to++ = *from++;
+    __asm__("" : "+r"(to));
+  }
 }
 
 /* Two words in one instruction; moves the pointer behind them. */
