@@ -35,11 +35,13 @@ public enum FixedPoint {
     return sum
   }
 
-  /// `Σᵢ sᵢ · (t << kᵢ)` and `Σᵢ sᵢ · (u << kᵢ)` modulo 2³², decoding each term once.
+  /// `bias + Σᵢ sᵢ · (t << kᵢ)` and `bias + Σᵢ sᵢ · (u << kᵢ)` modulo 2³², decoding each term once.
   @inline(__always)
-  package static func scaled(_ t: Int32, _ u: Int32, by terms: ScaleTerms) -> (Int32, Int32) {
-    var p: Int32 = 0
-    var q: Int32 = 0
+  package static func scaled(
+    _ t: Int32, _ u: Int32, by terms: ScaleTerms, bias: Int32
+  ) -> (Int32, Int32) {
+    var p = bias
+    var q = bias
     // Complemented, the bytes behind the last term are zero.
     adder_add_terms(~terms.low, t, u, &p, &q)
     if terms.high != .max { adder_add_terms(~terms.high, t, u, &p, &q) }

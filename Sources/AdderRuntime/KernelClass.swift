@@ -2,6 +2,8 @@ import CAdderCore
 
 /// The kernels of a class of cores. All compute the same integers.
 package protocol KernelClass {
+  /// Whether `SevenBits` is another kernel than `Bytes`.
+  static var hasSevenBits: Bool { get }
   /// Sums over patches of `uint8`.
   associatedtype Bytes: TileKernel
   /// Sums over patches of `uint8` where no element of patch or filter exceeds 127.
@@ -12,6 +14,7 @@ package protocol KernelClass {
 
 /// Scalar loops, for every core.
 package enum ReferenceKernels: KernelClass {
+  package static var hasSevenBits: Bool { false }
   package typealias Bytes = ReferenceBytes
   package typealias SevenBits = ReferenceBytes
   package typealias Halves = ReferenceHalves
@@ -19,6 +22,7 @@ package enum ReferenceKernels: KernelClass {
 
 /// Armv7E-M: four differences in one instruction.
 package enum DSPKernels: KernelClass {
+  package static var hasSevenBits: Bool { false }
   package typealias Bytes = DSPBytes
   package typealias SevenBits = DSPBytes
   package typealias Halves = DSPHalves
@@ -26,6 +30,7 @@ package enum DSPKernels: KernelClass {
 
 /// Cores of 32 bits without SIMD instructions: several differences in one word.
 package enum SWARKernels: KernelClass {
+  package static var hasSevenBits: Bool { true }
   package typealias Bytes = SWARBytes
   package typealias SevenBits = SWARSevenBits
   package typealias Halves = SWARHalves
@@ -33,6 +38,7 @@ package enum SWARKernels: KernelClass {
 
 /// Armv6-M: the same in the order that its eight registers allow.
 package enum ThumbKernels: KernelClass {
+  package static var hasSevenBits: Bool { true }
   package typealias Bytes = ThumbBytes
   package typealias SevenBits = ThumbSevenBits
   package typealias Halves = SWARHalves

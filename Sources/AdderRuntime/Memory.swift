@@ -77,16 +77,23 @@ enum Memory {
   }
 
   /// Whether no byte exceeds 127.
+  ///
+  /// - Precondition: The address is a multiple of 4.
   @inline(never)
   static func areSevenBit(_ bytes: UnsafeRawPointer, byteCount: UInt32) -> Bool {
     var bytes = bytes
     let end = bytes + Int(truncatingIfNeeded: byteCount)
-    var bits: UInt8 = 0
+    let wordsEnd = bytes + Int(truncatingIfNeeded: byteCount & ~3)
+    var bits: UInt32 = 0
+    while bytes != wordsEnd {
+      bits |= bytes.load(as: UInt32.self)
+      bytes += 4
+    }
     while bytes != end {
-      bits |= bytes.load(as: UInt8.self)
+      bits |= UInt32(bytes.load(as: UInt8.self))
       bytes += 1
     }
-    return bits <= 127
+    return bits & 0x8080_8080 == 0
   }
 }
 

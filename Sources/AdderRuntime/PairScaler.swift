@@ -39,6 +39,8 @@ struct PairScaler {
     let isByte = output.elementType == .uint8
     if lowest == 0 && highest == output.elementType.maximum {
       range = isByte ? .byte : .positiveHalf
+    } else if isByte && lowest == 0 && highest == 127 {
+      range = .sevenBits
     } else {
       range = isByte ? .partOfByte : .partOfHalf
     }
@@ -78,6 +80,7 @@ struct PairScaler {
     // With constant limits a clamp can be one instruction.
     switch range {
     case .byte: put(values, UInt8.self, 0, 255, &cursor)
+    case .sevenBits: put(values, UInt8.self, 0, 127, &cursor)
     case .positiveHalf: put(values, Int16.self, 0, 32767, &cursor)
     case .partOfByte: put(values, UInt8.self, lowest, highest, &cursor)
     case .partOfHalf: put(values, Int16.self, lowest, highest, &cursor)
@@ -88,8 +91,9 @@ struct PairScaler {
   private func nextScaled(_ a: Int32, _ b: Int32, _ cursor: inout PairCursor) -> (Int32, Int32) {
     let row = ChannelEntry(at: cursor.entry)
     cursor.entry += entryStep
-    let (p, q) = FixedPoint.scaled(a &- row.centre, b &- row.centre, by: row.terms)
-    return ((p &+ row.bias) &>> shift, (q &+ row.bias) &>> shift)
+    let (p, q) = FixedPoint.scaled(
+      a &- row.centre, b &- row.centre, by: row.terms, bias: row.bias)
+    return (p &>> shift, q &>> shift)
   }
 
   @inline(__always)
@@ -111,6 +115,8 @@ struct PairScaler {
   private enum Range {
     /// `uint8` in 0…255.
     case byte
+    /// `uint8` in 0…127.
+    case sevenBits
     /// `int16` in 0…32767.
     case positiveHalf
     /// `uint8` within other limits.

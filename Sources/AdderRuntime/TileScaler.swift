@@ -53,8 +53,9 @@ struct TileScaler {
       return
     }
     let row = ChannelEntry(at: place.entry)
-    let (p, q) = FixedPoint.scaled(a &- row.centre, b &- row.centre, by: row.terms)
-    let (v, w) = ((p &+ row.bias) &>> shift, (q &+ row.bias) &>> shift)
+    let (p, q) = FixedPoint.scaled(
+      a &- row.centre, b &- row.centre, by: row.terms, bias: row.bias)
+    let (v, w) = (p &>> shift, q &>> shift)
     let residualB = residual(at: place.second)
     let residualA = residual(at: place.first)
     put(FixedPoint.clamp(w &+ residualB, lowest, highest), at: place.second)

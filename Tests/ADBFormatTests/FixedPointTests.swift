@@ -107,9 +107,13 @@ import Testing
         }
         let t = extremes.randomElement(using: &random) ?? 0
         let u = Int32(truncatingIfNeeded: random.next())
-        let (p, q) = FixedPoint.scaled(t, u, by: terms)
-        #expect(p == FixedPoint.scaled(t, by: terms) && q == FixedPoint.scaled(u, by: terms))
-        #expect(p == t &* factor && q == u &* factor, "\(terms) of \(t) and \(u)")
+        let bias = Int32(truncatingIfNeeded: random.next())
+        let (p, q) = FixedPoint.scaled(t, u, by: terms, bias: bias)
+        #expect(p == bias &+ FixedPoint.scaled(t, by: terms))
+        #expect(q == bias &+ FixedPoint.scaled(u, by: terms))
+        #expect(
+          p == bias &+ t &* factor && q == bias &+ u &* factor,
+          "\(terms) of \(t) and \(u), and \(bias)")
       }
     }
   }

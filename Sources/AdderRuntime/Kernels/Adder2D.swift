@@ -8,10 +8,12 @@ extension Interpreter {
   /// - Complexity: O(output elements · K)
   @inline(never)
   func adder2d<Kernels: KernelClass>(_ operation: StoredOperation, _ kernels: Kernels.Type) {
-    switch elements(of: operation) {
-    case .halves: compare(operation, Kernels.Halves.self)
-    case .sevenBits: compare(operation, Kernels.SevenBits.self)
-    case .bytes: compare(operation, Kernels.Bytes.self)
+    if operation.patch(Adder2D.Offset.patch).elementType == .int16 {
+      compare(operation, Kernels.Halves.self)
+    } else if Kernels.hasSevenBits && areSevenBit(operation) {
+      compare(operation, Kernels.SevenBits.self)
+    } else {
+      compare(operation, Kernels.Bytes.self)
     }
   }
 
@@ -28,31 +30,17 @@ extension Interpreter {
     }
   }
 
-  /// What elements patches and filters have.
+  /// Whether no element of the patches and filters, which are `uint8`, exceeds 127.
   @inline(never)
-  private func elements(of operation: StoredOperation) -> PatchElements {
-    let layout = operation.patch(Adder2D.Offset.patch)
-    if layout.elementType == .int16 { return .halves }
+  private func areSevenBit(_ operation: StoredOperation) -> Bool {
+    guard operation.int32(Adder2D.Offset.filterMaximum) <= 127 else { return false }
+    let patch = operation.patch(Adder2D.Offset.patch)
     let input = tensor(operation, Adder2D.Offset.input)
-    guard operation.int32(Adder2D.Offset.filterMaximum) <= 127 else { return .bytes }
-    let padValues = constants.address(of: layout.padValuesOffset, byteCount: input.channels)
-    guard Memory.areSevenBit(padValues, byteCount: input.channels) else { return .bytes }
-    let isInputSevenBit =
-      layout.converts
-      ? layout.patchMax <= 127
-      : Memory.areSevenBit(arena.address(of: input), byteCount: input.byteCount)
-    return isInputSevenBit ? .sevenBits : .bytes
+    let padValues = constants.address(of: patch.padValuesOffset, byteCount: input.channels)
+    guard Memory.areSevenBit(padValues, byteCount: input.channels) else { return false }
+    if patch.converts { return patch.patchMax <= 127 }
+    return Memory.areSevenBit(arena.address(of: input), byteCount: input.byteCount)
   }
-}
-
-/// The elements of patches and filters, as kernels tell them apart.
-private enum PatchElements {
-  /// `int16`.
-  case halves
-  /// `uint8`, none above 127.
-  case sevenBits
-  /// `uint8`.
-  case bytes
 }
 
 /// Compares patches with the filters of their group.
