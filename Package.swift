@@ -31,7 +31,8 @@ let package = Package(
 
     .target(
       name: "AdderTestSupport", dependencies: ["ADBFormat"], path: "Tests/AdderTestSupport"),
-    .testTarget(name: "ADBFormatTests", dependencies: ["ADBFormat", "AdderTestSupport"]),
+    .testTarget(
+      name: "ADBFormatTests", dependencies: ["ADBFormat", "CAdderCore", "AdderTestSupport"]),
     .testTarget(
       name: "AdderRuntimeTests", dependencies: ["AdderRuntime", "ADBFormat", "AdderTestSupport"]),
     .testTarget(

@@ -63,9 +63,4 @@ public struct TensorRecord: Equatable, Sendable {
 
   /// The number of elements.
   public var elementCount: UInt32 { byteCount &>> elementType.shift }
-
-  /// Whether two tensors have the same extents.
-  public func hasShape(of other: TensorRecord) -> Bool {
-    height == other.height && width == other.width && channels == other.channels
-  }
 }

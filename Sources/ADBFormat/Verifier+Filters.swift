@@ -6,7 +6,7 @@ extension Verifier {
   mutating func verifyFilters(of operation: StoredOperation, at place: UInt32) throws(ModelError) {
     let patch = operation.patch(Adder2D.Offset.patch)
     let filtersPlace = place &+ Adder2D.Offset.filtersOffset
-    // At most 2²⁰ pairs of at most 2¹⁸ + 8 bytes.
+    // At most 2²⁰ pairs, each of two sums and the words of two filters: at most 2¹⁸ + 8 bytes.
     let pairsOfGroup = (patch.outputChannels &+ 1) &>> 1
     guard
       let pairs = FixedPoint.product(patch.groups, pairsOfGroup),

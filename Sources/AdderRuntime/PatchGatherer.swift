@@ -81,8 +81,7 @@ struct PatchGatherer: ~Copyable {
     columnStep = Int(truncatingIfNeeded: window.tapColumnStep)
     self.input = UnsafeRawPointer(interpreter.arena.address(of: input))
     padValues = interpreter.constants.address(
-      of: patch.padValuesOffset, byteCount: input.channels &<< patch.elementType.shift
-    )
+      of: patch.padValuesOffset, byteCount: input.channels &<< patch.elementType.shift)
     height = Int(input.height)
     width = Int(input.width)
     inputElementShift = Int(input.elementType.shift)
@@ -94,9 +93,7 @@ struct PatchGatherer: ~Copyable {
     converts = patch.converts
     conversion.begin(patch)
     // Copying is quicker than converting, but not than copying.
-    if isRowContiguous && patch.converts
-      && window.strideWidth < window.kernelWidth
-    {
+    if isRowContiguous && converts && window.strideWidth < window.kernelWidth {
       sharedTapCount = window.kernelWidth &- window.strideWidth
     } else {
       sharedTapCount = 0
