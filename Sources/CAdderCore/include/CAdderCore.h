@@ -53,6 +53,46 @@ static inline __attribute__((always_inline)) uint32_t adder_usada8(uint32_t x, u
 #endif
 }
 
+/* Adds the differences of two words of each of the patches a and b and the filters f and g, of which
+ * `pair` has a word in turn, and moves the pointers behind them. */
+static inline __attribute__((always_inline)) void adder_usada8_two_words(
+    const uint32_t *_Nonnull *_Nonnull a, const uint32_t *_Nonnull *_Nonnull b,
+    const uint32_t *_Nonnull *_Nonnull pair, uint32_t *_Nonnull af, uint32_t *_Nonnull ag,
+    uint32_t *_Nonnull bf, uint32_t *_Nonnull bg) {
+  const uint32_t *next_a = *a, *next_b = *b, *next_pair = *pair;
+#if defined(__ARM_FEATURE_SIMD32) && __ARM_FEATURE_SIMD32
+  /* The four words of the filters in one instruction, for which registers have to ascend. Eight are
+   * left: the seven operands and the end of the loop. */
+  __asm__ volatile(
+      "ldmia %[pair]!, {r2, r3, r4, r5}\n\t"
+      "ldrd r6, r12, [%[a]], #8\n\t"
+      "usada8 %[af], r6, r2, %[af]\n\t"
+      "usada8 %[ag], r6, r3, %[ag]\n\t"
+      "usada8 %[af], r12, r4, %[af]\n\t"
+      "usada8 %[ag], r12, r5, %[ag]\n\t"
+      "ldrd r6, r12, [%[b]], #8\n\t"
+      "usada8 %[bf], r6, r2, %[bf]\n\t"
+      "usada8 %[bg], r6, r3, %[bg]\n\t"
+      "usada8 %[bf], r12, r4, %[bf]\n\t"
+      "usada8 %[bg], r12, r5, %[bg]"
+      : [a] "+r"(next_a), [b] "+r"(next_b), [pair] "+r"(next_pair), [af] "+r"(*af),
+        [ag] "+r"(*ag), [bf] "+r"(*bf), [bg] "+r"(*bg)
+      :
+      : "r2", "r3", "r4", "r5", "r6", "r12", "memory");
+#else
+  for (int word = 0; word < 2; word++) {
+    *af = adder_usada8(*next_a, next_pair[0], *af);
+    *ag = adder_usada8(*next_a++, next_pair[1], *ag);
+    *bf = adder_usada8(*next_b, next_pair[0], *bf);
+    *bg = adder_usada8(*next_b++, next_pair[1], *bg);
+    next_pair += 2;
+  }
+#endif
+  *a = next_a;
+  *b = next_b;
+  *pair = next_pair;
+}
+
 /* sum + the four bytes of a word. */
 static inline __attribute__((always_inline)) uint32_t adder_add_bytes(uint32_t word, uint32_t sum) {
 #if defined(__ARM_FEATURE_SIMD32) && __ARM_FEATURE_SIMD32

@@ -2,7 +2,7 @@ import CAdderCore
 
 /// Sums over `uint8` with USADA8: four differences and their addition in one instruction.
 ///
-/// Two patches and two filters at a time: 12 instructions for 32 differences, and two for the loop
+/// Two patches and two filters at a time: 11 instructions for 32 differences, and two for the loop
 /// over 128.
 package enum DSPBytes: TileKernel {
   package static var isBytes: Bool { true }
@@ -79,16 +79,7 @@ package enum DSPBytes: TileKernel {
     _ a: inout UnsafePointer<UInt32>, _ b: inout UnsafePointer<UInt32>,
     _ pair: inout UnsafePointer<UInt32>, to sums: inout TileSums
   ) {
-    // In this order the fourteen registers suffice.
-    let (a0, a1) = nextTwo(&a)
-    let (f0, g0) = nextTwo(&pair)
-    sums.af = adder_usada8(a0, f0, sums.af)
-    sums.ag = adder_usada8(a0, g0, sums.ag)
-    let (b0, b1) = nextTwo(&b)
-    sums.bf = adder_usada8(b0, f0, sums.bf)
-    sums.bg = adder_usada8(b0, g0, sums.bg)
-    let (f1, g1) = nextTwo(&pair)
-    add(a1, b1, f1, g1, to: &sums)
+    adder_usada8_two_words(&a, &b, &pair, &sums.af, &sums.ag, &sums.bf, &sums.bg)
   }
 
   @inline(__always)
