@@ -3,9 +3,9 @@ import CAdderCore
 
 /// Runs a model, one image at a time, in memory that the caller lends.
 ///
-/// Two addresses, as everything else is read from the model when it is needed: no memory is allocated
-/// and no state is kept beside the arena. The caller keeps image and arena
-/// alive and in place, and uses the arena for nothing else during a run.
+/// Two addresses, since everything else is read from the model where it is needed. No memory is
+/// allocated and no state is kept beside the arena. The caller keeps image and arena alive and in
+/// place, and uses the arena for nothing else during a run.
 public struct Interpreter: ~Copyable {
   /// The model.
   public let program: ProgramView
