@@ -5,31 +5,20 @@ import CAdderCore
 /// `clamp(((x + 2^(inputShift−1)) >> inputShift) + inputOffset, patchMin, patchMax)`.
 struct InputConversion {
   // These come first because of a compiler defect: tools/embedded/check, "writeback".
-  private var isByte: Bool
+  private let isByte: Bool
   /// Whether `adder_four_bytes` clamps as this does: the compiler emits no other bytes.
-  private(set) var isUnsigned: Bool
+  let isUnsigned: Bool
   /// `2^(inputShift−1) + inputOffset·2^inputShift`: the offset joins the sum before the shift, which
   /// changes nothing as long as nothing overflows. The verifier bounds the offset by 2¹⁵.
-  private var bias: Int32
-  private var shift: Int32
-  private var lowest: Int32
-  private var highest: Int32
+  private let bias: Int32
+  private let shift: Int32
+  private let lowest: Int32
+  private let highest: Int32
   /// 255 − highest in every byte, if `isUnsigned`.
-  private var headroom: UInt32
+  private let headroom: UInt32
 
-  /// No conversion.
-  init() {
-    isByte = false
-    isUnsigned = false
-    bias = 0
-    shift = 0
-    lowest = 0
-    highest = 0
-    headroom = 0
-  }
-
-  /// Converts as a layout says, if it does, from now on.
-  mutating func begin(_ layout: StoredPatch) {
+  /// The conversion of a layout, if it has one.
+  init(_ layout: StoredPatch) {
     shift = Int32(layout.inputShift)
     let half: Int32 = shift == 0 ? 0 : 1 &<< (shift &- 1)
     bias = half &+ (layout.inputOffset &<< shift)

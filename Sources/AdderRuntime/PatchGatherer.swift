@@ -7,69 +7,40 @@ import CAdderCore
 ///
 /// A patch has K elements in the order row, column, channel, then zeros to the end of a word.
 struct PatchGatherer: ~Copyable {
-  private var kernelHeight: UInt16
-  private var kernelWidth: UInt16
-  private var dilationHeight: Int
-  private var dilationWidth: Int
-  private var rowStep: Int
-  private var columnStep: Int
-  private var converts: Bool
+  private let kernelHeight: UInt16
+  private let kernelWidth: UInt16
+  private let dilationHeight: Int
+  private let dilationWidth: Int
+  private let rowStep: Int
+  private let columnStep: Int
+  private let converts: Bool
   private var conversion: InputConversion
-  private var input: UnsafeRawPointer
-  private var padValues: UnsafeRawPointer
-  private var height: Int
-  private var width: Int
-  private var inputElementShift: Int
+  private let input: UnsafeRawPointer
+  private let padValues: UnsafeRawPointer
+  private let height: Int
+  private let width: Int
+  private let inputElementShift: Int
   /// The bytes of one tap, and of a row of taps.
-  private var tapByteCount: Int
-  private var rowByteCount: Int
-  private var elementShift: Int
-  private var channelCount: Int
+  private let tapByteCount: Int
+  private let rowByteCount: Int
+  private let elementShift: Int
   /// Whether the taps of a row lie one behind the other in the input.
-  private var isRowContiguous: Bool
+  private let isRowContiguous: Bool
   /// The taps of a row that the patch one column to the left has too, if that is worth copying.
-  private var sharedTapCount: UInt16
-  private var sharedByteCount: Int
-  private var sharedElementCount: Int
+  private let sharedTapCount: UInt16
+  private let sharedByteCount: Int
+  private let sharedElementCount: Int
   /// Whether whole rows can be copied in blocks of 16 bytes, or converted in words, where the window
   /// is inside the input.
-  private var hasBlocks: Bool
+  private let hasBlocks: Bool
   /// Whether rows are copied byte by byte, because their bytes make no words.
-  private var copiesBytes: Bool
+  private let copiesBytes: Bool
   /// From the first row of a window to the last.
-  private var lastRow: Int
+  private let lastRow: Int
 
-  /// A gatherer of nothing, for `begin`.
-  init(_ interpreter: borrowing Interpreter) {
-    kernelHeight = 0
-    kernelWidth = 0
-    dilationHeight = 0
-    dilationWidth = 0
-    rowStep = 0
-    columnStep = 0
-    converts = false
-    conversion = InputConversion()
-    input = UnsafeRawPointer(interpreter.arena.start)
-    padValues = UnsafeRawPointer(interpreter.arena.start)
-    height = 0
-    width = 0
-    inputElementShift = 0
-    tapByteCount = 0
-    rowByteCount = 0
-    elementShift = 0
-    channelCount = 0
-    isRowContiguous = false
-    sharedTapCount = 0
-    sharedByteCount = 0
-    sharedElementCount = 0
-    hasBlocks = false
-    copiesBytes = false
-    lastRow = 0
-  }
-
-  /// Gathers the patches of an `adder2d` or `conv2d` from now on.
+  /// Gathers the patches of an `adder2d` or `conv2d`.
   @inline(never)
-  mutating func begin(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
+  init(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
     let window = operation.window(Adder2D.Offset.window)
     let patch = operation.patch(Adder2D.Offset.patch)
     let input = interpreter.tensor(operation, Adder2D.Offset.input)
@@ -86,12 +57,12 @@ struct PatchGatherer: ~Copyable {
     width = Int(input.width)
     inputElementShift = Int(input.elementType.shift)
     elementShift = Int(patch.elementType.shift)
-    channelCount = Int(patch.inputChannels)
+    let channelCount = Int(patch.inputChannels)
     tapByteCount = channelCount &<< elementShift
     rowByteCount = tapByteCount.repeated(window.kernelWidth)
     isRowContiguous = patch.groups == 1 && window.dilationWidth == 1
     converts = patch.converts
-    conversion.begin(patch)
+    conversion = InputConversion(patch)
     // Copying is quicker than converting, but not than copying.
     if isRowContiguous && converts && window.strideWidth < window.kernelWidth {
       sharedTapCount = window.kernelWidth &- window.strideWidth

@@ -1,17 +1,16 @@
 import ADBFormat
 
 /// Visits the output positions of a filter layer in tiles of two neighbours in a row, or one at the
-/// end of a row, and gathers their patches, group by group.
+/// end of a row, and has their patches gathered, group by group.
 struct TileWalk: ~Copyable {
   /// The words of the patch of the tile's first position.
-  private(set) var a: UnsafeMutableRawPointer
+  let a: UnsafeMutableRawPointer
   /// The words of the second's.
-  private var b: UnsafeMutableRawPointer
-  private var gatherer: PatchGatherer
-  private var groupCount: UInt32
-  private var inputChannels: Int
-  private var outputChannels: Int
-  private var width: UInt32
+  private let b: UnsafeMutableRawPointer
+  private let groupCount: UInt32
+  private let inputChannels: Int
+  private let outputChannels: Int
+  private let width: UInt32
   private var rowsLeft: UInt32
   private var columnsLeft: UInt32
   private var groupsLeft: UInt32 = 0
@@ -34,27 +33,10 @@ struct TileWalk: ~Copyable {
   /// The patch of the second position; the first's if there is none.
   var second: UnsafeMutableRawPointer { hasTwo ? b : a }
 
-  /// A walk over nothing. `begin` fills it in place; a value returned would be on the stack twice.
-  init(_ interpreter: borrowing Interpreter) {
-    a = interpreter.arena.start
-    b = a
-    gatherer = PatchGatherer(interpreter)
-    groupCount = 0
-    inputChannels = 0
-    outputChannels = 0
-    width = 0
-    rowsLeft = 1
-    columnsLeft = 0
-    position = WindowPosition()
-    left = position.origin
-    right = position.origin
-  }
-
-  /// Goes in front of the first tile of an `adder2d` or `conv2d`, which are laid out alike up to
-  /// their filters.
+  /// In front of the first tile of an `adder2d` or `conv2d`, which are laid out alike up to their
+  /// filters.
   @inline(never)
-  mutating func begin(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
-    gatherer.begin(operation, interpreter)
+  init(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
     let patch = operation.patch(Adder2D.Offset.patch)
     a = interpreter.arena.clearedScratch(
       at: patch.scratchOffset, byteCount: patch.scratchByteCount)
@@ -66,12 +48,14 @@ struct TileWalk: ~Copyable {
     width = output.width
     rowsLeft = output.height
     columnsLeft = output.width
-    position.begin(operation.window(Adder2D.Offset.window))
+    position = WindowPosition(operation.window(Adder2D.Offset.window))
+    left = position.origin
+    right = position.origin
   }
 
-  /// Gathers the patches of the next group or tile; false behind the last.
+  /// Has the patches of the next group or tile gathered; false behind the last.
   @inline(never)
-  mutating func next() -> Bool {
+  mutating func next(_ gatherer: inout PatchGatherer) -> Bool {
     if groupsLeft == 0 {
       if !nextTile() { return false }
     } else {

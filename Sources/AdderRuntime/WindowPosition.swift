@@ -14,31 +14,14 @@ struct WindowOrigin {
 struct WindowPosition {
   private(set) var origin: WindowOrigin
   private var rowElementIndex: Int
-  private var firstColumn: Int
-  private var strideHeight: Int
-  private var strideWidth: Int
-  private var rowStep: Int
-  private var columnStep: Int
-
-  /// No window.
-  init() {
-    origin = WindowOrigin(row: 0, column: 0, elementIndex: 0)
-    rowElementIndex = 0
-    firstColumn = 0
-    strideHeight = 0
-    strideWidth = 0
-    rowStep = 0
-    columnStep = 0
-  }
+  private let firstColumn: Int
+  private let strideHeight: Int
+  private let strideWidth: Int
+  private let rowStep: Int
+  private let columnStep: Int
 
   /// The window of output position (0, 0).
   init(_ window: StoredWindow) {
-    self.init()
-    begin(window)
-  }
-
-  /// Goes to output position (0, 0).
-  mutating func begin(_ window: StoredWindow) {
     firstColumn = 0 &- Int(window.padLeft)
     rowElementIndex = Int(window.originOffset)
     origin = WindowOrigin(

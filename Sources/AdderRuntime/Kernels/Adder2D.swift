@@ -20,9 +20,9 @@ extension Interpreter {
   @inline(never)
   private func compare<Kernel: TileKernel>(_ operation: StoredOperation, _ kernel: Kernel.Type) {
     var filter = AdderFilter<Kernel>(operation, self)
-    var walk = TileWalk(self)
-    walk.begin(operation, self)
-    while walk.next() {
+    var gatherer = PatchGatherer(operation, self)
+    var walk = TileWalk(operation, self)
+    while walk.next(&gatherer) {
       if walk.isFirstGroup {
         filter.start(first: walk.outputIndex, second: walk.secondOutputIndex)
       }

@@ -10,9 +10,9 @@ extension Interpreter {
   @inline(never)
   func conv2d(_ operation: StoredOperation) {
     var filter = DigitFilter(operation, self)
-    var walk = TileWalk(self)
-    walk.begin(operation, self)
-    while walk.next() {
+    var gatherer = PatchGatherer(operation, self)
+    var walk = TileWalk(operation, self)
+    while walk.next(&gatherer) {
       if walk.isFirstGroup { filter.start(first: walk.outputIndex, second: walk.secondOutputIndex) }
       filter.filter(walk.a, walk.second)
     }
