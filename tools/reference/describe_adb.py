@@ -10,6 +10,7 @@ import numpy as np
 from adb import structures as s
 from adb.checks import live_range_conflicts
 from adb.format import decode
+from adb.groups import Entry
 from adb.reader import FormatError
 
 
@@ -32,7 +33,7 @@ def describe(model, byte_count):
     yield "operations:"
     for index, operation in enumerate(model.operations):
         name = names[1 + len(model.tensors) + index]
-        yield f"  {index}: {s.OPERATION_NAMES[type(operation)]} {name}".rstrip()
+        yield f"  {index}: {operation.name} {name}".rstrip()
         for field in dataclasses.fields(operation):
             yield f"     {field.name}: {_value(getattr(operation, field.name))}"
     conflicts = live_range_conflicts(model)
@@ -45,14 +46,14 @@ def _value(value):
         if value.size <= 8:
             return f"{value.tolist()}"
         return f"{list(value.shape)} of {value.dtype}, {value.min()} to {value.max()}"
-    if isinstance(value, s.Entry):
+    if isinstance(value, Entry):
         terms = " ".join(f"{'-' if sign < 0 else '+'}2^{shift}" for sign, shift in value.terms)
         return f"(centre {value.centre}, bias {value.bias}, terms {terms or 'none'})"
     if dataclasses.is_dataclass(value):
         return ", ".join(
             f"{field.name} {_value(getattr(value, field.name))}"
             for field in dataclasses.fields(value))
-    if isinstance(value, list) and value and isinstance(value[0], s.Entry):
+    if isinstance(value, list) and value and isinstance(value[0], Entry):
         return f"{len(value)}, the first {_value(value[0])}"
     if isinstance(value, list) and value and isinstance(value[0], list):
         planes = sum(map(len, value))

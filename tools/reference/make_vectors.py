@@ -4,19 +4,13 @@
 import argparse
 import pathlib
 
+from adb.operations import OPERATIONS
+from vectors.cases import CASES
 from vectors.container import container_bytes
-from vectors.copy_cases import concat_cases, flatten_cases, pad_cases, upsample_nearest_cases
-from vectors.element_cases import add_cases, requantize_cases
 from vectors.graph_cases import network_cases, random_cases
-from vectors.layers import adder2d_cases, conv2d_cases
-from vectors.pool_cases import average_pool_cases, max_pool_cases
 
-FILES = {
-    "adder2d": adder2d_cases, "conv2d": conv2d_cases, "requantize": requantize_cases,
-    "add": add_cases, "maxPool": max_pool_cases, "averagePool": average_pool_cases,
-    "concat": concat_cases, "upsampleNearest": upsample_nearest_cases, "pad": pad_cases,
-    "flatten": flatten_cases, "network": network_cases, "random": random_cases,
-}
+FILES = {kind.name: module.cases for kind, module in zip(OPERATIONS.values(), CASES)}
+FILES.update(network=network_cases, random=random_cases)
 DEFAULT_FOLDER = pathlib.Path(__file__).resolve().parents[2] / "golden" / "vectors"
 
 

@@ -73,7 +73,7 @@ def clamp(values, low, high):
 
 def requantize(acc, requantizer, residual=None):
     """Turns sums [..., channels], signed integers, into elements (not yet narrowed)."""
-    v = shifted_right(scaled(acc, requantizer.entries, requantizer.wide), requantizer.shift)
+    v = shifted_right(scaled(acc, requantizer.table, requantizer.wide), requantizer.shift)
     if residual is not None:
         # The text names the modulus for what precedes the clamp; so the sum inside it wraps too.
         wide = requantizer.wide

@@ -1,7 +1,7 @@
 """Checks over all operations: order of writes, sharing of arena memory, size of the arena."""
 
-from . import structures as s
 from .reader import FormatError
+from .structures import BINDING, Tensor
 
 
 def check_data_flow(model, operation_offsets, tensors_offset, bindings_offset):
@@ -10,11 +10,11 @@ def check_data_flow(model, operation_offsets, tensors_offset, bindings_offset):
     for position, index in enumerate(model.inputs):
         if index in written:
             raise FormatError(
-                bindings_offset + 8 * position, f"tensor {index} is bound as an input twice")
+                bindings_offset + BINDING.byte_count * position,
+                f"tensor {index} is bound as an input twice")
         written.add(index)
     for operation, offset in zip(model.operations, operation_offsets):
-        residual = s.residual_of(operation)
-        for index in s.tensors_read(operation) + ([] if residual is None else [residual]):
+        for index in operation.reads:
             if index not in written:
                 raise FormatError(offset, f"tensor {index} is read before it is written")
         if operation.output in written:
@@ -22,7 +22,9 @@ def check_data_flow(model, operation_offsets, tensors_offset, bindings_offset):
         written.add(operation.output)
     for index in range(len(model.tensors)):
         if index not in written:
-            raise FormatError(tensors_offset + 32 * index, f"tensor {index} is never written")
+            raise FormatError(
+                tensors_offset + Tensor.layout.byte_count * index,
+                f"tensor {index} is never written")
 
 
 def tensor_range(model, index):
@@ -39,15 +41,10 @@ def check_sharing(model, operation_offsets):
     """An operation's output and scratch overlap nothing it reads, with the stated exceptions."""
     for operation, offset in zip(model.operations, operation_offsets):
         output = tensor_range(model, operation.output)
-        scratch = s.scratch_range(operation)
-        reads = s.tensors_read(operation)
-        residual = s.residual_of(operation)
-        may_share = reads if isinstance(operation, (s.Requantize, s.Add)) else []
-        for index, shareable in (
-                [(index, index in may_share) for index in reads]
-                + ([] if residual is None else [(residual, True)])):
+        scratch = operation.scratch
+        for index in operation.reads:
             area = tensor_range(model, index)
-            if overlap(area, output) and not (shareable and _same_place(
+            if overlap(area, output) and not (index in operation.shareable and _same_place(
                     model.tensors[index], model.tensors[operation.output])):
                 raise FormatError(
                     offset, f"output tensor {operation.output} overlaps tensor {index}")
@@ -65,16 +62,12 @@ def _same_place(first, second):
 def arena_extent(model):
     """The largest end of any tensor or scratch area, rounded up to a multiple of 4."""
     ends = [tensor_range(model, index)[1] for index in range(len(model.tensors))]
-    ends += [s.scratch_range(operation)[1] for operation in model.operations
-             if s.scratch_range(operation)]
+    ends += [operation.scratch[1] for operation in model.operations if operation.scratch]
     return (max(ends) + 3) // 4 * 4
 
 
-def check_arena_extent(model, offset):
-    if model.arena_byte_count != arena_extent(model):
-        raise FormatError(
-            offset, f"arenaByteCount is {model.arena_byte_count}, expected"
-            f" {arena_extent(model)}")
+def check_arena_extent(model, header):
+    header.expect("arenaByteCount", arena_extent(model))
 
 
 def live_range_conflicts(model):
@@ -89,8 +82,7 @@ def live_range_conflicts(model):
     for position, operation in enumerate(model.operations):
         first_use[operation.output] = position
         last_use[operation.output] = position
-        residual = s.residual_of(operation)
-        for index in s.tensors_read(operation) + ([] if residual is None else [residual]):
+        for index in operation.reads:
             last_use[index] = position
     last_use.update({index: last for index in model.outputs})
     for index in model.inputs:
@@ -106,7 +98,7 @@ def live_range_conflicts(model):
             if alive and overlap(tensor_range(model, first), tensor_range(model, second)):
                 conflicts.append(f"tensor {second} overwrites tensor {first}, which is used later")
     for position, operation in enumerate(model.operations):
-        scratch = s.scratch_range(operation)
+        scratch = operation.scratch
         for index in order if scratch else []:
             if (first_use[index] < position < last_use[index]
                     and overlap(tensor_range(model, index), scratch)):

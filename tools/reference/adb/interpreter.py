@@ -3,11 +3,9 @@
 import numpy as np
 
 from . import structures as s
-from .operations import FUNCTIONS
 
-# Bytes of activations held at once, and positions of one layer's patches held at once.
+# Bytes of activations held at once.
 ACTIVATION_BYTE_BUDGET = 128 << 20
-POSITIONS_PER_STEP = 16384
 UNWRITTEN = 0xA5
 
 
@@ -89,29 +87,12 @@ def _run_chunk(model, inputs, arena):
     for values, index in zip(inputs, model.inputs):
         memory.write(index, values)
     for operation in model.operations:
-        scratch = s.scratch_range(operation)
+        scratch = operation.scratch
         if scratch:
             memory.spoil(*scratch)
-        operands = [memory.read(index) for index in s.tensors_read(operation)]
-        if isinstance(operation, (s.Adder2D, s.Conv2D)):
-            residual = s.residual_of(operation)
-            operands.append(None if residual is None else memory.read(residual))
-            result = _run_layer(operation, *operands)
-        else:
-            result = FUNCTIONS[type(operation)](operation, *operands)
+        result = operation.evaluate(*map(memory.read, operation.reads))
         # The clamp's bounds, or a copy, keep every element within the output's type.
         memory.write(operation.output, result.astype(_dtype(model, operation.output)))
         if scratch:
             memory.spoil(*scratch)
     return [memory.read(index) for index in model.outputs]
-
-
-def _run_layer(operation, x, residual):
-    """adder2d and conv2d over a few images at a time: their patches take K times the memory."""
-    height, width = operation.window.output_extent(x.shape[1], x.shape[2])
-    step = max(1, POSITIONS_PER_STEP // (height * width))
-    return np.concatenate([
-        FUNCTIONS[type(operation)](
-            operation, x[start:start + step],
-            None if residual is None else residual[start:start + step])
-        for start in range(0, len(x), step)])

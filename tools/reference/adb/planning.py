@@ -1,6 +1,5 @@
 """Places tensors and scratch areas of a model in the arena, first fit in order of use."""
 
-from . import structures as s
 from .checks import arena_extent, overlap, tensor_range
 
 
@@ -17,8 +16,7 @@ def plan(model, in_place=()):
     for position, operation in enumerate(model.operations):
         live_from[operation.output] = position
         live_to[operation.output] = position
-        residual = s.residual_of(operation)
-        for index in s.tensors_read(operation) + ([] if residual is None else [residual]):
+        for index in operation.reads:
             live_to[index] = position
     for index in model.outputs:
         live_to[index] = last
@@ -45,8 +43,25 @@ def plan(model, in_place=()):
         else:
             tensor.arena_offset = place(tensor.byte_count, live_from[index], live_to[index])
     for position, operation in enumerate(model.operations):
-        if hasattr(operation, "patch"):
-            operation.patch.scratch_offset = place(
-                operation.patch.scratch_byte_count(operation.window), position, position)
+        if operation.scratch:
+            start, end = operation.scratch
+            operation.patch.scratch_offset = place(end - start, position, position)
     model.arena_byte_count = arena_extent(model)
     return model
+
+
+def shareable_pairs(model):
+    """Pairs (output, tensor) the sharing rules allow, for plan()."""
+    last_read = {}
+    for position, operation in enumerate(model.operations):
+        for index in operation.reads:
+            last_read[index] = position
+    pairs = []
+    for position, operation in enumerate(model.operations):
+        for index in operation.shareable:
+            if (last_read[index] == position and index not in model.outputs
+                    and model.tensors[index].element_byte_count
+                    == model.tensors[operation.output].element_byte_count):
+                pairs.append((operation.output, index))
+                break
+    return pairs

@@ -24,7 +24,7 @@ def product_and_bias(acc, entry):
 
 def requantized(acc, channel, requantizer, residual=0):
     bits = 64 if requantizer.wide else 32
-    entry = requantizer.entries[channel if len(requantizer.entries) > 1 else 0]
+    entry = requantizer.table[channel if len(requantizer.table) > 1 else 0]
     v = wrapped(product_and_bias(acc, entry), bits) // 2**requantizer.shift
     return clamped(
         wrapped(v + residual, bits), requantizer.output_min, requantizer.output_max)
@@ -41,8 +41,7 @@ class Loops:
         """`inputs` holds a list of bytes for each input; returns the outputs' elements."""
         self.values = dict(zip(self.model.inputs, inputs))
         for operation in self.model.operations:
-            method = getattr(self, s.OPERATION_NAMES[type(operation)])
-            self.values[operation.output] = method(operation)
+            self.values[operation.output] = getattr(self, operation.name)(operation)
         return [list(self.values[index]) for index in self.model.outputs]
 
     def element(self, index, y, x, c):
@@ -103,7 +102,7 @@ class Loops:
 
     def conv2d(self, operation):
         weights = []
-        for planes in operation.planes:
+        for planes in operation.digits:
             row = {}
             for power, (added, subtracted) in enumerate(reversed(planes)):
                 for tap in added:
@@ -125,8 +124,8 @@ class Loops:
         bits = 64 if requantizer.wide else 32
         return [
             clamped(
-                wrapped(product_and_bias(first, requantizer.entries[0])
-                        + product_and_bias(second, operation.second_entry), bits)
+                wrapped(product_and_bias(first, requantizer.table[0])
+                        + product_and_bias(second, operation.second_table[0]), bits)
                 // 2**requantizer.shift,
                 requantizer.output_min, requantizer.output_max)
             for first, second in zip(self.values[operation.first],

@@ -6,8 +6,9 @@ import unittest
 import numpy as np
 
 from adb import arithmetic
-from adb.operations import sums_of_absolute_differences
-from adb.structures import I16, U8, Entry, Patch, Requantizer
+from adb.groups import Entry, Patch, Requantizer
+from adb.operations.adder2d import sums_of_absolute_differences
+from adb.structures import I16, U8
 from vectors.digits import planes_of_weights, signed_digits
 from vectors.random_numbers import SplitMix64
 
@@ -18,7 +19,9 @@ def requantized(accs, entries, shift, wide=False, bounds=I32_RANGE, residual=Non
     acc = np.array(accs, np.int64 if wide else np.int32).reshape(-1, len(entries))
     if residual is not None:
         residual = np.array(residual).reshape(acc.shape)
-    result = arithmetic.requantize(acc, Requantizer(shift, *bounds, entries, wide), residual)
+    requantizer = Requantizer(
+        table=entries, shift=shift, wide=wide, output_min=bounds[0], output_max=bounds[1])
+    result = arithmetic.requantize(acc, requantizer, residual)
     return result.reshape(-1).tolist()
 
 
@@ -100,7 +103,10 @@ class RequantizerTests(unittest.TestCase):
 
 class PatchTests(unittest.TestCase):
     def converted(self, values, shift, offset, low, high):
-        patch = Patch(1, 1, 1, U8, None, True, shift, offset, low, high)
+        patch = Patch(
+            groups=1, input_channels=1, output_channels=1, element_type=U8, converts=True,
+            input_shift=shift, input_offset=offset, patch_min=low, patch_max=high,
+            pad_values=None)
         return arithmetic.convert(np.array(values, np.int16), patch).tolist()
 
     def test_conversion_rounds_to_nearest_with_ties_up(self):

@@ -9,7 +9,9 @@ import numpy as np
 from adb import structures as s
 from adb.encode import encode, with_checksum
 from adb.format import decode
+from adb.groups import Entry, Requantizer, Window
 from adb.interpreter import run
+from adb.operations import OPERATIONS, Flatten
 from adb.reader import FormatError
 from vectors.graph_cases import network_cases
 from vectors.network import Network
@@ -28,15 +30,15 @@ def every_operation():
     """A file with an operation of every kind and every section, and its records by name."""
     network = Network("a file to corrupt")
     x = network.input(6, 6, 3)
-    window = s.Window(3, 3, 1, 1, 1, 1, 1, 1)
+    window = Window(3, 3, 1, 1, 1, 1, 1, 1)
     y = network.spread(x)
     y = network.adder2d(
         y, 5, window, conversion=(2, 100, 0, 255), output_type=s.I16, shift=3)
     z = network.conv2d(
         y, 5, window, bits=16, groups=5, residual=y, output_type=s.I16, weight_bits=3)
     z = network.add(y, z, s.I16)
-    z = network.max_pool(z, s.Window(2, 2, 2, 2))
-    z = network.average_pool(z, s.Window(3, 3, 1, 1, 1, 1, 1, 1), s.U8)
+    z = network.max_pool(z, Window(2, 2, 2, 2))
+    z = network.average_pool(z, Window(3, 3, 1, 1, 1, 1, 1, 1), s.U8)
     w = network.upsample_nearest(z, 2, 1)
     z = network.pad(z, 1, 0, 2, 0)
     z = network.flatten(network.concat(z, w))
@@ -45,7 +47,7 @@ def every_operation():
     offset = sections_of(data)[2][0]
     records = {}
     for operation in model.operations:
-        records[s.OPERATION_NAMES[type(operation)]] = offset
+        records[operation.name] = offset
         offset += struct.unpack_from("<H", data, offset + 2)[0]
     return data, records
 
@@ -64,12 +66,16 @@ class HandWrittenFileTests(unittest.TestCase):
     def test_a_file_written_by_hand_decodes_and_runs(self):
         model = decode(hand.adder_layer())
         self.assertEqual(model.arena_byte_count, 52)
-        self.assertEqual(model.tensors[1], s.Tensor(1, 2, 3, s.I32, -7, 0.5, 12))
+        self.assertEqual(model.tensors[1], s.Tensor(
+            arena_offset=12, height=1, width=2, channels=3, element_type=s.I32, zero_point=-7,
+            scale=0.5))
         operation, = model.operations
-        self.assertEqual(operation.window, s.Window(1, 2))
+        self.assertEqual(operation.window, Window(1, 2))
         self.assertEqual(
             operation.requantizer,
-            s.Requantizer(1, -2**31, 2**31 - 1, [s.Entry(3, 1, [(-1, 1), (1, 0)])]))
+            Requantizer(
+                table=[Entry(3, 1, [(-1, 1), (1, 0)])], shift=1, output_min=-2**31,
+                output_max=2**31 - 1))
         self.assertEqual(operation.patch.pad_values.tolist(), [1, 2, 3])
         self.assertEqual(
             operation.filters.tolist(),
@@ -218,7 +224,7 @@ class CorruptionTests(unittest.TestCase):
         for name in ("adder2d", "conv2d"):
             base = self.records[name]
             self.refuse_fields(base, [
-                ("H", 0, [0, 11, 65535]), ("H", 2, [0, 128, 140]),
+                ("H", 0, [0, max(OPERATIONS) + 1, 65535]), ("H", 2, [0, 128, 140]),
                 ("I", 4, [99]), ("I", 8, [99]),
                 # Window
                 ("H", 12, [0, 4097]), ("H", 14, [0, 4097]), ("H", 16, [0, 4097]),
@@ -270,7 +276,7 @@ class CorruptionTests(unittest.TestCase):
     def test_digits_ascend_below_the_patch_length(self):
         network = Network("digits")
         x = network.input(2, 2, 1)
-        y = network.conv2d(x, 1, s.Window(2, 2), planes=[[([1, 2], [0, 3])]])
+        y = network.conv2d(x, 1, Window(2, 2), planes=[[([1, 2], [0, 3])]])
         data = encode(network.case(y)[1])
         digits = sections_of(data)[3][0] + struct.unpack_from(
             "<I", data, sections_of(data)[2][0] + 128)[0]
@@ -314,7 +320,7 @@ class CorruptionTests(unittest.TestCase):
         network = Network("twice")
         x = network.input(2, 2, 1)
         y = network.flatten(x)
-        network.operations.append(s.Flatten(x, y))
+        network.operations.append(Flatten(x, y))
         self.refuse(encode(network.case(y)[1]), "written twice")
         network = Network("never")
         network.tensor((1, 1, 1), s.U8)

@@ -12,7 +12,8 @@ from adb import interpreter, structures as s
 from adb.checks import live_range_conflicts
 from adb.encode import encode
 from adb.format import decode
-from adb.structures import Window
+from adb.groups import Window
+from adb.operations import layer
 from vectors.network import Network
 
 TOOLS = pathlib.Path(__file__).resolve().parents[1]
@@ -38,17 +39,17 @@ class BatchTests(unittest.TestCase):
         model, batch = small_model(), images(7, 4, 5, 3)
         alone = [interpreter.run(model, [batch[i:i + 1]]) for i in range(len(batch))]
         expected = [np.concatenate(values) for values in zip(*alone)]
-        saved = interpreter.ACTIVATION_BYTE_BUDGET, interpreter.POSITIONS_PER_STEP
+        saved = interpreter.ACTIVATION_BYTE_BUDGET, layer.POSITIONS_PER_STEP
         try:
             for budget, positions in (saved, (1, 1), (1000, 12), (10**9, 1)):
                 interpreter.ACTIVATION_BYTE_BUDGET = budget
-                interpreter.POSITIONS_PER_STEP = positions
+                layer.POSITIONS_PER_STEP = positions
                 for arena in (False, True):
                     for values, wanted in zip(
                             interpreter.run(model, [batch], arena=arena), expected):
                         np.testing.assert_array_equal(values, wanted)
         finally:
-            interpreter.ACTIVATION_BYTE_BUDGET, interpreter.POSITIONS_PER_STEP = saved
+            interpreter.ACTIVATION_BYTE_BUDGET, layer.POSITIONS_PER_STEP = saved
 
     def test_no_images_give_no_rows(self):
         model = small_model()

@@ -8,6 +8,8 @@ import numpy as np
 from adb import structures as s
 from adb.encode import assemble, encode, with_checksum
 from adb.format import decode
+from adb.groups import Entry, Requantizer, Window
+from adb.operations import Flatten, Requantize
 from adb.planning import plan
 from adb.reader import FormatError
 from vectors.network import Network
@@ -24,7 +26,7 @@ class RefusalTests(unittest.TestCase):
             network.tensors, network.operations, inputs or network.inputs, list(outputs))
         self.refuse(encode(plan(model)), sentence)
 
-    def layer(self, name, shape=(2, 2, 3), window=s.Window(1, 1), spread=False, **options):
+    def layer(self, name, shape=(2, 2, 3), window=Window(1, 1), spread=False, **options):
         """A network of one adder2d, its output and the operation."""
         network = Network(name)
         x = network.input(*shape)
@@ -62,7 +64,7 @@ class RefusalTests(unittest.TestCase):
             network.tensor((1, 1, 1), s.U8)
         model = s.Model(network.tensors, [], [x], [x])
         self.refuse(encode(model), "tensors: entryCount is 4097")
-        model = s.Model(network.tensors[:1], [s.Flatten(x, x)] * 4097, [x], [x])
+        model = s.Model(network.tensors[:1], [Flatten(x, x)] * 4097, [x], [x])
         self.refuse(encode(model), "operations: entryCount is 4097")
         model = s.Model(network.tensors[:1], [], [x], [x] * 64, arena_byte_count=4)
         self.refuse(encode(model), "bindings: entryCount is 65")
@@ -100,7 +102,7 @@ class RefusalTests(unittest.TestCase):
 
     def test_copies_that_change_the_element_type(self):
         def pool(network, x):
-            network.max_pool(x, s.Window(1, 1))
+            network.max_pool(x, Window(1, 1))
 
         for append in (
                 pool, lambda network, x: network.concat(x, x),
@@ -113,20 +115,20 @@ class RefusalTests(unittest.TestCase):
             self.refuse_model(network, [1], "differ in element type")
 
     def test_windows_that_do_not_fit_their_tensors(self):
-        network, y, operation = self.layer("fit", window=s.Window(2, 2))
+        network, y, operation = self.layer("fit", window=Window(2, 2))
         operation.window.kernel_height = 3
         self.refuse_model(network, [y], "the window gives an output")
         for change in ({"height": 2}, {"width": 3}):
-            network, y, operation = self.layer("fit", window=s.Window(2, 2))
+            network, y, operation = self.layer("fit", window=Window(2, 2))
             for field, value in change.items():
                 setattr(network.tensors[y], field, value)
             self.refuse_model(network, [y], "positions, expected 1 x 1")
 
     def test_element_types_of_layers(self):
         network, y, operation = self.layer("residual", shape=(2, 2, 2))
-        network.tensors.append(s.Tensor(2, 2, 2, s.I32))
-        network.operations.insert(0, s.Requantize(0, 2, s.Requantizer(
-            0, 0, 255, [s.Entry(0, 0, [])])))
+        network.tensors.append(s.Tensor(height=2, width=2, channels=2, element_type=s.I32))
+        network.operations.insert(0, Requantize(0, 2, Requantizer(
+            table=[Entry(0, 0, [])], shift=0, output_min=0, output_max=255)))
         operation.requantizer.residual = 2
         self.refuse_model(network, [y], "the residual's element type is not u8 or i16")
         network, y, operation = self.layer("u8 for i16")
@@ -145,7 +147,7 @@ class RefusalTests(unittest.TestCase):
         for filters, maximum in (([-3, -1, -2], -1), ([-32768] * 3, -32768)):
             network = Network("negative")
             x = network.spread(network.input(1, 1, 3))
-            y = network.adder2d(x, 1, s.Window(1, 1), bits=16, filters=filters)
+            y = network.adder2d(x, 1, Window(1, 1), bits=16, filters=filters)
             data = encode(network.case(y)[1])
             self.assertEqual(decode(data).operations[-1].filters.tolist(), [[filters]])
             record = sections_of(data)[2][0] + 36
@@ -158,7 +160,7 @@ class RefusalTests(unittest.TestCase):
         for rows, sentence in ((255, None), (256, "a patch has 65536 elements")):
             network = Network("long patch")
             x = network.input(rows, 256, 1)
-            y = network.conv2d(x, 1, s.Window(rows, 256), planes=[[]])
+            y = network.conv2d(x, 1, Window(rows, 256), planes=[[]])
             if sentence:
                 self.refuse_model(network, [y], sentence)
             else:
@@ -167,12 +169,12 @@ class RefusalTests(unittest.TestCase):
     def test_pools_and_concatenations(self):
         for append in (Network.max_pool, Network.average_pool):
             network = Network("channels")
-            y = append(network, network.input(2, 2, 3), s.Window(2, 2))
+            y = append(network, network.input(2, 2, 3), Window(2, 2))
             network.tensors[y].channels = 2
             self.refuse_model(network, [y], "has 2 channels, expected 3")
         for padding in ((2, 0, 0, 0), (0, 2, 0, 0), (0, 0, 2, 0), (0, 0, 0, 2)):
             network = Network("padding")
-            y = network.max_pool(network.input(5, 5, 1), s.Window(3, 3, 1, 1, *padding))
+            y = network.max_pool(network.input(5, 5, 1), Window(3, 3, 1, 1, *padding))
             self.refuse_model(network, [y], "is 2, expected at most half of the extent 3")
         network = Network("sum")
         y = network.concat(network.input(1, 1, 2), network.input(1, 1, 3))
@@ -182,7 +184,7 @@ class RefusalTests(unittest.TestCase):
     def test_digits_that_end_too_early(self):
         for planes in ([], [[]], [[([0, 1], [2])]]):
             network = Network("digits")
-            y = network.conv2d(network.input(1, 1, 3), 2, s.Window(1, 1), planes=planes)
+            y = network.conv2d(network.input(1, 1, 3), 2, Window(1, 1), planes=planes)
             self.refuse_model(network, [y], "digits end before the number of planes")
 
     def test_a_tensor_read_before_it_is_written(self):

@@ -1,7 +1,8 @@
 """Cases that chain operations: hand-made networks and random graphs."""
 
 from adb import structures as s
-from adb.structures import Window
+from adb.groups import Window
+from .cases import CASES
 from .network import Network
 
 
@@ -66,14 +67,17 @@ def _residual_stream(share):
     return network.case(logits, share=share, named=True)
 
 
-def random_cases(count=200):
-    for index in range(count):
-        yield _random_graph(f"random {index}")
+def random_cases():
+    """200 graphs of the first ten operations and 20 more for each later one and those before it,
+    so that a new operation leaves the cases as they are."""
+    for index in range(200 + 20 * (len(CASES) - 10)):
+        yield _random_graph(f"random {index}", CASES[:10 + max(0, index - 180) // 20])
 
 
-def _random_graph(name):
+def _random_graph(name, modules):
     network = Network(name)
     random = network.random
+    modules = [module for module in modules for _ in range(getattr(module, "WEIGHT", 1))]
     for _ in range(random.choice((1, 1, 1, 2, 3))):
         network.input(random.integer(1, 7), random.integer(1, 7), random.integer(1, 5))
     unread = set(network.inputs)
@@ -82,88 +86,16 @@ def _random_graph(name):
         while len(network.operations) == before:
             # Recent tensors first, so that chains grow long.
             x = max(random.integer(0, len(network.tensors) - 1) for _ in range(2))
-            _random_operation(network, x)
+            options = {
+                "output_type": random.choice((s.U8, s.U8, s.U8, s.I16, s.I16, s.I32)),
+                "wide": random.chance(0.25),
+                "term_count": random.choice((0, 1, 2, 3, 3, 4, 5, 8))}
+            # May append nothing, if its choice does not fit.
+            random.choice(modules).draw(network, x, options)
         operation = network.operations[-1]
-        unread -= set(s.tensors_read(operation)) | {s.residual_of(operation)}
+        unread -= set(operation.reads)
         unread.add(operation.output)
     outputs = sorted(unread - set(network.inputs)) or [len(network.tensors) - 1]
     return network.case(
         *outputs, share=random.chance(0.5), named=random.chance(0.1),
         normalized=random.chance(0.1), fill=random.choice(("random",) * 4 + ("extremes",)))
-
-
-def _random_window(random, shape, pool):
-    """A window that fits, or None."""
-    kernel = [random.choice((1, 2, 3, 3, 5, 7)) for _ in range(2)]
-    dilation = [random.choice((1, 1, 1, 2, 3)) for _ in range(2)]
-    extent = [d * (k - 1) + 1 for d, k in zip(dilation, kernel)]
-    padding = [random.integer(0, min(3, extent[axis] // 2) if pool else 3)
-               for axis in (0, 1, 0, 1)]
-    window = Window(*kernel, random.integer(1, 3), random.integer(1, 3), *padding, *dilation)
-    height, width = window.output_extent(*shape[:2])
-    return window if min(height, width) >= 1 and max(height, width) <= 9 else None
-
-
-def _random_operation(network, x):
-    """Appends one operation that reads `x`, or nothing if the choice does not fit."""
-    random = network.random
-    shape, element_type = network.shape(x), network.type(x)
-    count = shape[0] * shape[1] * shape[2]
-    output_type = random.choice((s.U8, s.U8, s.U8, s.I16, s.I16, s.I32))
-    common = {
-        "output_type": output_type, "wide": random.chance(0.25),
-        "term_count": random.choice((0, 1, 2, 3, 3, 4, 5, 8))}
-    kind = random.choice((
-        "adder2d", "adder2d", "adder2d", "conv2d", "conv2d", "requantize", "add", "maxPool",
-        "averagePool", "concat", "upsample", "pad", "flatten"))
-    if kind in ("adder2d", "conv2d") and element_type != s.I32:
-        window = _random_window(random, shape, False)
-        groups = random.choice([g for g in (1, 1, 1, 2, 3, shape[2]) if shape[2] % g == 0])
-        channels = groups * random.integer(1, max(1, 5 // groups))
-        element_count = 0 if window is None else (
-            window.kernel_height * window.kernel_width * shape[2] // groups)
-        if window is None or element_count * channels > 600:
-            return
-        bits, conversion = (16 if element_type == s.I16 else 8), None
-        if element_type == s.I16 and random.chance(0.6):
-            bits = random.choice((8, 8, 7, 16))
-            low, high = (-32768, 32767) if bits == 16 else (0, 2**bits - 1)
-            conversion = (random.integer(0, 15), random.integer(-20, 200), low, high)
-        output_shape = (*window.output_extent(*shape[:2]), channels)
-        residuals = [
-            index for index in range(len(network.tensors))
-            if network.shape(index) == output_shape and network.type(index) != s.I32]
-        if residuals and random.chance(0.7):
-            common["residual"] = random.choice(residuals)
-        if kind == "adder2d":
-            network.adder2d(
-                x, channels, window, groups=groups, bits=bits, conversion=conversion,
-                per_channel=random.chance(0.7), **common)
-        else:
-            network.conv2d(
-                x, channels, window, groups=groups, bits=bits, conversion=conversion,
-                weight_bits=random.integer(2, 8), per_channel=random.chance(0.7), **common)
-    elif kind == "requantize":
-        network.requantize(x, per_channel=random.chance(0.5), **common)
-    elif kind == "add":
-        network.add(x, random.choice([
-            index for index in range(len(network.tensors)) if network.shape(index) == shape]),
-            **common)
-    elif kind in ("maxPool", "averagePool"):
-        window = _random_window(random, shape, kind == "maxPool")
-        if window is not None and kind == "maxPool":
-            network.max_pool(x, window)
-        elif window is not None:
-            network.average_pool(x, window, per_channel=random.chance(0.5), **common)
-    elif kind == "concat":
-        others = [
-            index for index in range(len(network.tensors))
-            if network.shape(index)[:2] == shape[:2] and network.type(index) == element_type]
-        if count <= 300:
-            network.concat(x, *[random.choice(others) for _ in range(random.integer(1, 3))])
-    elif kind == "upsample" and count <= 100:
-        network.upsample_nearest(x, random.integer(1, 3), random.integer(1, 3))
-    elif kind == "pad" and count <= 200:
-        network.pad(x, *(random.integer(0, 3) for _ in range(4)))
-    elif kind == "flatten":
-        network.flatten(x)

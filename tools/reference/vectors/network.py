@@ -5,9 +5,15 @@ import zlib
 import numpy as np
 
 from adb import structures as s
-from adb.planning import plan
-from .digits import planes_of_weights, signed_digits
+from adb.groups import Entry, Patch, Requantizer
+from adb.operations import (
+    Add, Adder2D, AveragePool, Concat, Conv2D, Flatten, MaxPool, Pad, Requantize, UpsampleNearest)
+from adb.planning import plan, shareable_pairs
+from .digits import planes_of_weights
+from .entries import random_entry
 from .random_numbers import SplitMix64
+
+TYPES = (s.U8, s.I16, s.I32)
 
 
 class Network:
@@ -25,16 +31,28 @@ class Network:
 
     def tensor(self, shape, element_type):
         low, high = s.element_range(element_type)
+        height, width, channels = shape
         self.tensors.append(s.Tensor(
-            *shape, element_type, zero_point=self.random.integer(max(low, -99), min(high, 99)),
+            height=height, width=width, channels=channels, element_type=element_type,
+            zero_point=self.random.integer(max(low, -99), min(high, 99)),
             scale=float(np.float32(self.random.real(0.001, 2)))))
         return len(self.tensors) - 1
 
-    def input(self, *shape):
+    def input(self, height, width, channels):
         self.tensors.append(s.Tensor(
-            *shape, s.U8, zero_point=0, scale=float(np.float32(1 / 255))))
+            height=height, width=width, channels=channels, element_type=s.U8,
+            scale=float(np.float32(1 / 255))))
         self.inputs.append(len(self.tensors) - 1)
         return self.inputs[-1]
+
+    def typed_input(self, element_type, *shape):
+        """A tensor of any type out of a raw input; i32 values reach beyond i16."""
+        x = self.input(*shape)
+        if element_type == s.U8:
+            return self.map(x, s.U8, [(1, 0)])
+        if element_type == s.I16:
+            return self.spread(x)
+        return self.map(x, s.I32, [(1, 23), (-1, 4)], bias=-2**30)
 
     def shape(self, index):
         return self.tensors[index].shape
@@ -42,34 +60,13 @@ class Network:
     def type(self, index):
         return self.tensors[index].element_type
 
+    def element_count(self, index):
+        return int(np.prod(self.shape(index)))
+
     def range_of(self, index):
         return s.element_range(self.type(index))
 
     # Requantizers
-
-    def entry(self, centre, spread, low, high, shift, term_count, wide, sign=0):
-        """Maps centre ± spread to about low...high with at most `term_count` terms."""
-        random = self.random
-        slope = (high - low) / (2 * max(spread, 0.5)) * random.real(0.5, 1.3)
-        slope *= sign or random.choice((-1, 1))
-        factor = round(slope * 2**shift) or random.choice((-1, 1))
-        highest = 62 if wide else 31
-        terms = [(sign, power) for sign, power in signed_digits(factor) if power <= highest]
-        terms = terms[:term_count]
-        if len(terms) < term_count and random.chance(0.5):
-            # Lists need not be canonical: fill up with any terms.
-            used = {power for _, power in terms}
-            spare = [power for power in range(min(shift + 1, highest)) if power not in used]
-            while spare and len(terms) < term_count:
-                power = spare.pop(random.integer(0, len(spare) - 1))
-                terms.append((random.choice((-1, 1)), power))
-        middle = random.real(0.4 * low + 0.6 * high, 0.6 * low + 0.4 * high)
-        bias = round(middle * 2**shift) + (1 << shift >> 1)
-        jitter = round(spread / 4)
-        bits = 64 if wide else 32
-        return s.Entry(
-            _wrapped(round(centre) + random.integer(-jitter, jitter), bits),
-            _wrapped(bias, bits), terms)
 
     def requantizer(self, output, centre, spread, per_channel=True, wide=False, shift=None,
                     term_count=3, bounds=None, residual=None, entries=None, sign=0):
@@ -85,9 +82,12 @@ class Network:
             count = self.shape(output)[2] if per_channel else 1
             centres = centre if isinstance(centre, list) else [centre] * count
             entries = [
-                self.entry(centres[c], spread, *target, shift, term_count, wide, sign)
+                random_entry(
+                    self.random, centres[c], spread, *target, shift, term_count, wide, sign)
                 for c in range(count)]
-        return s.Requantizer(shift, *bounds, entries, wide, residual)
+        return Requantizer(
+            residual=residual, table=entries, shift=shift, wide=wide, output_min=bounds[0],
+            output_max=bounds[1])
 
     # Operations
 
@@ -99,8 +99,9 @@ class Network:
         """requantize with one entry for all channels."""
         output = self.tensor(self.shape(x), element_type)
         low, high = bounds or s.element_range(element_type)
-        return self.append(s.Requantize(x, output, s.Requantizer(
-            shift, low, high, [s.Entry(centre, bias, terms)], wide)))
+        return self.append(Requantize(x, output, Requantizer(
+            table=[Entry(centre, bias, terms)], shift=shift, wide=wide, output_min=low,
+            output_max=high)))
 
     def spread(self, x):
         """u8 over the whole range of i16: x * 257 - 32768."""
@@ -118,9 +119,10 @@ class Network:
         low = s.element_range(element_type)[0]
         if pad_values is None:
             pad_values = self.random.integers(channels, low, high)
-        patch = s.Patch(
-            groups, channels // groups, output_channels // groups, element_type,
-            np.array(pad_values).astype(s.ELEMENT_DTYPES[element_type]))
+        patch = Patch(
+            groups=groups, input_channels=channels // groups,
+            output_channels=output_channels // groups, element_type=element_type,
+            pad_values=np.array(pad_values).astype(s.ELEMENT_DTYPES[element_type]))
         if conversion is not None:
             patch.converts = True
             patch.input_shift, patch.input_offset, patch.patch_min, patch.patch_max = conversion
@@ -142,7 +144,7 @@ class Network:
         output = self.tensor(shape, output_type)
         made = self.requantizer(
             output, (high - low) * count / 3, 0.6 * (high - low) * count**0.5, **requantizer)
-        return self.append(s.Adder2D(
+        return self.append(Adder2D(
             x, output, window, made, patch,
             filters.reshape(groups, patch.output_channels, count)))
 
@@ -163,12 +165,12 @@ class Network:
         output = self.tensor(shape, output_type)
         made = self.requantizer(
             output, centres, 0.3 * largest * (high - low) * count**0.5, **requantizer)
-        return self.append(s.Conv2D(x, output, window, made, patch, planes))
+        return self.append(Conv2D(x, output, window, made, patch, planes))
 
     def requantize(self, x, output_type=s.U8, **requantizer):
         low, high = self.range_of(x) if self.type(x) != s.I32 else (-30000, 30000)
         output = self.tensor(self.shape(x), output_type)
-        return self.append(s.Requantize(x, output, self.requantizer(
+        return self.append(Requantize(x, output, self.requantizer(
             output, (low + high) / 2, (high - low) / 2, **requantizer)))
 
     def add(self, first, second, output_type=s.U8, second_entry=None, term_count=3, wide=False,
@@ -181,13 +183,13 @@ class Network:
         if second_entry is None:
             low, high = self.range_of(second) if self.type(second) != s.I32 else (-30000, 30000)
             target = (-30000, 30000) if output_type == s.I32 else self.range_of(output)
-            second_entry = self.entry(
-                (low + high) / 2, high - low, *target, made.shift, term_count, wide)
-        return self.append(s.Add(first, second, output, made, second_entry))
+            second_entry = random_entry(
+                self.random, (low + high) / 2, high - low, *target, made.shift, term_count, wide)
+        return self.append(Add(first, second, output, made, [second_entry]))
 
     def max_pool(self, x, window):
         shape = (*window.output_extent(*self.shape(x)[:2]), self.shape(x)[2])
-        return self.append(s.MaxPool(x, self.tensor(shape, self.type(x)), window))
+        return self.append(MaxPool(x, self.tensor(shape, self.type(x)), window))
 
     def average_pool(self, x, window, output_type=s.U8, pad_values=None, **requantizer):
         shape = (*window.output_extent(*self.shape(x)[:2]), self.shape(x)[2])
@@ -198,37 +200,34 @@ class Network:
         output = self.tensor(shape, output_type)
         made = self.requantizer(
             output, count * (low + high) / 2, (high - low) * count**0.5 / 2, **requantizer)
-        return self.append(s.AveragePool(
+        return self.append(AveragePool(
             x, output, window, made,
             np.array(pad_values).astype(s.ELEMENT_DTYPES[self.type(x)])))
 
     def concat(self, *inputs):
         height, width, _ = self.shape(inputs[0])
         channels = sum(self.shape(x)[2] for x in inputs)
-        return self.append(s.Concat(
-            list(inputs), self.tensor((height, width, channels), self.type(inputs[0]))))
+        output = self.tensor((height, width, channels), self.type(inputs[0]))
+        return self.append(Concat(output, list(inputs)))
+
+    def copy(self, kind, x, *fields):
+        """An operation of one of the classes of `Copy`, whose fields follow `output`."""
+        operation = kind(x, None, *fields)
+        operation.output = self.tensor(operation.output_shape(*self.shape(x)), self.type(x))
+        return self.append(operation)
 
     def upsample_nearest(self, x, factor_height, factor_width):
-        height, width, channels = self.shape(x)
-        output = self.tensor(
-            (height * factor_height, width * factor_width, channels), self.type(x))
-        return self.append(s.UpsampleNearest(x, output, factor_height, factor_width))
+        return self.copy(UpsampleNearest, x, factor_height, factor_width)
 
     def pad(self, x, top, left, bottom, right, pad_values=None):
-        height, width, channels = self.shape(x)
-        low, high = self.range_of(x)
         if pad_values is None:
-            pad_values = self.random.integers(channels, low, high)
-        output = self.tensor((height + top + bottom, width + left + right, channels),
-                             self.type(x))
-        return self.append(s.Pad(
-            x, output, top, left, bottom, right,
-            np.array(pad_values).astype(s.ELEMENT_DTYPES[self.type(x)])))
+            pad_values = self.random.integers(self.shape(x)[2], *self.range_of(x))
+        return self.copy(
+            Pad, x, top, left, bottom, right,
+            np.array(pad_values).astype(s.ELEMENT_DTYPES[self.type(x)]))
 
     def flatten(self, x):
-        height, width, channels = self.shape(x)
-        return self.append(s.Flatten(
-            x, self.tensor((1, 1, height * width * channels), self.type(x))))
+        return self.copy(Flatten, x)
 
     # Finishing
 
@@ -244,12 +243,12 @@ class Network:
         if normalized:
             model.normalization = [
                 ([0.5] * self.shape(x)[2], [0.25] * self.shape(x)[2]) for x in self.inputs]
-        in_place = self.in_place + (_sharable(model) if share else [])
+        in_place = self.in_place + (shareable_pairs(model) if share else [])
         return self.name, plan(model, in_place), [self.image(x, fill) for x in self.inputs]
 
     def image(self, index, fill):
         shape = self.shape(index)
-        count = int(np.prod(shape))
+        count = self.element_count(index)
         values = {
             "random": lambda: self.random.integers(count, 0, 255),
             "zeros": lambda: [0] * count,
@@ -258,32 +257,3 @@ class Network:
             "ramp": lambda: [position % 256 for position in range(count)],
         }[fill]()
         return np.array(values, np.uint8).reshape(shape)
-
-
-def _wrapped(value, bits):
-    """Read as two's complement."""
-    value %= 2**bits
-    return value - 2**bits if value >> (bits - 1) else value
-
-
-def _sharable(model):
-    """Pairs (output, tensor) the sharing rules allow, for plan()."""
-    last_read = {}
-    for position, operation in enumerate(model.operations):
-        residual = s.residual_of(operation)
-        for index in s.tensors_read(operation) + ([] if residual is None else [residual]):
-            last_read[index] = position
-    pairs = []
-    for position, operation in enumerate(model.operations):
-        if isinstance(operation, (s.Requantize, s.Add)):
-            candidates = s.tensors_read(operation)
-        else:
-            residual = s.residual_of(operation)
-            candidates = [] if residual is None or residual == operation.input else [residual]
-        for index in candidates:
-            if (last_read[index] == position and index not in model.outputs
-                    and model.tensors[index].element_byte_count
-                    == model.tensors[operation.output].element_byte_count):
-                pairs.append((operation.output, index))
-                break
-    return pairs

@@ -1,6 +1,6 @@
-"""Windows, shapes and groupings that adder2d and conv2d cases share."""
+"""Windows, shapes and groupings that cases share."""
 
-from adb.structures import Window
+from adb.groups import Window
 
 # (name, input shape, output channels, groups, window)
 LAYERS = [
@@ -42,3 +42,38 @@ LAYERS = [
     ("depthwise three filters", (3, 3, 3), 9, 3, Window(2, 2)),
 ]
 PLAIN = Window(3, 3, 1, 1, 1, 1, 1, 1)
+
+# (name, input shape, window): paddings are at most half of the kernel's extent.
+POOLS = [
+    ("kernel 1", (3, 3, 3), Window(1, 1)),
+    ("kernel 1 stride 2", (5, 4, 3), Window(1, 1, 2, 2)),
+    ("kernel 2 stride 2", (6, 4, 3), Window(2, 2, 2, 2)),
+    ("kernel 2 stride 2, odd input", (5, 7, 1), Window(2, 2, 2, 2)),
+    ("kernel 2 padding 1", (4, 3, 5), Window(2, 2, 1, 1, 1, 1, 1, 1)),
+    ("kernel 3 stride 1 padding 1", (4, 4, 7), Window(3, 3, 1, 1, 1, 1, 1, 1)),
+    ("kernel 3 stride 2 padding 1", (5, 6, 3), Window(3, 3, 2, 2, 1, 1, 1, 1)),
+    ("kernel 3 stride 3", (9, 8, 2), Window(3, 3, 3, 3)),
+    ("kernel 5 padding 2", (5, 5, 1), Window(5, 5, 1, 1, 2, 2, 2, 2)),
+    ("kernel 7 padding 3", (5, 4, 1), Window(7, 7, 2, 2, 3, 3, 3, 3)),
+    ("kernel 6 padding 0 1 2 3", (6, 7, 1), Window(6, 6, 1, 1, 0, 1, 2, 3)),
+    ("kernel 1x3 padding 0x1", (3, 5, 2), Window(1, 3, 1, 1, 0, 1, 0, 1)),
+    ("kernel 3x1 stride 2x3", (7, 5, 2), Window(3, 1, 2, 3, 1, 0, 1, 0)),
+    ("dilation 2", (6, 6, 2), Window(3, 3, 1, 1, 0, 0, 0, 0, 2, 2)),
+    ("dilation 3 padding 2, no tap inside", (2, 1, 3),
+     Window(2, 2, 1, 1, 2, 2, 2, 2, 3, 3)),
+    ("global 4x4", (4, 4, 17), Window(4, 4)),
+    ("global 5x3", (5, 3, 33), Window(5, 3, 1, 1)),
+    ("global with stride", (3, 3, 5), Window(3, 3, 3, 3)),
+]
+
+
+def random_window(random, shape, pool):
+    """A window that fits, or None; the padding of a maxPool is at most half of its extent."""
+    kernel = [random.choice((1, 2, 3, 3, 5, 7)) for _ in range(2)]
+    dilation = [random.choice((1, 1, 1, 2, 3)) for _ in range(2)]
+    extent = [d * (k - 1) + 1 for d, k in zip(dilation, kernel)]
+    padding = [random.integer(0, min(3, extent[axis] // 2) if pool else 3)
+               for axis in (0, 1, 0, 1)]
+    window = Window(*kernel, random.integer(1, 3), random.integer(1, 3), *padding, *dilation)
+    height, width = window.output_extent(*shape[:2])
+    return window if min(height, width) >= 1 and max(height, width) <= 9 else None

@@ -1,0 +1,16 @@
+"""The largest numbers docs/adb-format.md allows, where an element type does not give them."""
+
+TENSORS = 4096
+OPERATIONS = 4096
+BINDINGS = 64
+TENSOR_EXTENT = 2**20  # height, width or channels
+TENSOR_BYTES = 2**28
+WINDOW_EXTENT = 4096  # kernel, stride or dilation
+PADDING = 255
+PATCH_ELEMENTS = 65535
+INPUT_SHIFT = 15
+SHIFT, WIDE_SHIFT = 31, 62  # of a requantizer and of its terms
+TERMS = 8
+PLANES = 31
+CONCAT_INPUTS = 64
+UPSAMPLE_FACTOR = 64
