@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from . import limits
 from .structures import ELEMENT_DTYPES
 
 
@@ -45,7 +46,8 @@ class Context:
     def pad_values(self, at, element_type):
         """One element for each channel of the input."""
         return self.constants.array(
-            at, "padValuesOffset", self.source.channels, ELEMENT_DTYPES[element_type])
+            at, "padValuesOffset", self.source.channels, ELEMENT_DTYPES[element_type],
+            examined=False)
 
 
 class Constants:
@@ -55,11 +57,12 @@ class Constants:
         self.data = reader.data
         self.start = start
         self.end = start + byte_count
+        self.examined = 0
 
-    def place(self, at, name, byte_count):
+    def place(self, at, name, byte_count, examined=True):
         """The absolute offset of a constant, after checks of alignment and bounds.
 
-        Its relative offset is in the field `name` of the record `at`.
+        Its relative offset is in the field `name` of the record `at`. Examined bytes count.
         """
         at.expect_multiple(name, 4)
         absolute = self.start + at[name]
@@ -67,8 +70,13 @@ class Constants:
             raise at.error(
                 name, f"{name} is {at[name]}, its {byte_count} bytes end past the"
                 f" {self.end - self.start} bytes of the constants")
+        self.examined += byte_count if examined else 0
+        if self.examined > limits.EXAMINED_BYTES:
+            raise at.error(
+                name, f"{self.examined} bytes of constants to examine, expected at most"
+                f" {limits.EXAMINED_BYTES}")
         return absolute
 
-    def array(self, at, name, count, dtype):
-        base = self.place(at, name, count * dtype.itemsize)
+    def array(self, at, name, count, dtype, examined=True):
+        base = self.place(at, name, count * dtype.itemsize, examined)
         return np.frombuffer(self.data, dtype, count, base).copy()

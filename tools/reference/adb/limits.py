@@ -12,5 +12,6 @@ INPUT_SHIFT = 15
 SHIFT, WIDE_SHIFT = 31, 62  # of a requantizer and of its terms
 TERMS = 8
 PLANES = 31
+EXAMINED_BYTES = 2**28  # of tables, filters and digits, each time an operation names them
 CONCAT_INPUTS = 64
 UPSAMPLE_FACTOR = 64

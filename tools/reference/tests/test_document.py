@@ -96,7 +96,7 @@ class DocumentTests(unittest.TestCase):
                             self.assertRegex(meaning, rf"\b{value}\b")
 
     def test_limits(self):
-        self.assertEqual(limits.TENSOR_BYTES, number("2²⁸"))
+        self.assertEqual({limits.TENSOR_BYTES, limits.EXAMINED_BYTES}, {number("2²⁸")})
         for sentence in (
                 f"At most {limits.TENSORS} tensors.",
                 f"in the order they run; at most {limits.OPERATIONS}.",
@@ -105,5 +105,6 @@ class DocumentTests(unittest.TestCase):
                 f"kernelWidth · inputChannels, at most {limits.PATCH_ELEMENTS:,} |",
                 f"| F, 0…{limits.SHIFT}; 0…{limits.WIDE_SHIFT} if wide |",
                 f"(at most {limits.SHIFT}, wide {limits.WIDE_SHIFT})",
-                f"the number of planes (0…{limits.PLANES})"):
+                f"the number of planes (0…{limits.PLANES})",
+                "examined, all operations together, are at most 2²⁸."):
             self.assertIn(sentence, self.text)

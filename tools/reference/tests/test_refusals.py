@@ -2,10 +2,11 @@
 
 import struct
 import unittest
+from unittest import mock
 
 import numpy as np
 
-from adb import structures as s
+from adb import limits, structures as s
 from adb.encode import assemble, encode, with_checksum
 from adb.format import decode
 from adb.groups import Entry, Requantizer, Window
@@ -192,3 +193,16 @@ class RefusalTests(unittest.TestCase):
         y = network.flatten(network.flatten(network.input(1, 1, 3)))
         network.operations.reverse()
         self.refuse_model(network, [y], "tensor 1 is read before it is written")
+
+    def test_more_constants_than_may_be_examined(self):
+        # Tables of 32 and 16 bytes, a pair of filters with 16, and four digits.
+        network = Network("examined")
+        y = network.adder2d(network.input(1, 1, 3), 2, Window(1, 1))
+        y = network.conv2d(y, 1, Window(1, 1), planes=[[([], [0])]])
+        data = encode(network.case(y)[1])
+        for limit, sentence in ((72, None), (71, "72 bytes of constants to examine")):
+            with mock.patch.object(limits, "EXAMINED_BYTES", limit):
+                if sentence:
+                    self.refuse(data, sentence)
+                else:
+                    decode(data)
