@@ -20,14 +20,17 @@ let package = Package(
     .target(name: "AdderC", dependencies: ["AdderRuntime", "ADBFormat", "CAdder"]),
     .target(name: "AdderCompiler", dependencies: ["ADBFormat"]),
     .target(name: "CommandLineSupport"),
+    .target(name: "AdderModel", dependencies: ["ADBFormat"]),
     .target(
-      name: "AdderHost", dependencies: ["AdderRuntime", "ADBFormat", "CommandLineSupport"]),
+      name: "AdderHost",
+      dependencies: ["AdderModel", "AdderRuntime", "ADBFormat", "CommandLineSupport"]),
     .executableTarget(
       name: "adderc",
-      dependencies: ["AdderCompiler", "AdderHost", "ADBFormat", "CommandLineSupport"]),
+      dependencies: ["AdderCompiler", "AdderHost", "AdderModel", "ADBFormat", "CommandLineSupport"]
+    ),
     .executableTarget(
       name: "adderrun",
-      dependencies: ["AdderHost", "AdderRuntime", "ADBFormat", "CommandLineSupport"]),
+      dependencies: ["AdderHost", "AdderModel", "ADBFormat", "CommandLineSupport"]),
 
     .target(
       name: "AdderTestSupport", dependencies: ["ADBFormat"], path: "Tests/AdderTestSupport"),
@@ -41,6 +44,8 @@ let package = Package(
     .testTarget(
       name: "AdderCompilerTests",
       dependencies: ["AdderCompiler", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+    .testTarget(
+      name: "AdderModelTests", dependencies: ["AdderModel", "ADBFormat", "AdderTestSupport"]),
     .testTarget(
       name: "CommandLineSupportTests", dependencies: ["CommandLineSupport", "AdderTestSupport"]),
     .testTarget(

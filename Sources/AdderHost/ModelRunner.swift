@@ -1,4 +1,4 @@
-import ADBFormat
+import AdderModel
 import AdderRuntime
 import Dispatch
 import Foundation
@@ -19,12 +19,13 @@ package struct ModelRunner: Sendable {
   /// - Parameters:
   ///   - inputs: For each input of the model, the images in arena order; equally many.
   ///   - progress: Called on any thread with the number of images done so far.
-  /// - Returns: For each image all outputs in order, widened to 32 bits, each in arena order.
+  /// - Returns: The outputs of each image.
   package func run(
     _ inputs: [[[UInt8]]], progress: @escaping @Sendable (Int) -> Void = { _ in }
-  ) -> [[Int32]] {
+  ) -> [OutputValues<Int32>] {
     let imageCount = inputs.first?.count ?? 0
-    var results = [[Int32]](repeating: [], count: imageCount)
+    var results = [OutputValues<Int32>](
+      repeating: OutputValues(of: model, []), count: imageCount)
     let counter = Counter()
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
@@ -45,14 +46,14 @@ package struct ModelRunner: Sendable {
 ///
 /// A class, as it owns the arena's memory.
 package final class ModelSession {
-  private let model: Model
+  package let model: Model
   private let arena: UnsafeMutableRawBufferPointer
   private let interpreter: Interpreter
 
   package init(_ model: Model) {
     self.model = model
     arena = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(16, Int(model.view.arenaByteCount)), alignment: 64)
+      byteCount: max(16, model.arenaByteCount), alignment: 64)
     arena.initializeMemory(as: UInt8.self, repeating: 0)
     do {
       interpreter = try Interpreter(program: model.view, arena: arena)
@@ -68,31 +69,29 @@ package final class ModelSession {
   /// - Parameters:
   ///   - inputs: For each input of the model its bytes in arena order.
   ///   - observe: Called after each operation, if given.
-  /// - Returns: All outputs in order, widened to 32 bits.
   package func run(
-    _ inputs: [[UInt8]],
-    observe: ((_ index: UInt32, _ opcode: ADBFormat.Operation.Opcode) -> Void)? = nil
-  ) -> [Int32] {
+    _ inputs: [[UInt8]], observe: ((_ layer: Model.Layer) -> Void)? = nil
+  ) -> OutputValues<Int32> {
     for (endpoint, bytes) in zip(model.inputs, inputs) {
-      interpreter.bytes(ofBinding: endpoint.binding).copyBytes(from: bytes)
+      interpreter.bytes(ofBinding: UInt32(endpoint.binding)).copyBytes(from: bytes)
     }
     if let observe {
-      interpreter.run(observing: observe)
+      interpreter.run { index, _ in observe(model.layers[Int(index)]) }
     } else {
       interpreter.run()
     }
-    return model.outputs.flatMap { values(ofTensor: $0.tensorIndex) }
+    return OutputValues(of: model, model.outputs.flatMap { values(of: $0.tensor) })
   }
 
   /// The bytes of a tensor in arena order, elements little-endian; meaningful while it is alive.
-  package func bytes(ofTensor index: UInt32) -> [UInt8] {
-    Array(interpreter.bytes(ofTensor: index))
+  package func bytes(of tensor: Model.Tensor) -> [UInt8] {
+    Array(interpreter.bytes(ofTensor: UInt32(tensor.index)))
   }
 
   /// The elements of a tensor, widened to 32 bits, in arena order; meaningful while it is alive.
-  package func values(ofTensor index: UInt32) -> [Int32] {
-    let bytes = interpreter.bytes(ofTensor: index)
-    switch model.view.tensor(index).elementType {
+  package func values(of tensor: Model.Tensor) -> [Int32] {
+    let bytes = interpreter.bytes(ofTensor: UInt32(tensor.index))
+    switch tensor.elementType {
     case .uint8: return bytes.map(Int32.init)
     case .int16:
       return stride(from: 0, to: bytes.count, by: 2).map {

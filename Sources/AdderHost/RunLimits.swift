@@ -1,3 +1,4 @@
+import AdderModel
 import CommandLineSupport
 
 /// What bounds the memory of a run, whatever the files ask for.
@@ -11,10 +12,10 @@ package enum RunLimits {
 
   /// - Throws: `unsupported` for an arena above the limit.
   package static func check(_ model: Model, named path: String) throws(CommandLineFailure) {
-    guard model.view.arenaByteCount <= arenaByteCount else {
+    guard model.arenaByteCount <= arenaByteCount else {
       throw CommandLineFailure(
         .unsupported,
-        "\(InputFile.name(of: path)): needs an arena of \(model.view.arenaByteCount) bytes, "
+        "\(InputFile.name(of: path)): needs an arena of \(model.arenaByteCount) bytes, "
           + "expected at most \(arenaByteCount)")
     }
   }
@@ -43,6 +44,6 @@ package enum RunLimits {
 
   /// The threads whose arenas fit.
   package static func threadCount(_ wanted: Int, for model: Model) -> Int {
-    max(1, min(wanted, arenaByteCount / max(1, Int(model.view.arenaByteCount))))
+    max(1, min(wanted, arenaByteCount / max(1, model.arenaByteCount)))
   }
 }

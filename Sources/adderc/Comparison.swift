@@ -40,18 +40,18 @@ struct Comparison {
   var layers: [LayerComparison]?
 
   /// - Parameters:
-  ///   - floats: Outputs of each image in single precision.
-  ///   - integers: The model's, as real numbers.
-  ///   - classes: How many of the first outputs are class scores.
-  init(floats: [[Float]], integers: [[Float]], classes: Int, labels: [Int]?) {
+  ///   - floats: Outputs of each image in single precision; the first output holds class scores.
+  ///   - integers: The model's.
+  init(floats: [OutputValues<Float>], integers: [OutputValues<Int32>], labels: [Int]?) {
     imageCount = floats.count
     var (agreeing, squares, largest) = (0, 0.0, 0.0)
     var (integerRight, floatRight) = (0, 0)
     for (image, (float, integer)) in zip(floats, integers).enumerated() {
-      let floatClass = topClass(float.prefix(classes))
-      let integerClass = topClass(integer.prefix(classes))
+      let real = integer.reals
+      let floatClass = float[0].offsetOfLargest
+      let integerClass = real[0].offsetOfLargest
       if floatClass == integerClass { agreeing += 1 }
-      for (x, y) in zip(float, integer) {
+      for (x, y) in zip(float.elements, real.elements) {
         let error = Double(abs(x - y))
         squares += error * error
         largest = max(largest, error)
@@ -63,7 +63,7 @@ struct Comparison {
     }
     self.agreeing = agreeing
     rootMeanSquareError =
-      (squares / Double(max(1, floats.reduce(0) { $0 + $1.count }))).squareRoot()
+      (squares / Double(max(1, floats.reduce(0) { $0 + $1.elements.count }))).squareRoot()
     largestError = largest
     integerTop1 = labels.map { _ in integerRight }
     floatTop1 = labels.map { _ in floatRight }
@@ -123,11 +123,4 @@ struct Comparison {
       "type": .string(layer.type.name), "sqnr_db": .number(layer.signalToNoise),
     ]
   }
-}
-
-/// The index of the largest value, the first of equal ones.
-private func topClass(_ values: ArraySlice<Float>) -> Int {
-  var best = values.startIndex
-  for index in values.indices where values[index] > values[best] { best = index }
-  return best - values.startIndex
 }

@@ -1,6 +1,7 @@
 import ADBFormat
 import AdderCompiler
 import AdderHost
+import AdderModel
 import CommandLineSupport
 import Foundation
 

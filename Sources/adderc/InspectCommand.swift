@@ -1,5 +1,6 @@
 import AdderCompiler
 import AdderHost
+import AdderModel
 import CommandLineSupport
 import Foundation
 
@@ -34,13 +35,14 @@ let inspectCommand = Command(
     let bytes = try InputFile.read(path)
     report =
       isModel(bytes.prefix(4), path)
-      ? ModelReport(try Model(bytes, origin: InputFile.name(of: path)), path, options)
+      ? ModelReport(
+        model: try Model(bytes, origin: InputFile.name(of: path)), path: path, options: options)
       : CheckpointReport(
         try readCheckpoint(Data(bytes), fileName: InputFile.name(of: path)), path, options)
   } else {
     report =
       isModel(firstBytes(of: path), path)
-      ? ModelReport(try Model(path: path), path, options)
+      ? ModelReport(model: try Model(path: path), path: path, options: options)
       : CheckpointReport(try readCheckpoint(atPath: path), path, options)
   }
   try context.output.write(

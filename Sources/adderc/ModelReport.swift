@@ -1,6 +1,6 @@
 import ADBFormat
 import AdderCompiler
-import AdderHost
+import AdderModel
 import CommandLineSupport
 
 /// What a compiled model holds.
@@ -8,18 +8,6 @@ struct ModelReport: InspectReport {
   let model: Model
   let path: String
   let options: InspectOptions
-  let layers: [LayerDescription]
-
-  init(_ model: Model, _ path: String, _ options: InspectOptions) {
-    self.model = model
-    self.path = path
-    self.options = options
-    layers = model.layers
-  }
-
-  var counts: OperationCounts { layers.reduce(OperationCounts()) { $0 + $1.counts } }
-
-  var tensors: [TensorRecord] { (0..<model.view.tensorCount).map { model.view.tensor($0) } }
 
   func text() -> String {
     var lines = [
@@ -27,9 +15,10 @@ struct ModelReport: InspectReport {
     ]
     if !model.name.isEmpty { lines.append("name        \(model.name.printable)") }
     lines.append("flash       \(grouped(model.byteCount)) bytes")
-    lines.append("arena       \(grouped(Int(model.view.arenaByteCount))) bytes exactly")
-    for (index, input) in model.inputs.enumerated() {
-      lines.append("input       \(describe(input))" + normalizationText(ofInput: index))
+    lines.append("arena       \(grouped(model.arenaByteCount)) bytes exactly")
+    for input in model.inputs {
+      lines.append(
+        "input       \(describe(input))" + (input.normalization.map(describe) ?? ""))
     }
     for output in model.outputs { lines.append("output      \(describe(output))") }
     if !model.classNames.isEmpty {
@@ -37,8 +26,10 @@ struct ModelReport: InspectReport {
       let rest = model.classNames.count - 12
       lines.append("classes     \(names)" + (rest > 0 ? " and \(rest) more" : ""))
     }
-    lines.append("operations  \(layers.count): \(kinds)")
-    lines.append("elements    \(elementTypes)")
+    lines.append(
+      "operations  \(model.layers.count): " + tally(model.layers.map { "\($0.opcode)" }))
+    lines.append("elements    " + tally(model.tensors.map(\.elementType.name)))
+    let counts = model.counts
     lines.append(
       "work        \(grouped(counts.absoluteDifferences)) absolute differences, "
         + "\(grouped(counts.additions)) additions for one image, no multiplication")
@@ -58,28 +49,17 @@ struct ModelReport: InspectReport {
   }
 
   private func describe(_ endpoint: Model.Endpoint) -> String {
-    "\(endpoint.name.printable): \(endpoint.tensor.shape.text) \(endpoint.tensor.elementType.name), "
-      + "scale \(endpoint.scale), zero point \(endpoint.tensor.zeroPoint)"
+    let tensor = endpoint.tensor
+    return "\(tensor.name.printable): \(tensor.shape.text) \(tensor.elementType.name), "
+      + "scale \(tensor.quantization.scale), zero point \(tensor.quantization.zeroPoint)"
   }
 
-  private func normalizationText(ofInput index: Int) -> String {
-    guard model.normalizations.indices.contains(index) else { return "" }
-    let normalization = model.normalizations[index]
+  private func describe(_ normalization: Model.Normalization) -> String {
     func list(_ values: [Float]) -> String {
       values.prefix(4).map(\.description).joined(separator: ", ") + (values.count > 4 ? ", …" : "")
     }
     return "; trained on (byte/255 - mean)/std, mean [\(list(normalization.mean))], std "
       + "[\(list(normalization.std))]"
-  }
-
-  /// How many operations of each kind.
-  private var kinds: String {
-    tally(layers.map { "\($0.opcode)" })
-  }
-
-  /// How many tensors of each element type.
-  private var elementTypes: String {
-    tally(tensors.map(\.elementType.name))
   }
 
   private func layerTable() -> String {
@@ -88,19 +68,18 @@ struct ModelReport: InspectReport {
       .init("bits", .right), .init("filter bytes", .right), .init("differences", .right),
       .init("additions", .right), .init("arena"), .init("scratch"),
     ])
-    for layer in layers {
-      let inputs = layer.inputs.map { model.view.tensor($0) }
-      let output = model.view.tensor(layer.output)
+    for layer in model.layers {
+      let inputs = layer.tensorsRead.map { model.tensors[$0] }
+      let output = model.tensors[layer.output]
       table.append([
         layer.name, "\(layer.opcode)", inputs.map(\.shape.text).joined(separator: " + "),
         output.shape.text,
         inputs.map(\.elementType.name).joined(separator: " + ") + " → " + output.elementType.name,
-        layer.patchBitCount.map(String.init) ?? "",
+        (layer.patch?.bitCount).map(String.init) ?? "",
         layer.filterByteCount == 0 ? "" : grouped(layer.filterByteCount),
         layer.counts.absoluteDifferences == 0 ? "" : grouped(layer.counts.absoluteDifferences),
         layer.counts.additions == 0 ? "" : grouped(layer.counts.additions),
-        range(output.arenaOffset, output.byteCount),
-        layer.patch.map { range($0.scratchOffset, $0.scratchByteCount) } ?? "",
+        "\(output.arena)", layer.patch.map { "\($0.scratch)" } ?? "",
       ])
     }
     return table.text()
@@ -111,18 +90,14 @@ struct ModelReport: InspectReport {
       .init("tensor"), .init("shape"), .init("type"), .init("scale", .right),
       .init("zero point", .right), .init("bytes", .right), .init("arena"),
     ])
-    for (index, tensor) in tensors.enumerated() {
+    for tensor in model.tensors {
       table.append([
-        model.name(ofTensor: UInt32(index)), tensor.shape.text, tensor.elementType.name,
-        Float(bitPattern: tensor.scaleBits).description, String(tensor.zeroPoint),
-        grouped(Int(tensor.byteCount)), range(tensor.arenaOffset, tensor.byteCount),
+        tensor.name, tensor.shape.text, tensor.elementType.name,
+        tensor.quantization.scale.description, String(tensor.quantization.zeroPoint),
+        grouped(tensor.byteCount), "\(tensor.arena)",
       ])
     }
     return table.text()
-  }
-
-  private func range(_ offset: UInt32, _ byteCount: UInt32) -> String {
-    "\(offset)..<\(UInt64(offset) + UInt64(byteCount))"
   }
 }
 

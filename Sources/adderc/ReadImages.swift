@@ -1,4 +1,5 @@
 import AdderHost
+import AdderModel
 import CommandLineSupport
 
 /// Reads one `.npy` file of images for each input of a model, in order.

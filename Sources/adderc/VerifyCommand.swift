@@ -1,6 +1,7 @@
 import ADBFormat
 import AdderCompiler
 import AdderHost
+import AdderModel
 import CommandLineSupport
 import Foundation
 
@@ -38,13 +39,15 @@ let verifyCommand = Command(
   let outputs = try floatOutputs(arguments)
   let model = try Model(path: arguments.positional("OUT.adb"))
   try RunLimits.check(model, named: arguments.positional("OUT.adb"))
-  if arguments.isSet("per-layer"), !model.view.hasNames {
+  if arguments.isSet("per-layer"), !model.hasNames {
     throw CommandLineFailure(
       .usage, "--per-layer: the model's names were stripped; compile without --strip-names")
   }
   let images = try readImages(arguments.strings("inputs"), for: model, option: "--inputs")
   let labels = try arguments.string("labels").map {
-    try readLabels($0, imageCount: images[0].count, classCount: classCount(of: model))
+    try readLabels(
+      $0, imageCount: images[0].count,
+      classCount: model.outputs[0].tensor.elementCount)
   }
   let network = try floatNetwork(arguments, like: model)
 
@@ -55,7 +58,8 @@ let verifyCommand = Command(
     progress: { count in
       line.advance(by: count - done)
       done = count
-    })
+    }
+  ).map { OutputValues(of: model, $0) }
   line.finish()
   let integerLine = context.diagnostics.progress("integer model", of: images[0].count)
   let threadCount = RunLimits.threadCount(
@@ -64,17 +68,14 @@ let verifyCommand = Command(
     .run(images) { _ in integerLine.advance() }
   integerLine.finish()
 
-  var comparison = Comparison(
-    floats: floats, integers: dequantized(integers, of: model), classes: classCount(of: model),
-    labels: labels)
+  var comparison = Comparison(floats: floats, integers: integers, labels: labels)
   if arguments.isSet("per-layer") {
     comparison.layers = compareLayers(model, network, images.map { Array($0.prefix(32)) })
   }
   if let path = outputs?.path {
     try OutputFile.write(
       NumPyArray(
-        floats.flatMap { channelsFirst($0, of: model) },
-        shape: [floats.count, floats[0].count]
+        floats.flatMap(\.channelsFirst), shape: [floats.count, floats[0].elements.count]
       ).npy(), to: path)
   }
   try context.output.write(
@@ -116,7 +117,8 @@ private func floatNetwork(
   ).graph
   try checkShapes(graph.inputs.map(\.shape), model.inputs, "inputs", path)
   if options.mean == nil {
-    for (index, normalization) in model.normalizations.enumerated() {
+    for (index, input) in model.inputs.enumerated() {
+      guard let normalization = input.normalization else { continue }
       graph.inputs[index].normalization = Normalization(
         mean: normalization.mean, std: normalization.std)
     }
@@ -139,56 +141,31 @@ private func checkShapes(
   }
 }
 
-private func classCount(of model: Model) -> Int { model.outputs[0].tensor.shape.elementCount }
-
-/// Integers as the real numbers they stand for.
-private func dequantized(_ integers: [[Int32]], of model: Model) -> [[Float]] {
-  let scales = model.outputs.flatMap { output in
-    [(Float, Float)](
-      repeating: (output.scale, Float(output.tensor.zeroPoint)),
-      count: output.tensor.shape.elementCount)
-  }
-  return integers.map { zip($0, scales).map { q, scale in (Float(q) - scale.1) * scale.0 } }
-}
-
-private func channelsFirst(_ values: [Float], of model: Model) -> [Float] {
-  var start = 0
-  return model.outputs.flatMap { output -> [Float] in
-    let shape = output.tensor.shape
-    defer { start += shape.elementCount }
-    return ImageLayout.channelsFirst(values[start..<start + shape.elementCount], shape)
-  }
-}
-
 /// Compares the value behind every operation with the float network's of the same name.
 private func compareLayers(
   _ model: Model, _ network: FloatNetwork, _ images: [[[UInt8]]]
 ) -> [LayerComparison] {
   var floats: [String: [Float]] = [:]
   _ = network.run(images, observe: { name, values in floats[name, default: []] += values })
-  var order: [(layer: String, tensor: UInt32)] = []
-  var ratios: [UInt32: NoiseRatio] = [:]
+  var compared: [Model.Layer] = []
+  var ratios: [Int: NoiseRatio] = [:]
   let session = ModelSession(model)
-  let layers = model.layers
   for image in images[0].indices {
-    _ = session.run(images.map { $0[image] }) { index, _ in
-      let tensor = layers[Int(index)].output
-      guard let float = floats[model.name(ofTensor: tensor)] else { return }
-      if image == 0 { order.append((model.name(ofOperation: index), tensor)) }
-      let record = model.view.tensor(tensor)
-      let scale = Double(Float(bitPattern: record.scaleBits))
-      let values = session.values(ofTensor: tensor)
+    _ = session.run(images.map { $0[image] }) { layer in
+      let tensor = model.tensors[layer.output]
+      guard let float = floats[tensor.name] else { return }
+      if image == 0 { compared.append(layer) }
+      let values = session.values(of: tensor)
       for (position, q) in values.enumerated() {
-        ratios[tensor, default: NoiseRatio()].add(
-          Double(float[image * values.count + position]),
-          Double(q - record.zeroPoint) * scale)
+        ratios[tensor.index, default: NoiseRatio()].add(
+          Double(float[image * values.count + position]), tensor.quantization.real(q))
       }
     }
   }
-  return order.map {
-    LayerComparison(
-      layer: $0.layer, value: model.name(ofTensor: $0.tensor),
-      type: model.view.tensor($0.tensor).elementType,
-      signalToNoise: ratios[$0.tensor]?.decibels ?? 0)
+  return compared.map { layer in
+    let tensor = model.tensors[layer.output]
+    return LayerComparison(
+      layer: layer.name, value: tensor.name, type: tensor.elementType,
+      signalToNoise: ratios[tensor.index]?.decibels ?? 0)
   }
 }

@@ -1,4 +1,5 @@
 import AdderHost
+import AdderModel
 import CommandLineSupport
 
 /// The right class of each image.
@@ -12,20 +13,17 @@ struct Labels {
   }
 
   private let classes: [Int]
-  private let classCount: Int
 
-  /// - Throws: `unreadable`, or `malformed` for other than one label an image, each in
-  ///   `0..<classCount`.
-  init(path: String, imageCount: Int, classCount: Int) throws(CommandLineFailure) {
-    classes = try readLabels(path, imageCount: imageCount, classCount: classCount)
-    self.classCount = classCount
+  /// - Throws: `unreadable`, or `malformed` for other than one label an image, each the
+  ///   index of an element of the first output.
+  init(path: String, imageCount: Int, of model: Model) throws(CommandLineFailure) {
+    classes = try readLabels(
+      path, imageCount: imageCount, classCount: model.outputs[0].tensor.elementCount)
   }
 
   /// Counts the images whose largest value, the first of equal ones, is that of their class.
-  func accuracy(of values: [[Int32]]) -> Accuracy {
-    let right = zip(values, classes).count { values, label in
-      TopClasses.best(1, of: values.prefix(classCount)) == [label]
-    }
+  func accuracy(of values: [OutputValues<Int32>]) -> Accuracy {
+    let right = zip(values, classes).count { $0.channelsFirst(0)[...].offsetOfLargest == $1 }
     return Accuracy(right: right, total: classes.count)
   }
 }

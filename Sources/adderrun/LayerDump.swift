@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderHost
+import AdderModel
 import CommandLineSupport
 import Foundation
 
@@ -39,19 +40,16 @@ struct LayerDump {
   /// Runs one image and writes the output of every operation.
   ///
   /// - Throws: `cannotCreate`; nothing is left then.
-  func stage(
-    _ session: ModelSession, _ model: Model, _ inputs: [[UInt8]]
-  ) throws(CommandLineFailure) {
+  func stage(_ session: ModelSession, _ inputs: [[UInt8]]) throws(CommandLineFailure) {
     if mkdir(partialPath, 0o777) != 0 {
       let reason = errno == ENOENT ? "there is no parent directory; create it first" : Self.reason
       throw failure("cannot be created: \(reason)")
     }
     var written: Result<Void, CommandLineFailure> = .success(())
-    let layers = model.layers
-    _ = session.run(inputs) { index, _ in
+    _ = session.run(inputs) { layer in
       guard case .success = written else { return }
       do throws(CommandLineFailure) {
-        try write(layers[Int(index)].output, of: session, model, index: index)
+        try write(layer, of: session)
       } catch {
         written = .failure(error)
       }
@@ -77,11 +75,11 @@ struct LayerDump {
   }
 
   private func write(
-    _ tensorIndex: UInt32, of session: ModelSession, _ model: Model, index: UInt32
+    _ layer: Model.Layer, of session: ModelSession
   ) throws(CommandLineFailure) {
-    let tensor = model.view.tensor(tensorIndex)
+    let tensor = session.model.tensors[layer.output]
     let shape = tensor.shape
-    let values = ImageLayout.channelsFirst(session.values(ofTensor: tensorIndex)[...], shape)
+    let values = ImageLayout.channelsFirst(session.values(of: tensor)[...], shape)
     let extents = [shape.channels, shape.height, shape.width]
     let array =
       switch tensor.elementType {
@@ -94,7 +92,7 @@ struct LayerDump {
           })
       case .int32: NumPyArray(values, shape: extents)
       }
-    let name = Self.fileName(index, model.name(ofOperation: index))
+    let name = Self.fileName(of: layer)
     do {
       try OutputFile.write(array.npy(), to: "\(partialPath)/\(name)")
     } catch {
@@ -103,14 +101,14 @@ struct LayerDump {
   }
 
   /// `012-layer1.0.conv1.npy`: the index keeps the order and tells equal names apart.
-  static func fileName(_ index: UInt32, _ name: String) -> String {
-    let safe = name.unicodeScalars.prefix(100).map { scalar -> Character in
+  private static func fileName(of layer: Model.Layer) -> String {
+    let safe = layer.name.unicodeScalars.prefix(100).map { scalar -> Character in
       switch scalar {
       case "a"..."z", "A"..."Z", "0"..."9", ".", "-", "_": Character(scalar)
       default: "_"
       }
     }
-    let digits = String(index)
+    let digits = String(layer.index)
     return String(repeating: "0", count: max(0, 3 - digits.count)) + digits + "-" + String(safe)
       + ".npy"
   }

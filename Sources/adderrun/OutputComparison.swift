@@ -1,9 +1,12 @@
+import AdderHost
+
 /// How the values of a run differ from those expected.
 struct OutputComparison {
   /// The first value that is not the expected one.
   struct Difference {
     let file: String
     let image: Int
+    /// Its index among all values of the image in the order of an `.npy` file.
     let output: Int
     let found: Int32
     let expected: Int32
@@ -21,22 +24,17 @@ struct OutputComparison {
   let firstDifference: Difference?
 
   /// - Precondition: Both hold equally many values of equally many images.
-  init(_ values: [[Int32]], _ expected: [[Int32]], named file: String) {
-    var first: (image: Int, output: Int)?
-    var differingCount = 0
-    for image in values.indices where values[image] != expected[image] {
-      for output in values[image].indices where values[image][output] != expected[image][output] {
-        if first == nil { first = (image, output) }
-        differingCount += 1
-      }
-    }
-    let valueCount = values.reduce(0) { $0 + $1.count }
+  init(_ values: [OutputValues<Int32>], _ expected: [OutputValues<Int32>], named file: String) {
+    let differing = zip(values, expected).map { zip($0.elements, $1.elements).count(where: !=) }
+    let valueCount = values.reduce(0) { $0 + $1.elements.count }
     self.valueCount = valueCount
-    firstDifference = first.map {
-      Difference(
-        file: file, image: $0.image, output: $0.output, found: values[$0.image][$0.output],
-        expected: expected[$0.image][$0.output], differingCount: differingCount,
-        valueCount: valueCount)
+    firstDifference = differing.firstIndex { $0 > 0 }.flatMap { image in
+      let pairs = zip(values[image].channelsFirst, expected[image].channelsFirst)
+      return pairs.enumerated().first { $1.0 != $1.1 }.map { output, pair in
+        Difference(
+          file: file, image: image, output: output, found: pair.0, expected: pair.1,
+          differingCount: differing.reduce(0, +), valueCount: valueCount)
+      }
     }
   }
 }

@@ -1,43 +1,33 @@
-import ADBFormat
 import AdderHost
+import AdderModel
 import CommandLineSupport
 
-/// The order of a model's output values in files.
+/// A model's outputs in files.
 ///
-/// Values of a run are in `.npy` order: every output tensor in the order channels, rows, columns,
-/// one after the other. Raw files keep the order of the arena: rows, columns, channels.
+/// An `.npy` file holds every output tensor in the order channels, rows, columns, one after the
+/// other; a raw file keeps the order of the arena: rows, columns, channels.
 struct OutputLayout {
-  private let shapes: [TensorShape]
+  private let model: Model
   /// The values of one image, all outputs together.
   let elementCount: Int
-  /// The elements of the first output.
-  let classCount: Int
 
   init(_ model: Model) {
-    shapes = model.outputs.map(\.tensor.shape)
-    let counts = model.outputs.map { Int($0.tensor.elementCount) }
-    elementCount = counts.reduce(0, +)
-    classCount = counts[0]
+    self.model = model
+    elementCount = model.outputs.reduce(0) { $0 + $1.tensor.elementCount }
   }
 
-  /// Reorders the values of one image from the arena's order.
-  func ordered(_ arena: [Int32]) -> [Int32] {
-    reorder(arena, ImageLayout.channelsFirst)
-  }
-
-  /// The file that holds the values of a run; a `.npy` file if the name ends so.
-  func file(of values: [[Int32]], for path: String) -> [UInt8] {
-    if path.hasSuffix(".npy") {
-      return NumPyArray(values.flatMap(\.self), shape: [values.count, elementCount]).npy()
-    }
-    return values.flatMap { reorder($0, ImageLayout.channelsLast) }
-      .flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+  /// The file that holds the outputs of a run; a `.npy` file if the name ends so.
+  func file(of values: [OutputValues<Int32>], for path: String) -> [UInt8] {
+    let shape = [values.count, elementCount]
+    return path.hasSuffix(".npy")
+      ? NumPyArray(values.flatMap(\.channelsFirst), shape: shape).npy()
+      : NumPyArray(values.flatMap(\.elements), shape: shape).bytes
   }
 
   /// Reads such a file.
   ///
   /// - Throws: `unreadable`, or `malformed` for other extents.
-  func read(_ path: String, imageCount: Int) throws(CommandLineFailure) -> [[Int32]] {
+  func read(_ path: String, imageCount: Int) throws(CommandLineFailure) -> [OutputValues<Int32>] {
     let name = InputFile.name(of: path)
     let bytes = try InputFile.read(path)
     let shape = [imageCount, elementCount]
@@ -48,7 +38,7 @@ struct OutputLayout {
         throw CommandLineFailure(
           .malformed, "\(name): shape \(array.shape), expected \(shape), images and outputs")
       }
-      return split(values)
+      return split(values).map { OutputValues(of: model, channelsFirst: $0) }
     }
     guard bytes.count == imageCount * elementCount * 4 else {
       throw CommandLineFailure(
@@ -57,23 +47,12 @@ struct OutputLayout {
           + "images, \(elementCount) outputs of 4 bytes), or an .npy file")
     }
     let values = try NumPyArray(.int32, shape: shape, bytes: bytes).int32Values(of: name)
-    return split(values).map(ordered)
+    return split(values).map { OutputValues(of: model, $0) }
   }
 
   private func split(_ values: [Int32]) -> [[Int32]] {
     stride(from: 0, to: values.count, by: elementCount).map {
       Array(values[$0..<$0 + elementCount])
-    }
-  }
-
-  private func reorder(
-    _ values: [Int32], _ reorder: (ArraySlice<Int32>, TensorShape) -> [Int32]
-  ) -> [Int32] {
-    var rest = values[...]
-    return shapes.flatMap { shape in
-      let count = shape.height * shape.width * shape.channels
-      defer { rest = rest.dropFirst(count) }
-      return reorder(rest.prefix(count), shape)
     }
   }
 }

@@ -1,25 +1,26 @@
 import AdderHost
+import AdderModel
 import CommandLineSupport
 import Dispatch
 
 /// The time each operation takes.
 struct Profile {
-  private let layers: [LayerDescription]
+  private let model: Model
   private var nanoseconds: [UInt64]
   private var imageCount = 0
 
   init(_ model: Model) {
-    layers = model.layers
-    nanoseconds = [UInt64](repeating: 0, count: layers.count)
+    self.model = model
+    nanoseconds = [UInt64](repeating: 0, count: model.layers.count)
   }
 
   /// Runs one image and adds its times.
-  mutating func run(_ session: ModelSession, _ inputs: [[UInt8]]) -> [Int32] {
+  mutating func run(_ session: ModelSession, _ inputs: [[UInt8]]) -> OutputValues<Int32> {
     imageCount += 1
     var times = nanoseconds
     var last = DispatchTime.now().uptimeNanoseconds
-    let values = session.run(inputs) { index, _ in
-      times[Int(index)] += DispatchTime.now().uptimeNanoseconds - last
+    let values = session.run(inputs) { layer in
+      times[layer.index] += DispatchTime.now().uptimeNanoseconds - last
       last = DispatchTime.now().uptimeNanoseconds
     }
     nanoseconds = times
@@ -27,10 +28,6 @@ struct Profile {
   }
 
   private var totalNanoseconds: UInt64 { max(1, nanoseconds.reduce(0, +)) }
-
-  private var totalCounts: OperationCounts {
-    layers.reduce(OperationCounts()) { $0 + $1.counts }
-  }
 
   private func microseconds(_ nanoseconds: UInt64) -> Double {
     Double(nanoseconds) / 1000 / Double(max(1, imageCount))
@@ -41,7 +38,7 @@ struct Profile {
       .init("operation"), .init("kind"), .init("µs an image", .right), .init("share", .right),
       .init("absolute differences", .right), .init("additions", .right),
     ])
-    for (layer, time) in zip(layers, nanoseconds) {
+    for (layer, time) in zip(model.layers, nanoseconds) {
       table.append([
         layer.name, "\(layer.opcode)", fixed(microseconds(time), 1),
         percent(Double(time) / Double(totalNanoseconds)),
@@ -51,13 +48,13 @@ struct Profile {
     table.appendRule()
     table.append([
       "sum", "", fixed(microseconds(totalNanoseconds), 1), percent(1),
-      grouped(totalCounts.absoluteDifferences), grouped(totalCounts.additions),
+      grouped(model.counts.absoluteDifferences), grouped(model.counts.additions),
     ])
     return table.text()
   }
 
   func json() -> JSONValue {
-    let operations = zip(layers, nanoseconds).map { layer, time -> JSONValue in
+    let operations = zip(model.layers, nanoseconds).map { layer, time -> JSONValue in
       [
         "name": .string(layer.name), "operation": .string("\(layer.opcode)"),
         "microseconds": .number(microseconds(time)),
@@ -69,8 +66,8 @@ struct Profile {
     return [
       "operations": .array(operations),
       "microseconds": .number(microseconds(totalNanoseconds)),
-      "absolute_differences": .integer(totalCounts.absoluteDifferences),
-      "additions": .integer(totalCounts.additions),
+      "absolute_differences": .integer(model.counts.absoluteDifferences),
+      "additions": .integer(model.counts.additions),
     ]
   }
 }

@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderHost
+import AdderModel
 import CommandLineSupport
 
 /// Reads the images of every input of a model.

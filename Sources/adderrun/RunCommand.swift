@@ -1,4 +1,5 @@
 import AdderHost
+import AdderModel
 import CommandLineSupport
 
 /// `adderrun`
@@ -31,7 +32,7 @@ let runCommand = Command(
   try RunLimits.check(
     imageCount: images[0].count, outputElementCount: outputs.elementCount, named: options.inputName)
   let labels = try options.labelsPath.map {
-    try Labels(path: $0, imageCount: images[0].count, classCount: outputs.classCount)
+    try Labels(path: $0, imageCount: images[0].count, of: model)
   }
   let expected = try options.expectedPath.map {
     try outputs.read($0, imageCount: images[0].count)
@@ -40,14 +41,14 @@ let runCommand = Command(
     try LayerDump(path)
   }
 
-  var report = RunReport(options, model, outputs)
+  var report = RunReport(options, model)
   try report.run(images, diagnostics: context.diagnostics)
   if let labels { report.accuracy = labels.accuracy(of: report.values) }
   if let expected, let path = options.expectedPath {
     report.comparison = OutputComparison(report.values, expected, named: InputFile.name(of: path))
   }
 
-  try dump?.stage(ModelSession(model), model, images.map { $0[0] })
+  try dump?.stage(ModelSession(model), images.map { $0[0] })
   defer { dump?.discard() }
   if let path = options.outputPath {
     try OutputFile.write(outputs.file(of: report.values, for: path), to: path)

@@ -1,3 +1,5 @@
+import AdderHost
+import AdderModel
 import CommandLineSupport
 
 extension RunReport {
@@ -6,9 +8,8 @@ extension RunReport {
     var text = ""
     if let count = options.topCount {
       for (image, values) in values.enumerated() {
-        let list = classes.best(count, of: values).map { index in
-          "\(classes.name(of: index)?.printable ?? String(index)) "
-            + significant(classes.score(values[index]), 4)
+        let list = topClasses(count, of: values).map {
+          "\($0.name?.printable ?? String($0.index)) " + significant($0.score, 4)
         }
         text += "image \(image): \(list.joined(separator: ", "))\n"
       }
@@ -39,7 +40,8 @@ extension RunReport {
       return [
         "name": .string(output.name),
         "shape": [.integer(shape.channels), .integer(shape.height), .integer(shape.width)],
-        "scale": .number(output.scale), "zero_point": .integer(Int(output.tensor.zeroPoint)),
+        "scale": .number(output.tensor.quantization.scale),
+        "zero_point": .integer(Int(output.tensor.quantization.zeroPoint)),
       ]
     }
     var members: [JSONValue.Member] = [
@@ -66,13 +68,13 @@ extension RunReport {
   }
 
   /// The best classes of one image.
-  private func top(_ values: [Int32]) -> JSONValue {
-    let best = classes.best(options.topCount ?? RunOptions.defaultTopCount, of: values)
+  private func top(_ values: OutputValues<Int32>) -> JSONValue {
+    let best = topClasses(options.topCount ?? RunOptions.defaultTopCount, of: values)
     return .array(
-      best.map { index in
+      best.map {
         [
-          "class": .integer(index), "name": classes.name(of: index).map { .string($0) } ?? nil,
-          "value": .integer(Int(values[index])), "score": .number(classes.score(values[index])),
+          "class": .integer($0.index), "name": $0.name.map { .string($0) } ?? nil,
+          "value": .integer(Int($0.value)), "score": .number($0.score),
         ]
       })
   }

@@ -1,4 +1,5 @@
 import AdderHost
+import AdderModel
 import CommandLineSupport
 import Dispatch
 
@@ -6,21 +7,17 @@ import Dispatch
 struct RunReport {
   let options: RunOptions
   let model: Model
-  let outputs: OutputLayout
-  let classes: TopClasses
-  /// For each image all outputs, in the order of `OutputLayout`.
-  private(set) var values: [[Int32]] = []
+  /// The outputs of each image.
+  private(set) var values: [OutputValues<Int32>] = []
   /// The time of each repetition.
   private(set) var seconds: [Double] = []
   private(set) var profile: Profile?
   var accuracy: Labels.Accuracy?
   var comparison: OutputComparison?
 
-  init(_ options: RunOptions, _ model: Model, _ outputs: OutputLayout) {
+  init(_ options: RunOptions, _ model: Model) {
     self.options = options
     self.model = model
-    self.outputs = outputs
-    classes = TopClasses(model, classCount: outputs.classCount)
     if options.profiles { profile = Profile(model) }
   }
 
@@ -43,10 +40,12 @@ struct RunReport {
     defer { line.finish() }
     for repetition in 0..<repeatCount {
       let start = DispatchTime.now().uptimeNanoseconds
-      let arena = runOnce(images, line)
+      let values = runOnce(images, line)
       seconds.append(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
-      let values = arena.map(outputs.ordered)
-      guard repetition == 0 || values == self.values else {
+      guard
+        repetition == 0
+          || values.elementsEqual(self.values, by: { $0.elements == $1.elements })
+      else {
         throw CommandLineFailure(
           .internalError, "two runs give different values; please report it with the model")
       }
@@ -54,7 +53,9 @@ struct RunReport {
     }
   }
 
-  private mutating func runOnce(_ images: [[[UInt8]]], _ line: ProgressLine) -> [[Int32]] {
+  private mutating func runOnce(
+    _ images: [[[UInt8]]], _ line: ProgressLine
+  ) -> [OutputValues<Int32>] {
     guard var profile else {
       return ModelRunner(model, threadCount: threadCount).run(images) { _ in line.advance() }
     }

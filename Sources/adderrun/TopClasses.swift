@@ -1,42 +1,31 @@
 import AdderHost
+import AdderModel
 
-/// The classes of the first output, their names and scores.
-struct TopClasses {
-  private let names: [String]
-  private let classCount: Int
-  private let scale: Double
-  private let zeroPoint: Int32
+/// One class of the first output: an element, in the order channels, rows, columns.
+struct ScoredClass {
+  let index: Int
+  /// Nil where the model has none.
+  let name: String?
+  let value: Int32
+  /// The real number that the value stands for.
+  let score: Double
+}
 
-  init(_ model: Model, classCount: Int) {
-    let output = model.outputs[0]
-    // Names belong to channels, which are classes only where each has one value.
-    names = model.classNames.count == classCount ? model.classNames : []
-    self.classCount = classCount
-    scale = Double(output.scale)
-    zeroPoint = output.tensor.zeroPoint
+/// The classes with the largest values of one image, best first, of equal ones the first.
+///
+/// - Complexity: O(values · log values), or O(values) for one class
+func topClasses(_ count: Int, of values: OutputValues<Int32>) -> [ScoredClass] {
+  let scores = values.channelsFirst(0)
+  let order =
+    count == 1
+    ? [scores[...].offsetOfLargest]
+    : scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
+  // Names belong to channels, which are classes only where each has one value.
+  let names = values.model.classNames.count == scores.count ? values.model.classNames : []
+  let quantization = values.model.outputs[0].tensor.quantization
+  return order.prefix(count).map { index in
+    ScoredClass(
+      index: index, name: names.isEmpty ? nil : names[index], value: scores[index],
+      score: quantization.real(scores[index]))
   }
-
-  /// The best classes of one image, best first.
-  func best(_ count: Int, of values: [Int32]) -> [Int] {
-    Self.best(count, of: values.prefix(classCount))
-  }
-
-  /// The indices of the largest values, of equal ones the first.
-  ///
-  /// - Complexity: O(values · log values)
-  static func best(_ count: Int, of values: ArraySlice<Int32>) -> [Int] {
-    if count == 1 {
-      var best = values.startIndex
-      for index in values.indices where values[index] > values[best] { best = index }
-      return [best - values.startIndex]
-    }
-    let order = values.indices.sorted { (values[$1], $0) < (values[$0], $1) }
-    return order.prefix(count).map { $0 - values.startIndex }
-  }
-
-  /// A class's name; nil where the model has none.
-  func name(of index: Int) -> String? { names.isEmpty ? nil : names[index] }
-
-  /// The real number that a value stands for.
-  func score(_ value: Int32) -> Double { Double(Int(value) - Int(zeroPoint)) * scale }
 }

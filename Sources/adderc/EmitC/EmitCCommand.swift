@@ -1,4 +1,5 @@
 import AdderHost
+import AdderModel
 import CommandLineSupport
 
 /// `adderc emit-c`
@@ -50,15 +51,14 @@ let emitCCommand = Command(
     throw CommandLineFailure(.usage, "standard input can be read only once; name a file instead")
   }
 
-  let bytes = try InputFile.read(path)
-  let model = try Model(bytes, origin: InputFile.name(of: path))
+  let model = try Model(path: path)
   let main = MainProgram(model: model, prefix: prefix, hasVectors: !imagePaths.isEmpty)
   let outputs = try EmitCOutputs(arguments, prefix, mainProgram: main.text)
   let vectors =
     imagePaths.isEmpty
     ? nil : try EmittedVectors(model, named: path, imagePaths: imagePaths, count: count)
 
-  let emitted = EmittedModel(model, bytes, path: path, prefix: prefix)
+  let emitted = EmittedModel(model, path: path, prefix: prefix)
   var files = emitted.files() + (vectors?.files(for: emitted) ?? [])
   if outputs.mainFate == .written { files.append(main.file()) }
   let report = EmitCReport(

@@ -1,4 +1,4 @@
-import AdderHost
+import AdderModel
 import CommandLineSupport
 
 /// What `adderc emit-c` prints.
@@ -15,7 +15,7 @@ struct EmitCReport {
     var lines = [
       "model         \(InputFile.name(of: path).printable), checksum \(model.checksumText)",
       "flash         \(grouped(model.byteCount)) bytes",
-      "arena         \(grouped(Int(model.view.arenaByteCount))) bytes, beside ADDER_STATE_BYTES",
+      "arena         \(grouped(model.arenaByteCount)) bytes, beside ADDER_STATE_BYTES",
     ]
     if vectorCount > 0 { lines.append("vectors       \(vectorCount)") }
     lines += fileNames.map { "wrote         \(outputs.path($0).printable)" }
@@ -36,7 +36,7 @@ struct EmitCReport {
         .init("checksum", .string(model.checksumText)),
         .init("prefix", .string(emitted.prefix.name)),
         .init("flash_bytes", .integer(model.byteCount)),
-        .init("arena_bytes", .integer(Int(model.view.arenaByteCount))),
+        .init("arena_bytes", .integer(model.arenaByteCount)),
         .init("operations_mask", .integer(Int(emitted.operationMask))),
         .init("vectors", .integer(vectorCount)),
         .init("written", .array(fileNames.map { .string(outputs.path($0)) })),

@@ -1,20 +1,18 @@
 import ADBFormat
 import AdderHost
+import AdderModel
 import CommandLineSupport
 
 /// A verified model as C: the file as an array, and what a program has to know of it.
 struct EmittedModel {
   let model: Model
-  /// The model file.
-  let bytes: [UInt8]
   /// What comments call the model file.
   let fileName: String
   let prefix: CPrefix
   private let opcodes: [Operation.Opcode]
 
-  init(_ model: Model, _ bytes: [UInt8], path: String, prefix: CPrefix) {
+  init(_ model: Model, path: String, prefix: CPrefix) {
     self.model = model
-    self.bytes = bytes
     fileName = path.split(separator: "/").last.map(String.init) ?? path
     self.prefix = prefix
     let kinds = Set(model.layers.map(\.opcode.rawValue))
@@ -40,7 +38,7 @@ struct EmittedModel {
        *\(title)
        * checksum  \(model.checksumText)
        * flash     \(model.byteCount) bytes
-       * arena     \(model.view.arenaByteCount) bytes, beside ADDER_STATE_BYTES
+       * arena     \(model.arenaByteCount) bytes, beside ADDER_STATE_BYTES
        */
       """
     var blocks = [
@@ -52,7 +50,7 @@ struct EmittedModel {
       """
       /* The bytes of arena for the model's tensors;
        * ADDER_ARENA_WORDS(\(macro)_ARENA_BYTES) adds the library's state. */
-      #define \(macro)_ARENA_BYTES \(model.view.arenaByteCount)
+      #define \(macro)_ARENA_BYTES \(model.arenaByteCount)
       """,
       """
       /* The operations of the model, bit n for opcode n: \(opcodeNames).
@@ -91,15 +89,15 @@ struct EmittedModel {
     let type = cType(of: tensor.elementType)
     return """
       /* \(direction.lowercased().capitalized) \(index): \(CText.comment(endpoint.name)). */
-      \(start)_HEIGHT \(tensor.height)
-      \(start)_WIDTH \(tensor.width)
-      \(start)_CHANNELS \(tensor.channels)
+      \(start)_HEIGHT \(tensor.shape.height)
+      \(start)_WIDTH \(tensor.shape.width)
+      \(start)_CHANNELS \(tensor.shape.channels)
       \(start)_ELEMENTS \(tensor.elementCount)
       \(start)_BYTES \(tensor.byteCount)
       \(start)_ELEMENT_TYPE \(type.number)
       \(start)_C_TYPE \(type.name)
-      \(start)_SCALE \(CText.float(endpoint.scale))
-      \(start)_ZERO_POINT \(CText.integer(tensor.zeroPoint))
+      \(start)_SCALE \(CText.float(tensor.quantization.scale))
+      \(start)_ZERO_POINT \(CText.integer(tensor.quantization.zeroPoint))
       """
   }
 
@@ -108,7 +106,7 @@ struct EmittedModel {
     let macro = prefix.macro
     var pieces: [CFile.Piece] = [.text("\(signature) */\n#include \"\(name).h\"\n\n")]
     pieces += CFile.definition(
-      of: "\(name)_data", count: "\(macro)_BYTE_COUNT", alignment: 16, bytes)
+      of: "\(name)_data", count: "\(macro)_BYTE_COUNT", alignment: 16, Array(model.view.image))
     if !model.classNames.isEmpty {
       let list = model.classNames.map { "  \(CText.literal($0)),\n" }.joined()
       pieces.append(

@@ -1,4 +1,5 @@
 import AdderHost
+import AdderModel
 import CommandLineSupport
 
 /// Inputs and the outputs that the runtime gives for them, as `adder_self_test` takes them.
@@ -33,7 +34,7 @@ struct EmittedVectors {
           + InputFile.name(of: imagePaths[0]))
     }
     self.count = count ?? min(Self.defaultCount, imageCount)
-    let byteCount = (model.inputs + model.outputs).reduce(0) { $0 + Int($1.tensor.byteCount) }
+    let byteCount = (model.inputs + model.outputs).reduce(0) { $0 + $1.tensor.byteCount }
     guard byteCount <= Self.byteCountLimit / self.count else {
       throw CommandLineFailure(
         .usage,
@@ -48,7 +49,7 @@ struct EmittedVectors {
       let bytes = images.map { $0[image] }
       inputs += bytes.joined()
       _ = session.run(bytes)
-      outputs += model.outputs.flatMap { session.bytes(ofTensor: $0.tensorIndex) }
+      outputs += model.outputs.flatMap { session.bytes(of: $0.tensor) }
     }
     self.inputs = inputs
     self.outputs = outputs

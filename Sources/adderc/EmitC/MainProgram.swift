@@ -1,4 +1,4 @@
-import AdderHost
+import AdderModel
 
 /// A C program that runs a model once, for its user to change.
 struct MainProgram {
@@ -61,8 +61,8 @@ struct MainProgram {
 
   /// Whether output 0 has one score for each class.
   private var isClassifier: Bool {
-    let tensor = model.outputs[0].tensor
-    return tensor.height == 1 && tensor.width == 1 && tensor.channels > 1
+    let shape = model.outputs[0].tensor.shape
+    return shape.height == 1 && shape.width == 1 && shape.channels > 1
   }
 
   private var resultDescription: String { isClassifier ? "the class of the highest score" : "0" }

@@ -1,0 +1,23 @@
+import ADBFormat
+import AdderModel
+import CommandLineSupport
+
+extension Model {
+  /// Verifies a model file, which messages call `origin`.
+  ///
+  /// - Throws: `malformed`, or `unsupported` for a file of another version.
+  package convenience init(_ bytes: [UInt8], origin: String) throws(CommandLineFailure) {
+    do throws(ModelError) {
+      try self.init(bytes)
+    } catch {
+      throw CommandLineFailure(
+        error.reason == .unsupportedVersion ? .unsupported : .malformed,
+        "\(origin): byte \(error.byteOffset): \(error.text(in: bytes))")
+    }
+  }
+
+  /// Reads and verifies a model file.
+  package convenience init(path: String) throws(CommandLineFailure) {
+    try self.init(try InputFile.read(path), origin: InputFile.name(of: path))
+  }
+}
