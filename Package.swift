@@ -50,7 +50,7 @@ let package = Package(
       name: "CommandLineSupportTests", dependencies: ["CommandLineSupport", "AdderTestSupport"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["AdderTestSupport", "CommandLineSupport", "adderc", "adderrun"]),
+      dependencies: ["AdderModel", "AdderTestSupport", "CommandLineSupport", "adderc", "adderrun"]),
   ],
   swiftLanguageModes: [.v6]
 )
