@@ -1,9 +1,16 @@
 import ADBFormat
+import AdderModel
+import CommandLineSupport
 
 extension ModelError {
-  /// The end of a message about a file of these bytes: what rule does not hold, what was found
-  /// where that helps, and what to do where that is known.
-  package func text(in bytes: [UInt8]) -> String {
+  /// The end of a message about a file of these bytes: the place, what rule does not hold, what was
+  /// found where that helps, and what to do where that is known.
+  func text(in bytes: [UInt8]) -> String {
+    let place = Model.Place(of: self, in: bytes).map(\.words) ?? []
+    return (["byte \(byteOffset)"] + place).joined(separator: ", ") + ": " + rule(in: bytes)
+  }
+
+  private func rule(in bytes: [UInt8]) -> String {
     let offset = Int(byteOffset)
     let word = offset + 1 < bytes.count ? Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 : nil
     switch reason {
@@ -21,9 +28,28 @@ extension ModelError {
   }
 }
 
+extension Model.Place {
+  /// The part, which the byte alone tells for the header, and the field with what is in it.
+  fileprivate var words: [String] {
+    let part: String? =
+      switch part {
+      case .header: nil
+      case .sectionRow(let index): "row \(index) of the section table"
+      case .tensor(let index, let name): "tensor \(index)" + quoted(name)
+      case .operation(let index, let name, let opcode):
+        "operation \(index)" + quoted(name) + (opcode.map { " (\($0))" } ?? "")
+      case .binding(let index): "binding \(index)"
+      case .section(let kind): "section \(kind)"
+      }
+    return [part, field.map { "\($0.name) \($0.value)" }].compactMap(\.self)
+  }
+}
+
+private func quoted(_ name: String?) -> String { name.map { " '\($0.printable)'" } ?? "" }
+
 extension ModelError.Reason {
   /// The broken rule as the end of a message, with a remedy where one is known.
-  package var text: String {
+  fileprivate var text: String {
     switch self {
     case .truncated: "the file ends early; copy it again"
     case .misalignedImage: "the image is not at an address that is a multiple of 16"
@@ -32,7 +58,7 @@ extension ModelError.Reason {
     case .wrongFileByteCount: "the file's size is not the one that its header states; copy it again"
     case .wrongChecksum: "the checksum does not match; the file is damaged, copy it again"
     case .nonzeroReserved: "a reserved byte is not zero"
-    case .wrongSectionCount: "too few or too many sections, expected 4 to 16"
+    case .wrongSectionCount: "too few or too many sections, expected 4 to 7"
     case .unknownSection: "a section of an unknown kind"
     case .sectionOrder: "the sections' kinds do not ascend"
     case .missingSection: "a section that every model has is missing"

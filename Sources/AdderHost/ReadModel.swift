@@ -12,7 +12,7 @@ extension Model {
     } catch {
       throw CommandLineFailure(
         error.reason == .unsupportedVersion ? .unsupported : .malformed,
-        "\(origin): byte \(error.byteOffset): \(error.text(in: bytes))")
+        "\(origin): \(error.text(in: bytes))")
     }
   }
 

@@ -61,14 +61,41 @@ import Testing
     }
   }
 
-  @Test func `names an unknown opcode and its place`() throws {
+  @Test func `refuses a wrong number of sections`() throws {
     var bytes = TestModels.classifier()
-    // The operations follow two tensors of 32 bytes, five section rows of 16 and two of names.
-    let place = 32 + 6 * 16 + 64
-    bytes[place] = 17
+    bytes[6] = 8
     ModelBuilder.seal(&bytes)
     try expect(
-      bytes, status: 65, "byte \(place): opcode 17 is unknown to format version 1")
+      bytes, status: 65, "byte 6: too few or too many sections, expected 4 to 7")
+  }
+
+  @Test func `names the tensor, the operation or the section of a wrong field`() throws {
+    // Two tensors of 32 bytes follow six section rows, then an operation of 36.
+    let tensors = 32 + 6 * 16
+    let operation = tensors + 64
+    let errors: [(offset: Int, value: UInt8, message: String)] = [
+      (
+        36, 1,
+        "row 0 of the section table: a section does not follow its predecessor, or leaves the file"
+      ),
+      (
+        tensors + 32 + 20, 7,
+        "tensor 1 'scores': an element type that is unknown, or not allowed here"
+      ),
+      (operation, 17, "operation 0 'copy\\u{7} one': opcode 17 is unknown to format version 1"),
+      (
+        operation + 12 + 12, 32,
+        "operation 0 'copy\\u{7} one' (requantize): a shift outside its range"
+      ),
+      (operation + 36 + 12 + 8, 0x40, "section constants: a malformed digit of a scale"),
+    ]
+    for error in errors {
+      var bytes = TestModels.classifier(
+        names: ["pixels", "image", "scores", "copy\u{7} one"])
+      bytes[error.offset] = error.value
+      ModelBuilder.seal(&bytes)
+      try expect(bytes, status: 65, "byte \(error.offset), \(error.message)")
+    }
   }
 
   // The runtime's own tests mutate far more; here the whole program must stay orderly.
