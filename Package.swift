@@ -18,22 +18,27 @@ let package = Package(
     .target(name: "AdderRuntime", dependencies: ["ADBFormat", "CAdderCore"]),
     .target(name: "CAdder"),
     .target(name: "AdderC", dependencies: ["AdderRuntime", "ADBFormat", "CAdder"]),
-    .target(name: "AdderCompiler", dependencies: ["ADBFormat"]),
-    .target(name: "CommandLineSupport"),
+    .target(name: "AdderText"),
+    .target(name: "AdderCompiler", dependencies: ["ADBFormat", "AdderText"]),
+    .target(name: "CommandLineSupport", dependencies: ["AdderText"]),
     .target(name: "AdderModel", dependencies: ["ADBFormat"]),
     .target(
       name: "AdderHost",
-      dependencies: ["AdderModel", "AdderRuntime", "ADBFormat", "CommandLineSupport"]),
+      dependencies: [
+        "AdderModel", "AdderRuntime", "ADBFormat", "AdderText", "CommandLineSupport",
+      ]),
     .executableTarget(
       name: "adderc",
-      dependencies: ["AdderCompiler", "AdderHost", "AdderModel", "ADBFormat", "CommandLineSupport"]
-    ),
+      dependencies: [
+        "AdderCompiler", "AdderHost", "AdderModel", "ADBFormat", "AdderText", "CommandLineSupport",
+      ]),
     .executableTarget(
       name: "adderrun",
-      dependencies: ["AdderHost", "AdderModel", "ADBFormat", "CommandLineSupport"]),
+      dependencies: ["AdderHost", "AdderModel", "ADBFormat", "AdderText", "CommandLineSupport"]),
 
     .target(
       name: "AdderTestSupport", dependencies: ["ADBFormat"], path: "Tests/AdderTestSupport"),
+    .testTarget(name: "AdderTextTests", dependencies: ["AdderText"]),
     .testTarget(
       name: "ADBFormatTests", dependencies: ["ADBFormat", "CAdderCore", "AdderTestSupport"]),
     .testTarget(

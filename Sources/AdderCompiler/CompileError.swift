@@ -33,4 +33,12 @@ public struct CompileError: Error, Equatable, Sendable {
     self.kind = kind
     self.messages = messages
   }
+  /// An error with at most 1,000 findings, each after the name of the file it is about.
+  init(_ kind: Kind, findings: [String], in file: String) {
+    let rest = findings.count - 1000
+    self.init(
+      kind,
+      messages: findings.prefix(1000).map { "\(file): \($0)" }
+        + (rest > 0 ? ["\(file): and \(rest) more findings"] : []))
+  }
 }

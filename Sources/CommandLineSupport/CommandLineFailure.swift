@@ -1,3 +1,5 @@
+import AdderText
+
 /// An error that the program can put to its user: an exit code and the lines to print.
 ///
 /// The programs conform the error types of the libraries they call, so that `Program` reports them
@@ -27,4 +29,10 @@ package struct CommandLineFailure: ReportableError, Equatable {
     self.exitCode = exitCode
     self.messages = messages
   }
+}
+
+/// A number that is not finite in a report is a defect of the program.
+extension JSONNumberError: ReportableError {
+  package var exitCode: ExitCode { .internalError }
+  package var messages: [String] { [message] }
 }

@@ -1,3 +1,5 @@
+import AdderText
+
 /// Prints what a program has to say beside its results, one line each, on standard error.
 package struct Diagnostics: Sendable {
   private let program: String

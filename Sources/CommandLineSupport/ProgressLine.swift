@@ -1,3 +1,4 @@
+import AdderText
 import Foundation
 
 /// A line on a terminal that counts up in place and disappears at the end.

@@ -1,3 +1,5 @@
+import AdderText
+
 /// A table in plain text: aligned columns, a header, rules between groups of rows.
 package struct TextTable: Sendable {
   /// Where a column's text stands: words left, numbers right.

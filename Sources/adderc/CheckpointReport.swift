@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderCompiler
+import AdderText
 import CommandLineSupport
 
 /// What a checkpoint holds.

@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderHost
+import AdderText
 import CommandLineSupport
 import Foundation
 

@@ -1,3 +1,4 @@
+import AdderText
 import CommandLineSupport
 
 /// What `adderc verify` must find for the exit code to be 0.

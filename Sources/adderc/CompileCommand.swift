@@ -2,6 +2,7 @@ import ADBFormat
 import AdderCompiler
 import AdderHost
 import AdderModel
+import AdderText
 import CommandLineSupport
 import Foundation
 

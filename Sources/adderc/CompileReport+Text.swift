@@ -1,6 +1,7 @@
 import ADBFormat
 import AdderCompiler
 import AdderHost
+import AdderText
 import CommandLineSupport
 import Foundation
 

@@ -1,6 +1,7 @@
 import AdderCompiler
 import AdderHost
 import AdderModel
+import AdderText
 import CommandLineSupport
 import Foundation
 

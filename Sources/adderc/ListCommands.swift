@@ -1,4 +1,5 @@
 import AdderCompiler
+import AdderText
 import CommandLineSupport
 
 /// `adderc architectures`

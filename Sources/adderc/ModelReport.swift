@@ -1,6 +1,8 @@
 import ADBFormat
 import AdderCompiler
+import AdderHost
 import AdderModel
+import AdderText
 import CommandLineSupport
 
 /// What a compiled model holds.

@@ -1,5 +1,6 @@
 import AdderHost
 import AdderModel
+import AdderText
 import CommandLineSupport
 
 /// Reads one `.npy` file of images for each input of a model, in order.

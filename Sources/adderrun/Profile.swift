@@ -1,5 +1,6 @@
 import AdderHost
 import AdderModel
+import AdderText
 import CommandLineSupport
 import Dispatch
 

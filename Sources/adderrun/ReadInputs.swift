@@ -1,6 +1,7 @@
 import ADBFormat
 import AdderHost
 import AdderModel
+import AdderText
 import CommandLineSupport
 
 /// Reads the images of every input of a model.

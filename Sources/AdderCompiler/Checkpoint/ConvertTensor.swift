@@ -1,3 +1,5 @@
+import AdderText
+
 /// Reads one tensor's elements as `Float` and checks that its weights are finite.
 ///
 /// `range` holds the bytes of the whole storage, inside which the layout lies.
@@ -22,7 +24,7 @@ func checkNames(_ names: [String], of file: CheckpointFile) throws(CompileError)
   var seen: Set<[UInt8]> = []
   for name in names {
     guard !name.isEmpty else { throw file.malformed("a tensor has an empty name") }
-    guard isPrintable(name) else {
+    guard name.isPrintable else {
       throw file.malformed("tensor \(quoted(name)): its name holds control characters")
     }
     // Bytes, not characters: two spellings of one accented letter are different keys.

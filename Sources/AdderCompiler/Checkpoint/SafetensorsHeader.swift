@@ -1,4 +1,4 @@
-import Foundation
+import AdderText
 
 /// The JSON header of a safetensors file.
 ///
@@ -23,62 +23,100 @@ struct SafetensorsHeader {
   static func read(
     _ file: CheckpointFile, range: Range<Int>
   ) throws(CompileError) -> SafetensorsHeader {
-    var scanner = JSONScanner(file, place: "header", range: range)
+    var reader = JSONReader(Array(file.bytes[range]))
     var header = SafetensorsHeader()
-    var hasMetadata = false
-    try scanner.readObject { scanner, name throws(CompileError) in
-      if name == "__metadata__" {
-        guard !hasMetadata else { throw scanner.malformed("'__metadata__' appears twice") }
-        hasMetadata = true
-        try header.readMetadata(&scanner)
-      } else {
-        header.entries.append(try readEntry(&scanner, name: name))
-      }
+    do {
+      try header.read(&reader)
+      try reader.expectEnd()
+    } catch {
+      let byteOffset = range.lowerBound + error.byteOffset
+      throw file.malformed("header: byte \(byteOffset): \(text(of: error))")
     }
-    try scanner.expectEnd()
     return header
   }
 
-  private mutating func readMetadata(_ scanner: inout JSONScanner) throws(CompileError) {
-    var metadata: [String: String] = [:]
-    try scanner.readObject { scanner, key throws(CompileError) in
-      guard metadata.updateValue(try scanner.readString(), forKey: key) == nil else {
-        throw scanner.malformed("metadata key \(quoted(key)) appears twice")
+  private mutating func read(_ reader: inout JSONReader) throws(JSONError) {
+    var entries: [Entry] = []
+    var metadata: [String: String]?
+    // The names of tensors differ where their bytes do; `checkNames` sees to that.
+    try reader.readObject(allowsDuplicates: true) { reader, name throws(JSONError) in
+      if name == "__metadata__" {
+        guard metadata == nil else { throw reader.error("'__metadata__' appears twice") }
+        metadata = try Self.readMetadata(&reader)
+      } else {
+        entries.append(try Self.readEntry(&reader, name: name))
       }
     }
-    self.metadata = metadata
+    self.entries = entries
+    self.metadata = metadata ?? [:]
+  }
+
+  private static func readMetadata(
+    _ reader: inout JSONReader
+  ) throws(JSONError) -> [String: String] {
+    var metadata: [String: String] = [:]
+    try reader.readObject(allowsDuplicates: true) { reader, key throws(JSONError) in
+      guard metadata.updateValue(try reader.readString(), forKey: key) == nil else {
+        throw reader.error("metadata key \(quoted(key)) appears twice")
+      }
+    }
+    return metadata
   }
 
   private static func readEntry(
-    _ scanner: inout JSONScanner, name: String
-  ) throws(CompileError) -> Entry {
+    _ reader: inout JSONReader, name: String
+  ) throws(JSONError) -> Entry {
     var typeName: String?
     var shape: [Int]?
     var offsets: [Int]?
-    try scanner.readObject { scanner, key throws(CompileError) in
+    try reader.readObject(allowsDuplicates: true) { reader, key throws(JSONError) in
       let isNew: Bool
       switch key {
       case "dtype":
         isNew = typeName == nil
-        typeName = try scanner.readString()
+        typeName = try reader.readString()
       case "shape":
         isNew = shape == nil
-        shape = try scanner.readIntegers(limit: StridedLayout.rankLimit)
+        shape = try readIntegers(&reader, limit: StridedLayout.rankLimit)
       case "data_offsets":
         isNew = offsets == nil
-        offsets = try scanner.readIntegers(limit: 2)
+        offsets = try readIntegers(&reader, limit: 2)
       default:
-        throw scanner.malformed("tensor \(quoted(name)): unknown field \(quoted(key))")
+        throw reader.error("tensor \(quoted(name)): unknown field \(quoted(key))")
       }
       guard isNew else {
-        throw scanner.malformed("tensor \(quoted(name)): \(quoted(key)) appears twice")
+        throw reader.error("tensor \(quoted(name)): \(quoted(key)) appears twice")
       }
     }
     guard let typeName, let shape, let offsets, offsets.count == 2 else {
-      throw scanner.malformed(
-        "tensor \(quoted(name)): expected dtype, shape and two data_offsets")
+      throw reader.error("tensor \(quoted(name)): expected dtype, shape and two data_offsets")
     }
     return Entry(
       name: name, typeName: typeName, shape: shape, begin: offsets[0], end: offsets[1])
+  }
+
+  private static func readIntegers(
+    _ reader: inout JSONReader, limit: Int
+  ) throws(JSONError) -> [Int] {
+    var integers: [Int] = []
+    try reader.readArray { reader throws(JSONError) in
+      guard integers.count < limit else { throw reader.error("more than \(limit) numbers") }
+      integers.append(try reader.readNonNegativeInteger())
+    }
+    return integers
+  }
+
+  /// An error of the reader in the words of a schema that leaves no choice.
+  private static func text(of error: JSONError) -> String {
+    switch error.kind {
+    case .expectedKey: "expected '\"'"
+    case .expectedEnd(let character): "expected '\(character)'"
+    case .expectedEndOfText: "text follows the end of the object"
+    case .controlCharacter: "a control character in a string"
+    case .invalidString: "a string that is not valid JSON in UTF-8"
+    case .unfinishedString:
+      "1 bytes are announced but 0 are left; the file is truncated or damaged: get it again"
+    case .other: error.text
+    }
   }
 }

@@ -1,3 +1,4 @@
+import AdderText
 import Foundation
 
 /// Reads safetensors: a header length, a JSON header, then the elements of all tensors.

@@ -1,3 +1,5 @@
+import AdderText
+
 /// Bounds the memory that the tensors of one file take once converted.
 ///
 /// A view with strides of 0 or tensors that share a storage can hold more elements than the file,

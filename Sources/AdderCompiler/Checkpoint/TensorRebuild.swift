@@ -1,3 +1,5 @@
+import AdderText
+
 /// A storage a PyTorch pickle refers to: a flat array kept outside the pickle.
 struct StorageReference: Equatable {
   let key: String

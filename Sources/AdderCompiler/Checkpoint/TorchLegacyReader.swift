@@ -1,3 +1,4 @@
+import AdderText
 import Foundation
 
 /// Reads the format of `torch.save` before 1.6: pickles one after the other, then raw storages.

@@ -1,3 +1,4 @@
+import AdderText
 import Foundation
 
 /// Reads the format of `torch.save` since 1.6, which Lightning's `.ckpt` files share: a zip archive

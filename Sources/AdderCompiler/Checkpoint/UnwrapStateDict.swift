@@ -1,3 +1,5 @@
+import AdderText
+
 /// The state_dict inside what was saved, found by the keys under which training scripts put it.
 struct UnwrapStateDict {
   /// Keys that hold a state_dict, the likeliest first.

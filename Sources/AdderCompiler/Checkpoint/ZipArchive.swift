@@ -1,3 +1,4 @@
+import AdderText
 import Foundation
 
 /// The directory of a zip archive, checked against the archive itself.

@@ -1,3 +1,5 @@
+import AdderText
+
 /// A topology with its tensors, and which tensors it took.
 struct BoundGraph {
   var graph: Graph

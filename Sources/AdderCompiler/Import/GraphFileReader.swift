@@ -1,4 +1,5 @@
 import ADBFormat
+import AdderText
 
 /// A graph file as read: the topology, and what its author left to defaults.
 struct GraphFile {
@@ -17,70 +18,72 @@ struct GraphFile {
 ///   other than an unknown operation or an unsupported attribute value, else `unsupported`.
 /// - Complexity: O(bytes); at most 4 MiB, 10,000 nodes
 func readGraphFile(_ bytes: [UInt8], file: String) throws(CompileError) -> GraphFile {
-  let document = try JSONDocument.parse(bytes, file: file)
+  let document: JSONValue
+  do {
+    document = try JSONValue(reading: bytes)
+  } catch {
+    throw CompileError(.malformed, "\(file): \(error.text)")
+  }
   var reader = GraphFileReader()
   let graphFile = reader.read(document)
-  let findings = reader.malformed + reader.unsupported
+  let malformed = reader.fields.findings
+  let findings = malformed + reader.unsupported
   guard let graphFile, findings.isEmpty else {
     throw CompileError(
-      reader.malformed.isEmpty ? .unsupported : .malformed, findings: findings, in: file)
+      malformed.isEmpty ? .unsupported : .malformed, findings: findings, in: file)
   }
   return graphFile
 }
 
 /// The findings of one walk over a graph file.
 struct GraphFileReader {
-  var malformed: [String] = []
+  /// Reads values by type and keeps what is malformed.
+  var fields = JSONFields()
   var unsupported: [String] = []
   private var inputsWithoutNormalization: [String] = []
 
-  /// How many more findings may come with a suggestion.
-  private var suggestions = suggestionBudget
-
-  typealias Value = JSONDocument.Value
-  typealias Members = [String: Value]
+  typealias Members = JSONFields.Members
 
   static let largestNodeCount = 10_000
   static let largestInputCount = 64
   /// Extents of an input.
   static let extents = 1...65_536
 
-  mutating func read(_ document: JSONDocument.Value) -> GraphFile? {
+  mutating func read(_ document: JSONValue) -> GraphFile? {
     guard
-      let root = object(
+      let root = fields.object(
         document, at: "",
         keys: ["$schema", "schema", "name", "inputs", "nodes", "outputs"])
     else { return nil }
-    guard let schema = string(root, "schema", at: "") else { return nil }
+    guard let schema = fields.string(root, "schema", at: "") else { return nil }
     guard schema == GraphFile.schema else {
       unsupported.append("schema: \(quoted(schema)), expected '\(GraphFile.schema)'")
       return nil
     }
-    let graphName = name(root, at: "")
-    let inputs = elements(root, "inputs", limit: Self.largestInputCount).enumerated().map {
-      input($1, at: "inputs[\($0)]")
-    }
-    let nodes = elements(root, "nodes", limit: Self.largestNodeCount).enumerated().map {
-      node($1, at: "nodes[\($0)]")
-    }
-    let outputs = names(root, "outputs", at: "")
+    let graphName = fields.name(root, at: "")
+    let inputs = fields.elements(root, "inputs", at: "", limit: Self.largestInputCount)
+      .enumerated().map { input($1, at: "inputs[\($0)]") }
+    let nodes = fields.elements(root, "nodes", at: "", limit: Self.largestNodeCount)
+      .enumerated().map { node($1, at: "nodes[\($0)]") }
+    let outputs = fields.names(root, "outputs", at: "")
     let namedNodes = nodes.compactMap(\.self)
     // A half-read list would make every reference to the unread part a finding of its own.
-    guard let graphName, let outputs, malformed.isEmpty, namedNodes.count == nodes.count else {
+    guard let graphName, let outputs, fields.findings.isEmpty, namedNodes.count == nodes.count
+    else {
       return nil
     }
     let namedInputs = inputs.compactMap(\.self)
-    malformed += nameFindings(inputs: namedInputs, nodes: namedNodes, outputs: outputs)
-    guard malformed.isEmpty else { return nil }
+    fields.findings += nameFindings(inputs: namedInputs, nodes: namedNodes, outputs: outputs)
+    guard fields.findings.isEmpty else { return nil }
     switch sortTopologically(namedNodes) {
     case .cycle(let cycle):
       let names = cycle.count > 9 ? cycle.prefix(8) + ["…"] : cycle[...]
-      malformed.append("nodes: a cycle, \(names.joined(separator: " reads "))")
+      fields.findings.append("nodes: a cycle, \(names.joined(separator: " reads "))")
       return nil
     case .sorted(let sorted):
       let reachable = reachableNames(from: outputs, in: sorted)
       for (index, input) in namedInputs.enumerated() where !reachable.contains(input.name) {
-        malformed.append("inputs[\(index)]: no output depends on \(quoted(input.name))")
+        fields.findings.append("inputs[\(index)]: no output depends on \(quoted(input.name))")
       }
       return GraphFile(
         topology: Topology(
@@ -93,20 +96,21 @@ struct GraphFileReader {
 
   // MARK: Inputs and nodes
 
-  private mutating func input(_ value: Value, at path: String) -> GraphInput? {
-    guard let members = object(value, at: path, keys: ["name", "shape", "mean", "std"]) else {
+  private mutating func input(_ value: JSONValue, at path: String) -> GraphInput? {
+    guard let members = fields.object(value, at: path, keys: ["name", "shape", "mean", "std"])
+    else {
       return nil
     }
-    let name = name(members, at: path)
+    let name = fields.name(members, at: path)
     guard case .array(let values)? = members["shape"], values.count == 3 else {
-      malformed.append("\(path).shape: expected [channels, height, width]")
+      fields.findings.append("\(path).shape: expected [channels, height, width]")
       return nil
     }
-    for (index, value) in values.enumerated() where integer(value, in: Self.extents) == nil {
-      malformed.append(
-        "\(path).shape[\(index)]: \(value.kind), expected \(Self.extents.boundsText)")
+    for (index, value) in values.enumerated() where value.integer(in: Self.extents) == nil {
+      fields.reject(
+        value, at: "\(path).shape[\(index)]", expected: Self.extents.boundsText)
     }
-    guard let extents = integers(.array(values), in: Self.extents) else { return nil }
+    guard let extents = JSONValue.array(values).integers(in: Self.extents) else { return nil }
     let normalization = normalization(members, channels: extents[0], at: path)
     guard let name, let normalization else { return nil }
     if members["mean"] == nil { inputsWithoutNormalization.append(name) }
@@ -123,37 +127,35 @@ struct GraphFileReader {
       return Normalization(
         mean: .init(repeating: 0, count: channels), std: .init(repeating: 1, count: channels))
     case (let mean?, let std?):
-      let mean = reals(mean, at: "\(path).mean", count: channels, in: -1e6...1e6)
-      let std = reals(std, at: "\(path).std", count: channels, in: 1e-6...1e6)
+      let mean = fields.reals(
+        mean, at: "\(path).mean", count: channels, per: "channel", in: -1e6...1e6)
+      let std = fields.reals(
+        std, at: "\(path).std", count: channels, per: "channel", in: 1e-6...1e6)
       guard let mean, let std else { return nil }
       return Normalization(mean: mean, std: std)
     default:
-      malformed.append("\(path): 'mean' and 'std' go together; give both or neither")
+      fields.findings.append("\(path): 'mean' and 'std' go together; give both or neither")
       return nil
     }
   }
 
-  private mutating func node(_ value: Value, at path: String) -> Topology.Node? {
-    guard case .object(let pairs) = value else {
-      malformed.append("\(path): \(value.kind), expected an object")
-      return nil
-    }
-    let members = Members(uniqueKeysWithValues: pairs.map { ($0.key, $0.value) })
-    let name = name(members, at: path)
-    guard let operationName = string(members, "op", at: path) else { return nil }
+  private mutating func node(_ value: JSONValue, at path: String) -> Topology.Node? {
+    guard let members = fields.object(value, at: path) else { return nil }
+    let name = fields.name(members, at: path)
+    guard let operationName = fields.string(members, "op", at: path) else { return nil }
     guard let operation = OperationName(rawValue: operationName) else {
       unsupported.append(
         "\(path).op: unknown operation \(quoted(operationName))"
-          + suggestion(operationName, among: OperationName.allCases.lazy.map(\.rawValue)))
+          + fields.suggestion(operationName, among: OperationName.allCases.lazy.map(\.rawValue)))
       return nil
     }
     let description = operation.description
-    _ = object(
+    _ = fields.object(
       value, at: path,
       keys: ["name", "op", "inputs", "parameters"] + description.attributes.map(\.name))
-    let inputs = names(members, "inputs", at: path)
+    let inputs = fields.names(members, "inputs", at: path)
     if let inputs, !description.inputCount.contains(inputs.count) {
-      malformed.append(
+      fields.findings.append(
         "\(path).inputs: \(inputs.count) values, \(operation.rawValue) reads "
           + description.inputCount.boundsText)
     }
@@ -177,7 +179,7 @@ struct GraphFileReader {
     for attribute in description.attributes {
       guard let value = members[attribute.name] else {
         if attribute.isRequired {
-          malformed.append("\(path): '\(attribute.name)' is missing (\(attribute.valueText))")
+          fields.findings.append("\(path): '\(attribute.name)' is missing (\(attribute.valueText))")
         }
         continue
       }
@@ -188,22 +190,22 @@ struct GraphFileReader {
   }
 
   private mutating func read(
-    _ value: Value, as attribute: OperationDescription.Attribute, at path: String
+    _ value: JSONValue, as attribute: OperationDescription.Attribute, at path: String
   ) -> AttributeValue? {
     switch attribute.kind {
     case .flag:
-      if case .flag(let flag) = value { return .flag(flag) }
+      if case .bool(let flag) = value { return .flag(flag) }
     case .real(let range):
-      if case .number(let number) = value, range.contains(Float(number)) {
-        return .real(Float(number))
+      if let number = value.number.map({ Float($0) }), range.contains(number) {
+        return .real(number)
       }
     case .integer(let range):
-      if let integer = integer(value, in: range) { return .integer(integer) }
+      if let integer = value.integer(in: range) { return .integer(integer) }
     case .extents(let range):
-      if let integer = integer(value, in: range) {
+      if let integer = value.integer(in: range) {
         return .extents(height: integer, width: integer)
       }
-      if let pair = integers(value, in: range), pair.count == 2 {
+      if let pair = value.integers(in: range), pair.count == 2 {
         return .extents(height: pair[0], width: pair[1])
       }
     case .padding(let range):
@@ -212,8 +214,8 @@ struct GraphFileReader {
           "\(path): padding by name, \(quoted(mode)), is unsupported; give \(attribute.valueText)")
         return nil
       }
-      if let integer = integer(value, in: range) { return .padding(Padding(all: integer)) }
-      switch integers(value, in: range) {
+      if let integer = value.integer(in: range) { return .padding(Padding(all: integer)) }
+      switch value.integers(in: range) {
       case .some(let n) where n.count == 2:
         return .padding(Padding(top: n[0], left: n[1], bottom: n[0], right: n[1]))
       case .some(let n) where n.count == 4:
@@ -221,22 +223,22 @@ struct GraphFileReader {
       default: break
       }
     }
-    malformed.append("\(path): \(value.kind), expected \(attribute.valueText)")
+    fields.reject(value, at: path, expected: attribute.valueText)
     return nil
   }
 
   private mutating func parameters(
-    _ value: Value?, of description: OperationDescription, at path: String
+    _ value: JSONValue?, of description: OperationDescription, at path: String
   ) -> [String: String] {
-    let members = object(
+    let members = fields.object(
       value ?? .object([]), at: path, keys: description.parameters.map(\.name))
     guard let members else { return [:] }
     var parameters: [String: String] = [:]
     for parameter in description.parameters {
       if members[parameter.name] != nil {
-        parameters[parameter.name] = string(members, parameter.name, at: path)
+        parameters[parameter.name] = fields.string(members, parameter.name, at: path)
       } else if parameter.isRequired {
-        malformed.append(
+        fields.findings.append(
           "\(path): '\(parameter.name)' is missing (the name of a tensor \(parameter.shape))")
       }
     }
@@ -263,7 +265,7 @@ struct GraphFileReader {
       for (index, name) in references.enumerated() where places[name] == nil {
         findings.append(
           "\(path)[\(index)]: \(quoted(name)) is neither a node nor an input"
-            + suggestion(name, among: names))
+            + fields.suggestion(name, among: names))
       }
     }
     for (index, node) in nodes.enumerated() { check(node.inputs, at: "nodes[\(index)].inputs") }
@@ -280,12 +282,5 @@ struct GraphFileReader {
       reachable.formUnion(node.inputs)
     }
     return reachable
-  }
-
-  /// `. Did you mean …?` while the budget lasts.
-  mutating func suggestion(_ name: String, among candidates: some Sequence<String>) -> String {
-    guard suggestions > 0 else { return "" }
-    suggestions -= 1
-    return didYouMean(name, among: candidates)
   }
 }

@@ -1,3 +1,5 @@
+import AdderText
+
 /// Writes a network's structure as a graph file that imports to the same network.
 ///
 /// Attributes at their defaults are left out. The text ends with a line feed.
@@ -10,7 +12,7 @@ func graphFileText(_ topology: Topology) -> String {
   """
   {
     "schema": "\(GraphFile.schema)",
-    "name": \(json(topology.name)),
+    "name": \(JSONValue.text(of: topology.name)),
     "inputs": [
   \(lines(topology.inputs.map(text)))
     ],
@@ -29,7 +31,7 @@ private func lines(_ items: [String]) -> String {
 
 private func text(_ input: GraphInput) -> String {
   let shape = input.shape
-  return "{\"name\": \(json(input.name)), "
+  return "{\"name\": \(JSONValue.text(of: input.name)), "
     + "\"shape\": [\(shape.channels), \(shape.height), \(shape.width)], "
     + "\"mean\": \(input.normalization.mean), \"std\": \(input.normalization.std)}"
 }
@@ -37,7 +39,8 @@ private func text(_ input: GraphInput) -> String {
 private func text(_ node: Topology.Node) -> String {
   let description = node.operation.description
   var members = [
-    "\"name\": \(json(node.name))", "\"op\": \(json(node.operation.rawValue))",
+    "\"name\": \(JSONValue.text(of: node.name))",
+    "\"op\": \(JSONValue.text(of: node.operation.rawValue))",
     "\"inputs\": \(json(node.inputs))",
   ]
   for attribute in description.attributes {
@@ -47,7 +50,7 @@ private func text(_ node: Topology.Node) -> String {
     members.append("\"\(attribute.name)\": \(value.text)")
   }
   let parameters = description.parameters.compactMap { parameter in
-    node.parameters[parameter.name].map { "\"\(parameter.name)\": \(json($0))" }
+    node.parameters[parameter.name].map { "\"\(parameter.name)\": \(JSONValue.text(of: $0))" }
   }
   if !parameters.isEmpty {
     members.append("\"parameters\": {\(parameters.joined(separator: ", "))}")
@@ -56,19 +59,5 @@ private func text(_ node: Topology.Node) -> String {
 }
 
 private func json(_ names: [String]) -> String {
-  "[\(names.map(json).joined(separator: ", "))]"
-}
-
-private func json(_ text: String) -> String {
-  var quoted = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"", "\\": quoted += "\\\(scalar)"
-    case "\u{0}"..<"\u{20}":
-      let digits = String(scalar.value, radix: 16)
-      quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: quoted.unicodeScalars.append(scalar)
-    }
-  }
-  return quoted + "\""
+  "[\(names.map(JSONValue.text(of:)).joined(separator: ", "))]"
 }

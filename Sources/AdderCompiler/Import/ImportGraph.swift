@@ -1,4 +1,5 @@
 import ADBFormat
+import AdderText
 
 /// Makes a network of a checkpoint's tensors.
 ///

@@ -1,3 +1,5 @@
+import AdderText
+
 /// Renames the tensors whose keys match a pattern; the first rule that matches a key decides.
 ///
 /// - Throws: `usage` for a pattern that matches nothing, for a replacement with more `*` than its

@@ -1,4 +1,4 @@
-import CommandLineSupport
+import AdderText
 
 /// Values and foreign text as C11 source, which is also C++.
 enum CText {

@@ -1,4 +1,6 @@
+import AdderHost
 import AdderModel
+import AdderText
 import CommandLineSupport
 
 /// What `adderc emit-c` prints.

@@ -250,4 +250,27 @@ import Testing
             + "which is unsupported; pad or crop the input to whole windows",
         ])
   }
+
+  @Test(
+    "text that is no JSON object is refused with its place",
+    arguments: [
+      ("{\n  \"a\": NaN}", "line 2, column 8: expected a value"),
+      ("{\"a\": 1, \"a\": 2}", "line 1, column 13: the key 'a' is here twice"),
+      (
+        String(repeating: " ", count: 1 << 22) + " ", "4194305 bytes, expected at most 4194304"
+      ),
+      ("[]", "the file: an array, expected an object"), ("3", "the file: 3, expected an object"),
+    ])
+  func refusesOtherText(text: String, message: String) {
+    #expect(GraphFileFixture.failure(text) == ["malformed", "g.json: \(message)"])
+  }
+
+  @Test func `escapes are decoded`() throws {
+    let text = GraphFileFixture.text.replacing("two-branches", with: #"\u0074wo\u002Dbranches"#)
+    #expect(try GraphFileFixture.load(text).graph.name == "two-branches")
+    var checkpoint = GraphFileFixture.checkpoint
+    checkpoint["a.b"].name = "\u{1F600}\"/\n"
+    let escaped = GraphFileFixture.text.replacing("a.b", with: #"\ud83d\uDE00\"\/\n"#)
+    #expect(try GraphFileFixture.load(escaped, checkpoint).unusedTensors.isEmpty)
+  }
 }

@@ -1,3 +1,5 @@
+import AdderText
+
 /// One family member the importer recognises by tensor names and shapes.
 public struct ArchitectureDescription: Equatable, Sendable {
   /// The name `--arch` takes.

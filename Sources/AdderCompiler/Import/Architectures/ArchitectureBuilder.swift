@@ -1,4 +1,5 @@
 import ADBFormat
+import AdderText
 
 /// Builds a topology from the tensor shapes of a checkpoint, node by node, and notes every tensor
 /// that is missing or has another shape than the architecture expects.

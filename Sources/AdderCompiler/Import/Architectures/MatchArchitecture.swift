@@ -1,3 +1,5 @@
+import AdderText
+
 /// What one architecture makes of a checkpoint.
 struct ArchitectureMatch {
   let name: String

@@ -1,4 +1,4 @@
-/// A JSON value whose text is the same for the same content: members keep their order.
+/// A JSON value; members keep their order, so that equal values have equal texts.
 package enum JSONValue: Equatable, Sendable {
   /// One member of an object.
   package struct Member: Equatable, Sendable {

@@ -1,3 +1,8 @@
+/// A value has no text, because a number in it is not finite.
+package struct JSONNumberError: Error {
+  package let message: String
+}
+
 extension JSONValue {
   /// The value as text in UTF-8 (RFC 8259), with a line feed at the end.
   ///
@@ -5,8 +10,8 @@ extension JSONValue {
   /// the fewest digits that read back as the same value. Slashes are not escaped, control
   /// characters are.
   ///
-  /// - Throws: `ExitCode.internalError` where a number is not finite, which JSON cannot express.
-  package func text() throws(CommandLineFailure) -> String {
+  /// - Throws: Where a number is not finite, which JSON cannot express.
+  package func text() throws(JSONNumberError) -> String {
     var text = ""
     try append(to: &text, indentation: "", path: "$")
     return text + "\n"
@@ -14,17 +19,17 @@ extension JSONValue {
 
   private func append(
     to text: inout String, indentation: String, path: String
-  ) throws(CommandLineFailure) {
+  ) throws(JSONNumberError) {
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
     case .number(let value):
       guard value.isFinite else {
-        throw CommandLineFailure(.internalError, "JSON output: \(path) is \(value), not a number")
+        throw JSONNumberError(message: "JSON output: \(path) is \(value), not a number")
       }
       text += value.description
-    case .string(let value): text += Self.quoted(value)
+    case .string(let value): text += Self.text(of: value)
     case .array(let elements):
       let isFlat = !elements.contains(where: \.isContainer)
       let inner = indentation + "  "
@@ -41,7 +46,7 @@ extension JSONValue {
       let inner = indentation + "  "
       text += "{"
       for (index, member) in members.enumerated() {
-        text += (index > 0 ? ",\n" : "\n") + inner + Self.quoted(member.name) + ": "
+        text += (index > 0 ? ",\n" : "\n") + inner + Self.text(of: member.name) + ": "
         try member.value.append(to: &text, indentation: inner, path: "\(path).\(member.name)")
       }
       text += members.isEmpty ? "}" : "\n\(indentation)}"
@@ -55,7 +60,8 @@ extension JSONValue {
     }
   }
 
-  private static func quoted(_ string: String) -> String {
+  /// A string as JSON text: quotes, backslashes and control characters are escaped.
+  package static func text(of string: String) -> String {
     var text = "\""
     for scalar in string.unicodeScalars {
       switch scalar {
