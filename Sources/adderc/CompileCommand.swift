@@ -140,34 +140,15 @@ private func rangeMethod(_ text: String) throws(CommandLineFailure) -> RangeMeth
 private func readCalibrationSet(
   _ paths: [String], inputs: [GraphInput]
 ) throws(CompileError) -> CalibrationSet {
-  guard paths.count == inputs.count else {
-    throw CompileError(
-      .usage,
-      "--calibrate: \(paths.count) given, expected \(inputs.count), one for each input of the "
-        + "network (" + inputs.map(\.name).joined(separator: ", ") + ")")
-  }
   do {
-    var sets: [(bytes: [UInt8], shape: TensorShape)] = []
-    var imageCounts: Set<Int> = []
-    for (path, input) in zip(paths, inputs) {
-      let origin = InputFile.name(of: path)
-      let images = try ImageLayout.images(
-        of: try NumPyArray.read(path), shape: input.shape, origin: origin)
-      imageCounts.insert(images.count)
-      sets.append((images.flatMap { $0 }, input.shape))
-    }
-    guard imageCounts.count == 1 else {
-      throw CompileError(.malformed, "--calibrate: the files hold different numbers of images")
-    }
-    return CalibrationSet(inputs: sets)
-  } catch let error as CompileError {
-    throw error
-  } catch let failure as CommandLineFailure {
-    throw CompileError(
-      CompileError.Kind(rawValue: failure.exitCode.rawValue) ?? .malformed,
-      messages: failure.messages)
+    let images = try readImages(
+      paths, for: inputs.map { ($0.name, $0.shape) },
+      use: .option("--calibrate", network: "the network"))
+    return CalibrationSet(
+      inputs: zip(images, inputs).map { (bytes: Array($0.joined()), shape: $1.shape) })
   } catch {
-    throw CompileError(.internal, "\(error)")
+    throw CompileError(
+      CompileError.Kind(rawValue: error.exitCode.rawValue) ?? .internal, messages: error.messages)
   }
 }
 

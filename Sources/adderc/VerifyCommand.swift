@@ -43,7 +43,8 @@ let verifyCommand = Command(
     throw CommandLineFailure(
       .usage, "--per-layer: the model's names were stripped; compile without --strip-names")
   }
-  let images = try readImages(arguments.strings("inputs"), for: model, option: "--inputs")
+  let images = try readImages(
+    arguments.strings("inputs"), for: model.imageInputs, use: .option("--inputs"))
   let labels = try arguments.string("labels").map {
     try readLabels(
       $0, imageCount: images[0].count,

@@ -27,7 +27,8 @@ let runCommand = Command(
   let options = try RunOptions(context.arguments)
   let model = try Model(path: options.modelPath)
   try RunLimits.check(model, named: options.modelPath)
-  let images = try readInputs(options, for: model)
+  let images = try readImages(
+    try inputPaths(options, for: model), for: model.imageInputs, use: .run)
   let outputs = OutputLayout(model)
   try RunLimits.check(
     imageCount: images[0].count, outputElementCount: outputs.elementCount, named: options.inputName)

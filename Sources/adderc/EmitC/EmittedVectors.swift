@@ -25,7 +25,7 @@ struct EmittedVectors {
     _ model: Model, named path: String, imagePaths: [String], count: Int?
   ) throws(CommandLineFailure) {
     try RunLimits.check(model, named: path)
-    let images = try readImages(imagePaths, for: model, option: "--vectors")
+    let images = try readImages(imagePaths, for: model.imageInputs, use: .option("--vectors"))
     let imageCount = images[0].count
     if let count, count > imageCount {
       throw CommandLineFailure(

@@ -2,7 +2,7 @@ import AdderTestSupport
 import CommandLineSupport
 import Testing
 
-@Suite struct ReadInputsTests {
+@Suite struct ReadImagesTests {
   /// Runs the picture model on one file and expects a message and no output.
   private func expect(
     _ bytes: [UInt8], as name: String, status: Int32 = 65, _ message: String,
