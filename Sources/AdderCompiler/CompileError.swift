@@ -15,8 +15,6 @@ public struct CompileError: Error, Equatable, Sendable {
     case unsupported = 69
     /// A defect of the compiler itself (exit code 70).
     case `internal` = 70
-    /// An output cannot be created (exit code 73).
-    case cannotCreate = 73
   }
 
   public let kind: Kind

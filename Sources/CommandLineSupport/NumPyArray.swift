@@ -77,7 +77,7 @@ extension NumPyArray {
   ///
   /// - Throws: `ExitCode.malformed` for every other element type.
   package func uint8Values(of origin: String) throws(CommandLineFailure) -> [UInt8] {
-    try require([.uint8], of: origin)
+    try require(.uint8, of: origin)
     return bytes
   }
 
@@ -85,7 +85,7 @@ extension NumPyArray {
   ///
   /// - Throws: `ExitCode.malformed` for every other element type.
   package func int32Values(of origin: String) throws(CommandLineFailure) -> [Int32] {
-    try require([.int32], of: origin)
+    try require(.int32, of: origin)
     return integers(as: Int32.self)
   }
 
@@ -107,7 +107,7 @@ extension NumPyArray {
   ///
   /// - Throws: `ExitCode.malformed` for every other element type.
   package func floatValues(of origin: String) throws(CommandLineFailure) -> [Float] {
-    try require([.float32], of: origin)
+    try require(.float32, of: origin)
     return integers(as: UInt32.self).map(Float.init(bitPattern:))
   }
 
@@ -120,11 +120,10 @@ extension NumPyArray {
     }
   }
 
-  private func require(
-    _ expected: [ElementType], of origin: String
-  ) throws(CommandLineFailure) {
-    guard let first = expected.first, !expected.contains(elementType) else { return }
-    throw mismatch(origin, first.name, remedy: first)
+  private func require(_ expected: ElementType, of origin: String) throws(CommandLineFailure) {
+    guard elementType == expected else {
+      throw mismatch(origin, expected.name, remedy: expected)
+    }
   }
 
   private func mismatch(

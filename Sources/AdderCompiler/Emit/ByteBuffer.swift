@@ -14,10 +14,6 @@ struct ByteBuffer: ByteSink {
     case .int32: appendInt32(Int32(element))
     }
   }
-
-  mutating func pad(toMultipleOf alignment: Int) {
-    while bytes.count % alignment != 0 { append(0) }
-  }
 }
 
 /// The constants of a program; equal blocks are stored once.
