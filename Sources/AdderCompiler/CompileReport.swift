@@ -60,13 +60,10 @@ extension CompileReport.Layer {
     operationCount = 0
     filterElementCount = 0
     clampedFilterElementCount = 0
-    switch node.operation {
-    case .adder2d(let layer), .conv2d(let layer):
+    if let layer = node.operation.layer {
       operationCount = outputShape.elementCount * layer.filters.elementsPerFilter
       filterElementCount = layer.filters.values.count
       clampedFilterElementCount = layer.clampedFilterElements
-    default:
-      break
     }
   }
 }

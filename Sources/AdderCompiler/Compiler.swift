@@ -138,12 +138,7 @@ extension Graph {
 private func checkLayerNames(
   _ options: QuantizationOptions, in graph: Graph
 ) throws(CompileError) {
-  let layers = graph.nodes.filter { node in
-    switch node.operation {
-    case .adder2d, .conv2d, .linear, .adderLinear: true
-    default: false
-    }
-  }.map(\.name)
+  let layers = graph.nodes.filter { $0.operation.layer != nil }.map(\.name)
   let widths = [4, 5, 6, 7, 8, 16]
   for bits in [options.bits] + options.layerBits.values.sorted() where !widths.contains(bits) {
     throw CompileError(.usage, "\(bits) bits are not supported; widths are 4 to 8 and 16")

@@ -11,18 +11,18 @@ package func evaluate(
   let input = inputs[0]
   switch operation {
   case .adder2d(let layer), .adderLinear(let layer), .conv2d(let layer), .linear(let layer):
-    let sums = layerSums(operation, layer, on: input, shape: shape)
+    let sums = layerSums(layer, isAdder: operation.isAdder, on: input, shape: shape)
     return finish(
-      sums, activation: layer.epilogue.activation,
+      sums, clamp: layer.epilogue.clamp,
       residual: layer.epilogue.addsResidual ? inputs[1] : nil)
   case .batchNorm(let norm):
     return apply(norm, to: input)
-  case .affine(let affine, let activation):
-    return apply(affine, activation, to: input)
-  case .activation(let activation):
-    return input.map { x, _ in activation.apply(x) }
-  case .add(let activation):
-    return finish(input, activation: activation, residual: inputs[1])
+  case .affine(let affine, let clamp):
+    return apply(affine, clamp, to: input)
+  case .clamp(let clamp):
+    return input.map { x, _ in clamp.apply(x) }
+  case .add(let clamp):
+    return finish(input, clamp: clamp, residual: inputs[1])
   case .concat:
     return concatenate(inputs, shape: shape)
   case .maxPool(let window):
@@ -34,30 +34,15 @@ package func evaluate(
   case .globalAveragePool:
     let window = Window(kernelHeight: input.shape.height, kernelWidth: input.shape.width)
     return evaluate(.averagePool(window), on: inputs, shape: shape)
-  case .flatten:
-    return flatten(input)
-  case .upsampleNearest(let factorHeight, let factorWidth):
-    return copyPositions(input, shape: shape) { row, column in
-      (row / factorHeight, column / factorWidth)
-    }
-  case .zeroPad(let padding):
-    return copyPositions(input, shape: shape) { row, column in
-      let (y, x) = (row - padding.top, column - padding.left)
-      guard y >= 0, y < input.shape.height, x >= 0, x < input.shape.width else { return nil }
-      return (y, x)
-    }
+  case .rearrange(let rearrangement):
+    return rearrange(input, by: rearrangement, shape: shape)
   }
 }
 
-/// A layer's result after its affine map and before residual and activation.
+/// A layer's result after its affine map and before residual and clamp.
 func layerSums(
-  _ operation: GraphOperation, _ layer: WindowedLayer, on input: ValueBatch, shape: TensorShape
+  _ layer: WindowedLayer, isAdder: Bool, on input: ValueBatch, shape: TensorShape
 ) -> ValueBatch {
-  let isAdder =
-    switch operation {
-    case .adder2d, .adderLinear: true
-    default: false
-    }
   let sums = slidingSums(
     isAdder ? .absoluteDifferences : .products, of: input,
     with: PackedFilters(layer.filters, groups: layer.groups), window: layer.window,
@@ -72,24 +57,22 @@ func layerSums(
   }
 }
 
-private func finish(
-  _ sums: ValueBatch, activation: Activation?, residual: ValueBatch?
-) -> ValueBatch {
-  guard activation != nil || residual != nil else { return sums }
-  var result = sums
-  for index in result.elements.indices {
-    let sum = result.elements[index] + (residual?.elements[index] ?? 0)
-    result.elements[index] = activation?.apply(sum) ?? sum
+/// The last two steps of an epilogue.
+func finish(_ sums: consuming ValueBatch, clamp: Clamp?, residual: ValueBatch?) -> ValueBatch {
+  guard clamp != nil || residual != nil else { return sums }
+  for index in sums.elements.indices {
+    let sum = sums.elements[index] + (residual?.elements[index] ?? 0)
+    sums.elements[index] = clamp?.apply(sum) ?? sum
   }
-  return result
+  return sums
 }
 
 private func apply(
-  _ affine: ChannelAffine, _ activation: Activation?, to input: ValueBatch
+  _ affine: ChannelAffine, _ clamp: Clamp?, to input: ValueBatch
 ) -> ValueBatch {
   input.map { x, c in
     let y = affine.slope[c] * (x - affine.centre[c]) + affine.bias[c]
-    return activation?.apply(y) ?? y
+    return clamp?.apply(y) ?? y
   }
 }
 
@@ -152,51 +135,31 @@ private func concatenate(_ inputs: [ValueBatch], shape: TensorShape) -> ValueBat
   return ValueBatch(imageCount: inputs[0].imageCount, shape: shape, elements: elements)
 }
 
-private func flatten(_ input: ValueBatch) -> ValueBatch {
-  let (area, channels) = (input.shape.height * input.shape.width, input.shape.channels)
-  var elements: [Float] = []
-  elements.reserveCapacity(input.elements.count)
-  for image in 0..<input.imageCount {
-    for channel in 0..<channels {
-      for position in 0..<area {
-        elements.append(input.elements[(image * area + position) * channels + channel])
-      }
-    }
-  }
-  return ValueBatch(
-    imageCount: input.imageCount,
-    shape: TensorShape(height: 1, width: 1, channels: area * channels), elements: elements)
-}
-
-/// Builds each output position from one input position, or from zeros where `source` is nil.
-private func copyPositions(
-  _ input: ValueBatch, shape: TensorShape, source: (_ row: Int, _ column: Int) -> (Int, Int)?
+/// Copies each output element from its source.
+///
+/// - Parameter zero: What the elements without a source hold.
+func rearrange(
+  _ input: ValueBatch, by rearrangement: Rearrangement, shape: TensorShape, zero: Float = 0
 ) -> ValueBatch {
   var result = ValueBatch(zeros: shape, imageCount: input.imageCount)
-  let channels = shape.channels
-  for image in 0..<input.imageCount {
-    for row in 0..<shape.height {
-      for column in 0..<shape.width {
-        guard let (y, x) = source(row, column) else { continue }
-        let from = ((image * input.shape.height + y) * input.shape.width + x) * channels
-        let to = ((image * shape.height + row) * shape.width + column) * channels
-        for channel in 0..<channels {
-          result.elements[to + channel] = input.elements[from + channel]
+  let from = input.shape
+  result.elements.withUnsafeMutableBufferPointer { output in
+    nonisolated(unsafe) let output = output
+    forEachChunk(of: input.imageCount * shape.height, minimum: 8) { rows in
+      for imageRow in rows {
+        let (image, row) = imageRow.quotientAndRemainder(dividingBy: shape.height)
+        for column in 0..<shape.width {
+          let target = (imageRow * shape.width + column) * shape.channels
+          for channel in 0..<shape.channels {
+            let source = rearrangement.source(row: row, column: column, channel: channel, in: from)
+            output[target + channel] =
+              source.map { input.elements[image * from.elementCount + $0] } ?? zero
+          }
         }
       }
     }
   }
   return result
-}
-
-extension Activation {
-  /// The activation of one element: ReLU `max(x, 0)`, ReLU6 `min(max(x, 0), 6)`.
-  package func apply(_ x: Float) -> Float {
-    switch self {
-    case .relu: max(x, 0)
-    case .relu6: min(max(x, 0), 6)
-    }
-  }
 }
 
 extension BatchNorm {

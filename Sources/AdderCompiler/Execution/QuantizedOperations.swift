@@ -2,23 +2,19 @@ import ADBFormat
 
 /// Raw sums of an integer layer, before its requantizer.
 func layerSums(
-  _ operation: QuantizedOperation, _ layer: QuantizedLayer, on input: ValueBatch,
-  shape: TensorShape
+  _ layer: QuantizedLayer, isAdder: Bool, on input: ValueBatch, shape: TensorShape
 ) -> ValueBatch {
   // Integers below 2²⁴ are exact in single precision; 16-bit layers' largest sums are not, which
   // is far below what a correction can see.
-  let isAdder =
-    switch operation {
-    case .adder2d: true
-    default: false
-    }
   var convert: (@Sendable (Float) -> Float)?
   if let conversion = layer.patch.conversion {
     convert = { Float(conversion.apply(Int($0))) }
   }
   return slidingSums(
     isAdder ? .absoluteDifferences : .products, of: input,
-    with: PackedFilters(layer.filters, groups: layer.groups), window: layer.window,
+    with: PackedFilters(
+      layer.filters.with(values: layer.filters.values.map(Float.init)), groups: layer.groups),
+    window: layer.window,
     padValues: layer.padValues.map(Float.init), output: shape,
     convert: convert)
 }
@@ -54,7 +50,7 @@ package func evaluate(
   switch operation {
   case .adder2d(let layer), .conv2d(let layer):
     return requantize(
-      layerSums(operation, layer, on: inputs[0], shape: shape), layer.map,
+      layerSums(layer, isAdder: operation.isAdder, on: inputs[0], shape: shape), layer.map,
       residual: layer.addsResidual ? inputs[1] : nil)
   case .requantize(let map):
     return requantize(inputs[0], map)
@@ -78,15 +74,7 @@ package func evaluate(
     return evaluate(.maxPool(window), on: inputs, shape: shape)
   case .concat:
     return evaluate(.concat, on: inputs, shape: shape)
-  case .upsampleNearest(let factorHeight, let factorWidth):
-    return evaluate(
-      .upsampleNearest(factorHeight: factorHeight, factorWidth: factorWidth), on: inputs,
-      shape: shape)
-  case .pad(let padding):
-    let shifted = inputs[0].map { x, _ in x - Float(zeroPoint) }
-    return evaluate(.zeroPad(padding), on: [shifted], shape: shape)
-      .map { x, _ in x + Float(zeroPoint) }
-  case .flatten:
-    return evaluate(.flatten, on: inputs, shape: shape)
+  case .rearrange(let rearrangement):
+    return rearrange(inputs[0], by: rearrangement, shape: shape, zero: Float(zeroPoint))
   }
 }

@@ -22,7 +22,7 @@ package struct PackedFilters: Sendable {
   let blocks: [SIMD8<Float>]
 
   /// - Precondition: `groups` divides the filters.
-  package init(_ filters: FilterTensor, groups: Int) {
+  package init(_ filters: FilterTensor<Float>, groups: Int) {
     outputChannels = filters.outputChannels
     inputChannels = filters.inputChannels
     self.groups = groups

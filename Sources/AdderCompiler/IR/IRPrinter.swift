@@ -89,18 +89,18 @@ extension GraphOperation {
       layer.window.dumpText + (layer.groups == 1 ? "" : " groups \(layer.groups)")
         + (layer.bias == nil ? "" : " bias") + (layer.padValues == nil ? "" : " raw bytes")
         + (layer.epilogue.affine == nil ? "" : " affine")
-        + (layer.epilogue.addsResidual ? " residual" : "") + text(layer.epilogue.activation)
-    case .affine(_, let activation), .add(let activation): text(activation)
+        + (layer.epilogue.addsResidual ? " residual" : "") + text(layer.epilogue.clamp)
+    case .affine(_, let clamp), .add(let clamp): text(clamp)
     case .maxPool(let window), .averagePool(let window): window.dumpText
-    case .upsampleNearest(let factorHeight, let factorWidth): " by \(factorHeight)x\(factorWidth)"
-    case .zeroPad(let padding): padding.dumpText
     case .batchNorm(let norm): " epsilon \(norm.epsilon)"
-    case .activation, .concat, .globalAveragePool, .flatten: ""
+    case .clamp(let clamp): clamp.attributes
+    case .rearrange(let rearrangement): rearrangement.attributes
+    case .concat, .globalAveragePool: ""
     }
   }
 
-  private func text(_ activation: Activation?) -> String {
-    activation.map { " \($0.rawValue)" } ?? ""
+  private func text(_ clamp: Clamp?) -> String {
+    clamp.map { " \($0.name)\($0.attributes)" } ?? ""
   }
 }
 
@@ -116,9 +116,8 @@ extension QuantizedOperation {
     case .requantize(let map), .add(let map, _): map.dumpText
     case .maxPool(let window): window.dumpText
     case .averagePool(let window, let map): window.dumpText + map.dumpText
-    case .upsampleNearest(let factorHeight, let factorWidth): " by \(factorHeight)x\(factorWidth)"
-    case .pad(let padding): padding.dumpText
-    case .concat, .flatten: ""
+    case .rearrange(let rearrangement): rearrangement.attributes
+    case .concat: ""
     }
   }
 }
@@ -133,14 +132,15 @@ extension Window {
   fileprivate var dumpText: String {
     " \(kernelHeight)x\(kernelWidth)"
       + (strideHeight == 1 && strideWidth == 1 ? "" : " stride \(strideHeight)x\(strideWidth)")
-      + padding.dumpText
+      + padding.attributes
       + (dilationHeight == 1 && dilationWidth == 1
         ? "" : " dilation \(dilationHeight)x\(dilationWidth)")
   }
 }
 
 extension Padding {
-  fileprivate var dumpText: String {
+  /// What a dump shows of it.
+  var attributes: String {
     isZero ? "" : " pad \(top),\(left),\(bottom),\(right)"
   }
 }

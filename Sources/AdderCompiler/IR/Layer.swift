@@ -1,15 +1,15 @@
 /// Filters of an adder layer or a convolution, [outputChannels, inputChannels, height, width] as
 /// PyTorch stores them; `inputChannels` counts those of one group.
-public struct FilterTensor: Equatable, Sendable {
+public struct FilterTensor<Element: Equatable & Sendable>: Equatable, Sendable {
   public var outputChannels: Int
   public var inputChannels: Int
   public var height: Int
   public var width: Int
   /// Row-major elements.
-  public var values: [Float]
+  public var values: [Element]
 
   /// - Precondition: `values` holds the product of the extents.
-  public init(outputChannels: Int, inputChannels: Int, height: Int, width: Int, values: [Float]) {
+  public init(outputChannels: Int, inputChannels: Int, height: Int, width: Int, values: [Element]) {
     precondition(values.count == outputChannels * inputChannels * height * width)
     self.outputChannels = outputChannels
     self.inputChannels = inputChannels
@@ -20,6 +20,13 @@ public struct FilterTensor: Equatable, Sendable {
 
   /// Elements of one filter: the receptive field's size K.
   public var elementsPerFilter: Int { inputChannels * height * width }
+
+  /// Other elements in the same places.
+  func with<Other>(values: [Other]) -> FilterTensor<Other> {
+    FilterTensor<Other>(
+      outputChannels: outputChannels, inputChannels: inputChannels, height: height, width: width,
+      values: values)
+  }
 }
 
 /// A per-channel affine map, `slope[c]·(x − centre[c]) + bias[c]`.
@@ -63,31 +70,23 @@ public struct ChannelStatistics: Equatable, Sendable {
   }
 }
 
-/// What follows a layer's sums before its result is stored: affine map, residual, activation.
+/// What follows a layer's sums before its result is stored: affine map, residual, clamp.
 public struct Epilogue: Equatable, Sendable {
   public var affine: ChannelAffine?
   /// Whether the node's last input is added after the affine map.
   public var addsResidual: Bool
-  public var activation: Activation?
+  public var clamp: Clamp?
 
-  public init(
-    affine: ChannelAffine? = nil, addsResidual: Bool = false, activation: Activation? = nil
-  ) {
+  public init(affine: ChannelAffine? = nil, addsResidual: Bool = false, clamp: Clamp? = nil) {
     self.affine = affine
     self.addsResidual = addsResidual
-    self.activation = activation
+    self.clamp = clamp
   }
-}
-
-/// The clamping activations.
-public enum Activation: String, Equatable, Sendable {
-  case relu
-  case relu6
 }
 
 /// A layer that slides filters over its input: `adder2d` or `conv2d`.
 public struct WindowedLayer: Equatable, Sendable {
-  public var filters: FilterTensor
+  public var filters: FilterTensor<Float>
   /// One value per output channel, added to the sums before the epilogue.
   public var bias: [Float]?
   public var window: Window
@@ -97,7 +96,7 @@ public struct WindowedLayer: Equatable, Sendable {
   public var epilogue: Epilogue
 
   public init(
-    filters: FilterTensor, bias: [Float]? = nil, window: Window, groups: Int = 1,
+    filters: FilterTensor<Float>, bias: [Float]? = nil, window: Window, groups: Int = 1,
     padValues: [Float]? = nil, epilogue: Epilogue = Epilogue()
   ) {
     self.filters = filters

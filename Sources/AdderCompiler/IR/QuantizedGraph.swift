@@ -54,31 +54,45 @@ public enum QuantizedOperation: Sendable {
   case maxPool(Window)
   case averagePool(Window, FixedPointMap)
   case concat
-  case upsampleNearest(factorHeight: Int, factorWidth: Int)
-  case pad(Padding)
-  case flatten
+  case rearrange(Rearrangement)
 
   /// The name of the opcode, as docs/adb-format.md spells it.
-  public var name: String {
+  public var name: String { "\(opcode)" }
+
+  private var opcode: Operation.Opcode {
     switch self {
-    case .adder2d: "adder2d"
-    case .conv2d: "conv2d"
-    case .requantize: "requantize"
-    case .add: "add"
-    case .maxPool: "maxPool"
-    case .averagePool: "averagePool"
-    case .concat: "concat"
-    case .upsampleNearest: "upsampleNearest"
-    case .pad: "pad"
-    case .flatten: "flatten"
+    case .adder2d: .adder2d
+    case .conv2d: .conv2d
+    case .requantize: .requantize
+    case .add: .add
+    case .maxPool: .maxPool
+    case .averagePool: .averagePool
+    case .concat: .concat
+    case .rearrange(let rearrangement): rearrangement.opcode
     }
+  }
+
+  /// What it slides over its input; nil for an operation without filters.
+  var layer: QuantizedLayer? {
+    switch self {
+    case .adder2d(let layer), .conv2d(let layer): layer
+    case .requantize, .add, .maxPool, .averagePool, .concat, .rearrange: nil
+    }
+  }
+
+  /// Whether its filters are those of an adder layer.
+  var isAdder: Bool { if case .adder2d = self { true } else { false } }
+
+  /// An `adder2d` or a `conv2d`.
+  static func windowed(_ layer: QuantizedLayer, isAdder: Bool) -> QuantizedOperation {
+    isAdder ? .adder2d(layer) : .conv2d(layer)
   }
 }
 
 /// An adder layer or convolution with integer filters.
 public struct QuantizedLayer: Sendable {
-  /// Integers, exact in `Float`; in the steps of the patch for an adder layer.
-  public var filters: FilterTensor
+  /// In the steps of the patch for an adder layer.
+  public var filters: FilterTensor<Int32>
   public var window: Window
   public var groups: Int
   public var patch: PatchQuantization

@@ -76,21 +76,12 @@ private struct ShapeInference {
     }
   }
 
-  private struct Mismatch: Error { var text: String }
-
   private func outputShape(
     of node: Node, inputs: [TensorShape]
-  ) throws(Mismatch) -> TensorShape {
-    let expectedCount: ClosedRange<Int> =
-      switch node.operation {
-      case .add: 2...2
-      case .concat: 2...64
-      case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
-        layer.epilogue.addsResidual ? 2...2 : 1...1
-      default: 1...1
-      }
+  ) throws(ShapeMismatch) -> TensorShape {
+    let expectedCount = node.operation.inputCount
     guard expectedCount.contains(inputs.count) else {
-      throw Mismatch(text: "has \(inputs.count) inputs, expected \(expectedCount.text)")
+      throw ShapeMismatch(text: "has \(inputs.count) inputs, expected \(expectedCount.text)")
     }
     let input = inputs[0]
     switch node.operation {
@@ -98,7 +89,7 @@ private struct ShapeInference {
       return try layerShape(layer, input: input, residual: inputs.count > 1 ? inputs[1] : nil)
     case .linear(let layer), .adderLinear(let layer):
       guard input.height == 1, input.width == 1 else {
-        throw Mismatch(
+        throw ShapeMismatch(
           text: "input has the shape \(input.text), expected a vector; flatten it first")
       }
       return try layerShape(layer, input: input, residual: inputs.count > 1 ? inputs[1] : nil)
@@ -108,18 +99,18 @@ private struct ShapeInference {
     case .affine(let affine, _):
       try expectChannels(input, affine.slope.count)
       return input
-    case .activation:
+    case .clamp:
       return input
     case .add:
       guard inputs[0] == inputs[1] else {
-        throw Mismatch(
+        throw ShapeMismatch(
           text:
             "inputs have the shapes \(inputs[0].text) and \(inputs[1].text), expected equal ones")
       }
       return input
     case .concat:
       for other in inputs where other.height != input.height || other.width != input.width {
-        throw Mismatch(
+        throw ShapeMismatch(
           text:
             "inputs have the shapes \(input.text) and \(other.text), expected one height and width")
       }
@@ -134,83 +125,65 @@ private struct ShapeInference {
       let padding = window.padding
       guard max(padding.top, padding.bottom) * 2 <= height,
         max(padding.left, padding.right) * 2 <= width
-      else { throw Mismatch(text: "padding exceeds half of the window") }
+      else { throw ShapeMismatch(text: "padding exceeds half of the window") }
       return shape
     case .averagePool(let window):
       return try windowShape(window, input: input, channels: input.channels)
     case .globalAveragePool:
       return TensorShape(height: 1, width: 1, channels: input.channels)
-    case .flatten:
-      return TensorShape(height: 1, width: 1, channels: input.elementCount)
-    case .upsampleNearest(let factorHeight, let factorWidth):
-      guard (1...64).contains(factorHeight), (1...64).contains(factorWidth) else {
-        throw Mismatch(text: "factors \(factorHeight)x\(factorWidth), expected 1...64")
-      }
-      return TensorShape(
-        height: input.height * factorHeight, width: input.width * factorWidth,
-        channels: input.channels)
-    case .zeroPad(let padding):
-      try expectPadding(padding)
-      return TensorShape(
-        height: input.height + padding.top + padding.bottom,
-        width: input.width + padding.left + padding.right, channels: input.channels)
+    case .rearrange(let rearrangement):
+      return try rearrangement.outputShape(of: input)
     }
   }
 
-  private func expectChannels(_ shape: TensorShape, _ channels: Int) throws(Mismatch) {
+  private func expectChannels(_ shape: TensorShape, _ channels: Int) throws(ShapeMismatch) {
     guard shape.channels == channels else {
-      throw Mismatch(text: "input has \(shape.channels) channels, parameters are for \(channels)")
-    }
-  }
-
-  private func expectPadding(_ padding: Padding) throws(Mismatch) {
-    for amount in [padding.top, padding.left, padding.bottom, padding.right]
-    where !(0...255).contains(amount) {
-      throw Mismatch(text: "padding \(amount), expected 0...255")
+      throw ShapeMismatch(
+        text: "input has \(shape.channels) channels, parameters are for \(channels)")
     }
   }
 
   private func layerShape(
     _ layer: WindowedLayer, input: TensorShape, residual: TensorShape?
-  ) throws(Mismatch) -> TensorShape {
+  ) throws(ShapeMismatch) -> TensorShape {
     let filters = layer.filters
     guard filters.height == layer.window.kernelHeight, filters.width == layer.window.kernelWidth
-    else { throw Mismatch(text: "filters and window disagree about the kernel") }
+    else { throw ShapeMismatch(text: "filters and window disagree about the kernel") }
     guard layer.groups >= 1, filters.outputChannels % layer.groups == 0,
       filters.outputChannels > 0
     else {
-      throw Mismatch(
+      throw ShapeMismatch(
         text: "\(filters.outputChannels) filters cannot be split into \(layer.groups) groups")
     }
     guard filters.inputChannels * layer.groups == input.channels else {
-      throw Mismatch(
+      throw ShapeMismatch(
         text: "input has \(input.channels) channels, filters expect "
           + "\(filters.inputChannels * layer.groups)")
     }
     if let bias = layer.bias, bias.count != filters.outputChannels {
-      throw Mismatch(text: "bias has \(bias.count) values, expected \(filters.outputChannels)")
+      throw ShapeMismatch(text: "bias has \(bias.count) values, expected \(filters.outputChannels)")
     }
     if let affine = layer.epilogue.affine, affine.slope.count != filters.outputChannels {
-      throw Mismatch(
+      throw ShapeMismatch(
         text: "affine map has \(affine.slope.count) channels, expected \(filters.outputChannels)")
     }
     let output = try windowShape(layer.window, input: input, channels: filters.outputChannels)
     if let residual, residual != output {
-      throw Mismatch(text: "residual has the shape \(residual.text), expected \(output.text)")
+      throw ShapeMismatch(text: "residual has the shape \(residual.text), expected \(output.text)")
     }
     return output
   }
 
   private func windowShape(
     _ window: Window, input: TensorShape, channels: Int
-  ) throws(Mismatch) -> TensorShape {
-    try expectPadding(window.padding)
+  ) throws(ShapeMismatch) -> TensorShape {
+    try window.padding.check()
     for (what, value) in [
       ("kernel", window.kernelHeight), ("kernel", window.kernelWidth),
       ("stride", window.strideHeight), ("stride", window.strideWidth),
       ("dilation", window.dilationHeight), ("dilation", window.dilationWidth),
     ] where !(1...4096).contains(value) {
-      throw Mismatch(text: "\(what) \(value), expected 1...4096")
+      throw ShapeMismatch(text: "\(what) \(value), expected 1...4096")
     }
     let height = extent(
       input.height + window.padding.top + window.padding.bottom, window.kernelHeight,
@@ -219,7 +192,7 @@ private struct ShapeInference {
       input.width + window.padding.left + window.padding.right, window.kernelWidth,
       window.strideWidth, window.dilationWidth)
     guard let height, let width else {
-      throw Mismatch(
+      throw ShapeMismatch(
         text: "window \(window.kernelHeight)x\(window.kernelWidth) does not fit in the input "
           + "\(input.text)")
     }
@@ -229,6 +202,18 @@ private struct ShapeInference {
   private func extent(_ padded: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> Int? {
     let covered = dilation * (kernel - 1) + 1
     return padded >= covered ? (padded - covered) / stride + 1 : nil
+  }
+}
+
+/// Why an operation has no output shape.
+struct ShapeMismatch: Error { var text: String }
+
+extension Padding {
+  /// - Throws: The first amount outside its range.
+  func check() throws(ShapeMismatch) {
+    for amount in [top, left, bottom, right] where !(0...255).contains(amount) {
+      throw ShapeMismatch(text: "padding \(amount), expected 0...255")
+    }
   }
 }
 

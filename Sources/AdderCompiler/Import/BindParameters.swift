@@ -45,18 +45,19 @@ private struct ParameterBinder {
     case .linear: vectorLayer(node).map { .linear($0) }
     case .adderLinear: vectorLayer(node).map { .adderLinear($0) }
     case .batchNorm: batchNorm(node).map { .batchNorm($0) }
-    case .relu: .activation(.relu)
-    case .relu6: .activation(.relu6)
+    case .relu: .clamp(.relu)
+    case .relu6: .clamp(.relu6)
     case .add: .add(nil)
     case .concat: .concat
     case .maxPool: .maxPool(poolWindow(node))
     case .averagePool: .averagePool(poolWindow(node))
     case .globalAveragePool: .globalAveragePool
-    case .flatten: .flatten
+    case .flatten: .rearrange(.flatten)
     case .upsampleNearest:
-      .upsampleNearest(
-        factorHeight: node.extents("factor").height, factorWidth: node.extents("factor").width)
-    case .zeroPad: .zeroPad(node.padding)
+      .rearrange(
+        .upsampleNearest(
+          factorHeight: node.extents("factor").height, factorWidth: node.extents("factor").width))
+    case .zeroPad: .rearrange(.zeroPad(node.padding))
     }
   }
 

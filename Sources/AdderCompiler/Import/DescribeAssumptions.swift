@@ -15,9 +15,7 @@ func describeAssumptions(of graph: Graph) -> [String] {
     case .maxPool(let window): pools.append("\(node.name) max \(window.poolText)")
     case .averagePool(let window): pools.append("\(node.name) average \(window.poolText)")
     case .globalAveragePool: pools.append("\(node.name) average over the whole image")
-    case .linear, .adderLinear, .affine, .activation, .add, .concat, .flatten, .upsampleNearest,
-      .zeroPad:
-      break
+    case .linear, .adderLinear, .affine, .clamp, .add, .concat, .rearrange: break
     }
   }
   return [

@@ -56,12 +56,3 @@ private func checkUnique(
     throw CompileError(.malformed, "\(file): two tensors are named \(quoted(tensor.name))")
   }
 }
-
-extension GraphOperation {
-  fileprivate var isAdder: Bool {
-    switch self {
-    case .adder2d, .adderLinear: true
-    default: false
-    }
-  }
-}

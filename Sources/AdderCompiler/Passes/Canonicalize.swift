@@ -37,7 +37,7 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
       }
       node.operation = .averagePool(
         Window(kernelHeight: input.height, kernelWidth: input.width))
-    case .flatten:
+    case .rearrange(.flatten):
       if input.height == 1, input.width == 1, !graph.outputs.contains(node.name) {
         replaced[node.name] = node.inputs[0]
         continue
@@ -55,11 +55,7 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
         layer.window = Window(kernelHeight: shape.height, kernelWidth: shape.width)
         node.inputs[0] = image
       }
-      if case .linear = node.operation {
-        node.operation = .conv2d(layer)
-      } else {
-        node.operation = .adder2d(layer)
-      }
+      node.operation = .windowed(layer, isAdder: node.operation.isAdder)
     default:
       break
     }

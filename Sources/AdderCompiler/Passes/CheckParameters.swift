@@ -4,13 +4,8 @@ extension Graph {
   /// - Throws: `malformed`, with every layer it happened to.
   package func checkParameters() throws(CompileError) {
     let findings = nodes.compactMap { node -> String? in
-      let isFinite =
-        switch node.operation {
-        case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
-          layer.parametersAreFinite
-        case .affine(let affine, _): affine.isFinite
-        default: true
-        }
+      var isFinite = node.operation.layer?.parametersAreFinite ?? true
+      if case .affine(let affine, _) = node.operation { isFinite = affine.isFinite }
       return isFinite
         ? nil
         : "\(name): layer '\(node.layerName)': its parameters with batch norm and normalization "

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Behind a batch norm, channel c has the mean β[c] and the deviation |γ[c]|. Where there is none, a
 /// layer's mean and variance follow from those of its inputs, taken as independent. Sums add both,
-/// clamping activations cut the distribution, copies keep it.
+/// clamps cut the distribution, copies keep it.
 ///
 /// Ranges are taken from a Laplace distribution of those moments, as activations behind an adder
 /// layer have heavier tails than a normal one: the published ResNet-20 at 8 bits has a logit RMSE of
@@ -27,7 +27,9 @@ public func estimateDistributions(_ graph: Graph) throws(CompileError) -> ValueD
   }
   for node in graph.nodes {
     let inputs = node.inputs.map { moments[known: $0] }
-    let value = estimate(node.operation, inputs, shapes[known: node.inputs[0]])
+    let value = estimate(
+      node.operation, inputs, inputShape: shapes[known: node.inputs[0]],
+      channels: shapes[known: node.name].channels)
     guard value.isRepresentable else {
       throw CompileError(
         .malformed,
@@ -90,14 +92,21 @@ private struct ChannelMoments {
       deviation: zip(deviation, other.deviation).map { ($0 * $0 + $1 * $1).squareRoot() })
   }
 
-  func clamped(by activation: Activation?) -> ChannelMoments {
+  func clamped(by clamp: Clamp?) -> ChannelMoments {
     var result = self
-    switch activation {
-    case .relu: result.limits = 0 ... .infinity
-    case .relu6: result.limits = 0...6
-    case nil: break
-    }
+    if let clamp { result.limits = Double(clamp.lower)...Double(clamp.upper) }
     return result
+  }
+
+  /// The moments of values taken alike from some of the channels.
+  func mixed(_ channels: [Int]) -> (mean: Double, deviation: Double) {
+    let count = Double(channels.count)
+    let mixedMean = channels.reduce(0) { $0 + mean[$1] } / count
+    let variance = channels.reduce(0) { sum, channel in
+      let distance = mean[channel] - mixedMean
+      return sum + deviation[channel] * deviation[channel] + distance * distance
+    }
+    return (mixedMean, (variance / count).squareRoot())
   }
 }
 
@@ -119,7 +128,7 @@ private func expect(
 }
 
 private func estimate(
-  _ operation: GraphOperation, _ inputs: [ChannelMoments], _ inputShape: TensorShape
+  _ operation: GraphOperation, _ inputs: [ChannelMoments], inputShape: TensorShape, channels: Int
 ) -> ChannelMoments {
   switch operation {
   case .adder2d(let layer), .adderLinear(let layer):
@@ -136,21 +145,21 @@ private func estimate(
     }
   case .batchNorm(let norm):
     return ChannelMoments(norm.affine.expected ?? ChannelStatistics(mean: [], deviation: []))
-  case .affine(let affine, let activation):
-    return map(inputs[0], affine).clamped(by: activation)
-  case .activation(let activation):
-    return inputs[0].clamped(by: activation)
-  case .add(let activation):
-    return inputs[0].adding(inputs[1]).clamped(by: activation)
+  case .affine(let affine, let clamp):
+    return map(inputs[0], affine).clamped(by: clamp)
+  case .clamp(let clamp):
+    return inputs[0].clamped(by: clamp)
+  case .add(let clamp):
+    return inputs[0].adding(inputs[1]).clamped(by: clamp)
   case .concat:
     return ChannelMoments(
       mean: inputs.flatMap(\.mean), deviation: inputs.flatMap(\.deviation))
-  case .flatten:
-    let area = inputShape.height * inputShape.width
-    return ChannelMoments(
-      mean: inputs[0].mean.flatMap { [Double](repeating: $0, count: area) },
-      deviation: inputs[0].deviation.flatMap { [Double](repeating: $0, count: area) })
-  case .maxPool, .averagePool, .globalAveragePool, .upsampleNearest, .zeroPad:
+  case .rearrange(let rearrangement):
+    let moments = (0..<channels).map {
+      inputs[0].mixed(rearrangement.sourceChannels(of: $0, in: inputShape))
+    }
+    return ChannelMoments(mean: moments.map(\.mean), deviation: moments.map(\.deviation))
+  case .maxPool, .averagePool, .globalAveragePool:
     // Neighbours are correlated; a pool's values are taken to spread like their sources.
     return inputs[0]
   }
@@ -196,5 +205,5 @@ private func finish(
     if let affine = layer.epilogue.affine { value = map(value, affine) }
   }
   if layer.epilogue.addsResidual { value = value.adding(inputs[1]) }
-  return value.clamped(by: layer.epilogue.activation)
+  return value.clamped(by: layer.epilogue.clamp)
 }

@@ -37,11 +37,10 @@ public func fitRequantizers(
     let integerInputs = node.inputs.map { integers[known: $0] }
     let integerOperation = result.nodes[index].operation
 
-    switch (node.operation, integerOperation) {
-    case (.adder2d(let layer), .adder2d(var integerLayer)),
-      (.conv2d(let layer), .conv2d(var integerLayer)):
-      let wanted = layerSums(node.operation, layer, on: floatInputs[0], shape: shape)
-      let sums = layerSums(integerOperation, integerLayer, on: integerInputs[0], shape: shape)
+    if let layer = node.operation.layer, var integerLayer = integerOperation.layer {
+      let isAdder = node.operation.isAdder
+      let wanted = layerSums(layer, isAdder: isAdder, on: floatInputs[0], shape: shape)
+      let sums = layerSums(integerLayer, isAdder: isAdder, on: integerInputs[0], shape: shape)
       var residualDrift: ValueBatch?
       if integerLayer.addsResidual {
         let quantization = quantized.quantizations[known: node.inputs[1]]
@@ -55,22 +54,13 @@ public func fitRequantizers(
         sums: sums, wanted: wanted, drift: residualDrift, output: output,
         residualZeroPoint: integerLayer.addsResidual
           ? quantized.quantizations[known: node.inputs[1]].zeroPoint : 0)
-      if case .adder2d = integerOperation {
-        result.nodes[index].operation = .adder2d(integerLayer)
-      } else {
-        result.nodes[index].operation = .conv2d(integerLayer)
-      }
+      result.nodes[index].operation = .windowed(integerLayer, isAdder: isAdder)
       integers[node.name] = requantize(
         sums, integerLayer.map, residual: integerLayer.addsResidual ? integerInputs[1] : nil)
-      var value = wanted
-      for element in value.elements.indices {
-        let sum =
-          value.elements[element]
-          + (layer.epilogue.addsResidual ? floatInputs[1].elements[element] : 0)
-        value.elements[element] = layer.epilogue.activation?.apply(sum) ?? sum
-      }
-      floats[node.name] = value
-    default:
+      floats[node.name] = finish(
+        wanted, clamp: layer.epilogue.clamp,
+        residual: layer.epilogue.addsResidual ? floatInputs[1] : nil)
+    } else {
       floats[node.name] = evaluate(node.operation, on: floatInputs, shape: shape)
       integers[node.name] = evaluate(
         integerOperation, on: integerInputs, shape: shape,

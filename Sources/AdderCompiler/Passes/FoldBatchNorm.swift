@@ -5,39 +5,26 @@
 /// maps are merged with them.
 public func foldBatchNorm(_ graph: Graph) -> Graph {
   fuseIntoProducer(graph) { node, producer in
-    guard case .affine(let affine, let activation) = node.operation else { return nil }
-    switch producer.operation {
-    case .adder2d(var layer) where layer.epilogue.isOpen:
-      layer.epilogue.affine = affine.after(layer.epilogue.affine)
-      layer.epilogue.activation = activation
-      return .adder2d(layer)
-    case .conv2d(var layer) where layer.epilogue.isOpen:
-      layer.epilogue.affine = affine.after(layer.epilogue.affine)
-      layer.epilogue.activation = activation
-      return .conv2d(layer)
-    case .affine(let first, nil):
-      return .affine(affine.after(first), activation)
-    default:
-      return nil
+    guard case .affine(let affine, let clamp) = node.operation else { return nil }
+    if case .affine(let first, nil) = producer.operation {
+      return .affine(affine.after(first), clamp)
     }
+    guard var layer = producer.operation.layer, layer.epilogue.isOpen else { return nil }
+    layer.epilogue.affine = affine.after(layer.epilogue.affine)
+    layer.epilogue.clamp = clamp
+    return .windowed(layer, isAdder: producer.operation.isAdder)
   }
 }
 
-/// Moves clamping activations into the node before them.
+/// Moves clamps into the node before them.
 public func fuseActivations(_ graph: Graph) -> Graph {
   fuseIntoProducer(graph) { node, producer in
-    guard case .activation(let activation) = node.operation else { return nil }
-    switch producer.operation {
-    case .adder2d(var layer) where layer.epilogue.activation == nil:
-      layer.epilogue.activation = activation
-      return .adder2d(layer)
-    case .conv2d(var layer) where layer.epilogue.activation == nil:
-      layer.epilogue.activation = activation
-      return .conv2d(layer)
-    case .affine(let affine, nil): return .affine(affine, activation)
-    case .add(nil): return .add(activation)
-    default: return nil
-    }
+    guard case .clamp(let clamp) = node.operation else { return nil }
+    if case .affine(let affine, nil) = producer.operation { return .affine(affine, clamp) }
+    if case .add(nil) = producer.operation { return .add(clamp) }
+    guard var layer = producer.operation.layer, layer.epilogue.clamp == nil else { return nil }
+    layer.epilogue.clamp = clamp
+    return .windowed(layer, isAdder: producer.operation.isAdder)
   }
 }
 
@@ -69,7 +56,7 @@ private func fuseIntoProducer(
 
 extension Epilogue {
   /// Whether an affine map can still be merged: nothing follows the present one.
-  fileprivate var isOpen: Bool { !addsResidual && activation == nil }
+  fileprivate var isOpen: Bool { !addsResidual && clamp == nil }
 }
 
 extension ChannelAffine {

@@ -17,23 +17,16 @@ public func foldNormalization(_ graph: Graph, wideLayers: Set<String> = []) -> G
     }
   }
   for (index, node) in graph.nodes.enumerated() {
-    guard let normalization = normalizations[node.inputs[0]] else { continue }
-    switch node.operation {
-    case .conv2d(let layer), .adder2d(let layer):
-      guard normalization.affine.hasZeroCrossings(forPadding: layer.window.padding) else {
-        continue
-      }
-    default: continue
-    }
-    switch node.operation {
-    case .conv2d(let layer):
-      result.nodes[index].operation = .conv2d(fold(normalization.affine, intoConvolution: layer))
-    case .adder2d(let layer):
+    guard let normalization = normalizations[node.inputs[0]], let layer = node.operation.layer,
+      normalization.affine.hasZeroCrossings(forPadding: layer.window.padding)
+    else { continue }
+    if node.operation.isAdder {
       guard !wideLayers.contains(node.layerName),
         let folded = fold(normalization.affine, intoAdderLayer: layer)
       else { continue }
       result.nodes[index].operation = .adder2d(folded)
-    default: continue
+    } else {
+      result.nodes[index].operation = .conv2d(fold(normalization.affine, intoConvolution: layer))
     }
     result.nodes[index].inputs[0] = normalization.input
   }

@@ -9,7 +9,7 @@ public func fuseResiduals(_ graph: Graph) -> Graph {
   var places: [String: Int] = [:]
   for (index, node) in graph.nodes.enumerated() { places[node.name] = index }
   for (index, node) in graph.nodes.enumerated() {
-    guard case .add(let activation) = node.operation, node.inputs[0] != node.inputs[1] else {
+    guard case .add(let clamp) = node.operation, node.inputs[0] != node.inputs[1] else {
       continue
     }
     let candidates = node.inputs.compactMap { name in
@@ -17,33 +17,20 @@ public func fuseResiduals(_ graph: Graph) -> Graph {
     }
     for candidate in candidates.sorted(by: >) {
       let producer = graph.nodes[candidate]
-      guard let merged = producer.operation.addingResidual(activation) else { continue }
+      guard var layer = producer.operation.layer, !layer.epilogue.addsResidual,
+        layer.epilogue.clamp == nil
+      else { continue }
+      layer.epilogue.addsResidual = true
+      layer.epilogue.clamp = clamp
       let other = node.inputs[0] == producer.name ? node.inputs[1] : node.inputs[0]
       result.nodes[index] = Node(
-        name: node.name, operation: merged, inputs: [producer.inputs[0], other],
-        layerName: producer.layerName)
+        name: node.name,
+        operation: .windowed(layer, isAdder: producer.operation.isAdder),
+        inputs: [producer.inputs[0], other], layerName: producer.layerName)
       absorbed.insert(producer.name)
       break
     }
   }
   result.nodes.removeAll { absorbed.contains($0.name) }
   return result
-}
-
-extension GraphOperation {
-  fileprivate func addingResidual(_ activation: Activation?) -> GraphOperation? {
-    switch self {
-    case .adder2d(var layer)
-    where !layer.epilogue.addsResidual && layer.epilogue.activation == nil:
-      layer.epilogue.addsResidual = true
-      layer.epilogue.activation = activation
-      return .adder2d(layer)
-    case .conv2d(var layer)
-    where !layer.epilogue.addsResidual && layer.epilogue.activation == nil:
-      layer.epilogue.addsResidual = true
-      layer.epilogue.activation = activation
-      return .conv2d(layer)
-    default: return nil
-    }
-  }
 }

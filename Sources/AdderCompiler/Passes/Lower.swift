@@ -89,7 +89,7 @@ private struct Lowering {
           patch: patch,
           filtersOffset: constants.append(
             pairInterleaved(layer.filters, groups: layer.groups, patch.elementType)),
-          filterMaximum: Int32(layer.filters.values.reduce(-.infinity, max))))
+          filterMaximum: layer.filters.values.reduce(.min, max)))
       step.scratchByteCount = Int(patch.scratchByteCount)
       if layer.addsResidual { step.replaceableInputs = [inputs[1]] }
     case .conv2d(let layer):
@@ -129,18 +129,18 @@ private struct Lowering {
     case .concat:
       step.operation = .concat(Concat(output: output32, inputCount: UInt32(inputs.count)))
       step.concatInputs = inputs
-    case .upsampleNearest(let factorHeight, let factorWidth):
+    case .rearrange(.upsampleNearest(let factorHeight, let factorWidth)):
       step.operation = .upsampleNearest(
         UpsampleNearest(
           input: input32, output: output32, factorHeight: UInt16(factorHeight),
           factorWidth: UInt16(factorWidth)))
-    case .pad(let padding):
+    case .rearrange(.zeroPad(let padding)):
       step.operation = .pad(
         Pad(
           input: input32, output: output32, padTop: UInt16(padding.top),
           padLeft: UInt16(padding.left), padBottom: UInt16(padding.bottom),
           padRight: UInt16(padding.right), padValuesOffset: zeroPadValues(inputs[0])))
-    case .flatten:
+    case .rearrange(.flatten):
       break
     }
     steps.append(step)
@@ -239,7 +239,7 @@ private struct Lowering {
 
   /// Filters of an adder layer, two at a time: the sum of each, then both word by word.
   private func pairInterleaved(
-    _ filters: FilterTensor, groups: Int, _ type: ElementType
+    _ filters: FilterTensor<Int32>, groups: Int, _ type: ElementType
   ) -> [UInt8] {
     let perGroup = filters.outputChannels / groups
     var bytes = ByteBuffer()
@@ -263,7 +263,7 @@ private struct Lowering {
   }
 
   /// Filters of a convolution as planes of signed digits.
-  private func digitStream(_ filters: FilterTensor) -> [UInt8] {
+  private func digitStream(_ filters: FilterTensor<Int32>) -> [UInt8] {
     var bytes = ByteBuffer()
     for filter in 0..<filters.outputChannels {
       let digits = filters.patchOrdered(filter).map { canonicalSignedDigits($0) }
@@ -290,7 +290,7 @@ private struct Lowering {
   }
 }
 
-extension FilterTensor {
+extension FilterTensor<Int32> {
   /// One filter's integers in the order row, column, channel.
   fileprivate func patchOrdered(_ filter: Int) -> [Int] {
     var result: [Int] = []
@@ -306,7 +306,7 @@ extension FilterTensor {
   /// The sum of one filter's integers, modulo 2³².
   fileprivate func elementSum(_ filter: Int) -> Int32 {
     let start = filter * elementsPerFilter
-    return values[start..<start + elementsPerFilter].reduce(0) { $0 &+ Int32($1) }
+    return values[start..<start + elementsPerFilter].reduce(0, &+)
   }
 
   /// The same as bytes, padded to whole words with zeros.

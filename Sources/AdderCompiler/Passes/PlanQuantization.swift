@@ -28,7 +28,7 @@ private enum ValueRole: Equatable {
 
 /// Decides the integers of every value before any layer is quantized.
 ///
-/// Pools, concatenation, upsampling and padding copy integers, so their inputs and outputs form one
+/// Largest-value pools, concatenation and rearrangements copy integers, so their inputs and outputs form one
 /// group; so do the operands and the result of a sum, whose identity path is then exact. A group is
 /// int16 if a sum is in it, if a layer of 16 bits reads it, or if readers want different widths;
 /// else it has the bits of the layers that read it.
@@ -87,11 +87,11 @@ private struct ValueGroups {
   init(_ graph: Graph) {
     for node in graph.nodes {
       switch node.operation {
-      case .maxPool, .concat, .upsampleNearest, .zeroPad, .flatten, .add:
+      case .maxPool, .concat, .rearrange, .add:
         for input in node.inputs { join(input, node.name) }
-      case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
-        if layer.epilogue.addsResidual { join(node.inputs[1], node.name) }
-      case .affine, .activation, .averagePool, .batchNorm, .globalAveragePool:
+      case .adder2d, .conv2d, .linear, .adderLinear:
+        for residual in node.inputs.dropFirst() { join(residual, node.name) }
+      case .affine, .clamp, .averagePool, .batchNorm, .globalAveragePool:
         break
       }
     }
@@ -125,20 +125,17 @@ private struct ValueGroups {
       switch node.operation {
       case .add:
         streams.insert(representative(of: node.name))
-      case .adder2d(let layer), .adderLinear(let layer):
+      case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
+        let bits = options.bits(ofLayer: node.layerName)
         widths[representative(of: node.inputs[0]), default: []].insert(
-          options.bits(ofLayer: node.layerName))
-        if layer.epilogue.addsResidual { streams.insert(representative(of: node.name)) }
-      case .conv2d(let layer), .linear(let layer):
-        widths[representative(of: node.inputs[0]), default: []].insert(
-          max(8, options.bits(ofLayer: node.layerName)))
+          node.operation.isAdder ? bits : max(8, bits))
         if layer.epilogue.addsResidual { streams.insert(representative(of: node.name)) }
       case .averagePool, .globalAveragePool:
         streams.insert(representative(of: node.name))
         if options.bits == 16 { streams.insert(representative(of: node.inputs[0])) }
-      case .affine, .activation, .batchNorm:
+      case .affine, .clamp, .batchNorm:
         widths[representative(of: node.inputs[0]), default: []].insert(options.bits == 16 ? 16 : 8)
-      case .maxPool, .concat, .upsampleNearest, .zeroPad, .flatten:
+      case .maxPool, .concat, .rearrange:
         break
       }
     }

@@ -43,8 +43,8 @@ private struct GraphQuantizer {
       return adderLayer(node, layer, input: input).map { .adder2d($0) }
     case .conv2d(let layer):
       return convolution(node, layer, input: input).map { .conv2d($0) }
-    case .affine(let affine, let activation):
-      let output = clampBounds(of: node.name, activation)
+    case .affine(let affine, let clamp):
+      let output = clampBounds(of: node.name, clamp)
       let targets = affine.slope.indices.map { channel in
         ChannelTarget(
           factor: Double(affine.slope[channel]) * input.scale / output.scale,
@@ -53,15 +53,15 @@ private struct GraphQuantizer {
       }
       return map(node, targets, output, mantissaBits: mantissaBits(node, output))
         .map { .requantize($0) }
-    case .activation(let activation):
-      let output = clampBounds(of: node.name, activation)
+    case .clamp(let clamp):
+      let output = clampBounds(of: node.name, clamp)
       let target = ChannelTarget(
         factor: input.scale / output.scale, centre: Double(input.zeroPoint), offset: 0,
         sums: input.bounds)
       return map(node, [target], output, mantissaBits: mantissaBits(node, output))
         .map { .requantize($0) }
-    case .add(let activation):
-      return sum(node, activation, input, quantizations[known: node.inputs[1]])
+    case .add(let clamp):
+      return sum(node, clamp, input, quantizations[known: node.inputs[1]])
     case .averagePool(let window):
       let output = clampBounds(of: node.name, nil)
       let count = window.kernelHeight * window.kernelWidth
@@ -76,43 +76,33 @@ private struct GraphQuantizer {
     case .concat:
       copyBounds(node)
       return .concat
-    case .upsampleNearest(let factorHeight, let factorWidth):
-      copyBounds(node)
-      return .upsampleNearest(factorHeight: factorHeight, factorWidth: factorWidth)
-    case .zeroPad(let padding):
-      copyBounds(node)
-      return .pad(padding)
-    case .flatten:
-      copyBounds(node)
-      return .flatten
+    case .rearrange(let rearrangement):
+      copyBounds(node, addsZeros: rearrangement.addsZeros)
+      return .rearrange(rearrangement)
     case .batchNorm, .globalAveragePool, .linear, .adderLinear:
       preconditionFailure("'\(node.name)' should have been canonicalized")
     }
   }
 
-  /// Narrows a value's bounds to what its activation leaves.
-  private mutating func clampBounds(
-    of name: String, _ activation: Activation?
-  ) -> ValueQuantization {
+  /// Narrows a value's bounds to the integers nearest to what its clamp leaves.
+  private mutating func clampBounds(of name: String, _ clamp: Clamp?) -> ValueQuantization {
     var value = quantizations[known: name]
-    if let activation {
-      let lower = max(value.bounds.lowerBound, value.zeroPoint)
-      var upper = value.bounds.upperBound
-      if activation == .relu6 {
-        upper = min(upper, value.zeroPoint + Int((6 / value.scale).rounded()))
-      }
-      value.bounds = lower...max(lower, upper)
+    let bounds = value.bounds
+    func integer(_ real: Float) -> Int {
+      let q = (Double(real) / value.scale).rounded() + Double(value.zeroPoint)
+      return Int(min(max(q, Double(bounds.lowerBound)), Double(bounds.upperBound)))
     }
+    if let clamp { value.bounds = integer(clamp.lower)...integer(clamp.upper) }
     quantizations[name] = value
     return value
   }
 
-  /// A copied value occurs where any of its sources can, or the zero point of a padding.
-  private mutating func copyBounds(_ node: Node) {
+  /// A copied value occurs where any of its sources can, and so does an added zero.
+  private mutating func copyBounds(_ node: Node, addsZeros: Bool = false) {
     let sources = node.inputs.map { quantizations[known: $0] }
     var lower = sources.map(\.bounds.lowerBound).min() ?? 0
     var upper = sources.map(\.bounds.upperBound).max() ?? 0
-    if case .zeroPad = node.operation {
+    if addsZeros {
       lower = min(lower, sources[0].zeroPoint)
       upper = max(upper, sources[0].zeroPoint)
     }
@@ -136,10 +126,9 @@ private struct GraphQuantizer {
 
   /// Operands and result are in one group, so their steps are equal and the sum is exact.
   private mutating func sum(
-    _ node: Node, _ activation: Activation?, _ first: ValueQuantization,
-    _ second: ValueQuantization
+    _ node: Node, _ clamp: Clamp?, _ first: ValueQuantization, _ second: ValueQuantization
   ) -> QuantizedOperation {
-    let output = clampBounds(of: node.name, activation)
+    let output = clampBounds(of: node.name, clamp)
     precondition(first.scale == output.scale && second.scale == output.scale)
     return .add(
       FixedPointMap(
@@ -181,7 +170,7 @@ private struct GraphQuantizer {
       return nil
     }
     let clamped = clampFilters(layer, scale: scale, zeroPoint: zeroPoint, bounds: bounds)
-    let output = clampBounds(of: node.name, layer.epilogue.activation)
+    let output = clampBounds(of: node.name, layer.epilogue.clamp)
     let channels = layer.filters.outputChannels
     let affine = layer.epilogue.affine ?? .identity(channels: channels)
     // acc is Σ|x_q − w_q|; the layer's sum is −scale·acc − excess + bias.
@@ -223,16 +212,17 @@ private struct GraphQuantizer {
   /// term of all elements of a filter is a constant.
   private func clampFilters(
     _ layer: WindowedLayer, scale: Double, zeroPoint: Int, bounds: ClosedRange<Int>
-  ) -> (filters: FilterTensor, excess: [Double], largestSum: [Int], count: Int) {
-    var filters = layer.filters
+  ) -> (filters: FilterTensor<Int32>, excess: [Double], largestSum: [Int], count: Int) {
+    let filters = layer.filters
     let k = filters.elementsPerFilter
+    var integers = [Int32](repeating: 0, count: filters.values.count)
     var excess = [Double](repeating: 0, count: filters.outputChannels)
     var largestSum = [Int](repeating: 0, count: filters.outputChannels)
     let lower = Double(bounds.lowerBound - zeroPoint) * scale
     let upper = Double(bounds.upperBound - zeroPoint) * scale
     var count = 0
     for index in filters.values.indices {
-      let weight = Double(layer.filters.values[index])
+      let weight = Double(filters.values[index])
       let clipped = min(max(weight, lower), upper)
       if clipped != weight {
         excess[index / k] += abs(weight - clipped)
@@ -240,10 +230,10 @@ private struct GraphQuantizer {
       }
       let q = Int((clipped / scale).rounded()) + zeroPoint
       let integer = min(max(q, bounds.lowerBound), bounds.upperBound)
-      filters.values[index] = Float(integer)
+      integers[index] = Int32(integer)
       largestSum[index / k] += max(integer - bounds.lowerBound, bounds.upperBound - integer)
     }
-    return (filters, excess, largestSum, count)
+    return (filters.with(values: integers), excess, largestSum, count)
   }
 
   private mutating func convolution(
@@ -259,20 +249,21 @@ private struct GraphQuantizer {
       )
       return nil
     }
-    let output = clampBounds(of: node.name, layer.epilogue.activation)
+    let output = clampBounds(of: node.name, layer.epilogue.clamp)
     let affine =
       layer.epilogue.affine ?? .identity(channels: layer.filters.outputChannels)
-    var filters = layer.filters
+    let filters = layer.filters
+    var integers = [Int32](repeating: 0, count: filters.values.count)
     var targets: [ChannelTarget] = []
     for channel in 0..<filters.outputChannels {
       let elements = channel * k..<(channel + 1) * k
-      let magnitude = layer.filters.values[elements].reduce(0) { max($0, abs($1)) }
+      let magnitude = filters.values[elements].reduce(0) { max($0, abs($1)) }
       // Below the normal numbers a quotient would lose its bits; such a filter is zero.
       let step = magnitude > 0x1p-100 ? magnitude / largest : 1
       var (sum, lowest, highest) = (0, 0, 0)
       for index in elements {
-        let weight = Int((layer.filters.values[index] / step).rounded())
-        filters.values[index] = Float(weight)
+        let weight = Int((filters.values[index] / step).rounded())
+        integers[index] = Int32(weight)
         sum += weight
         lowest += weight * (weight < 0 ? input.bounds.upperBound : input.bounds.lowerBound)
         highest += weight * (weight < 0 ? input.bounds.lowerBound : input.bounds.upperBound)
@@ -293,7 +284,7 @@ private struct GraphQuantizer {
         mantissaBits: mantissaBits)
     else { return nil }
     return QuantizedLayer(
-      filters: filters, window: layer.window, groups: layer.groups,
+      filters: filters.with(values: integers), window: layer.window, groups: layer.groups,
       patch: PatchQuantization(elementType: input.elementType, conversion: nil),
       padValues: padValues(
         layer, scale: input.scale, zeroPoint: input.zeroPoint, bounds: input.bounds,

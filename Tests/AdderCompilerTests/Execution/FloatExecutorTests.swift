@@ -3,7 +3,7 @@ import AdderCompiler
 import Testing
 
 @Suite struct FloatExecutorTests {
-  private let relu = GraphOperation.activation(.relu)
+  private let relu = GraphOperation.clamp(.relu)
 
   @Test func `values with several readers and outputs in the middle survive`() throws {
     let double = GraphOperation.affine(

@@ -8,7 +8,7 @@ import Testing
       channels: 2, height: 1, width: 1, mean: [0.5, 0], std: [0.5, 2], outputs: ["a", "b"],
       [
         Node(name: "a", operation: .add(nil), inputs: ["image", "image"]),
-        Node(name: "b", operation: .flatten, inputs: ["image"]),
+        Node(name: "b", operation: .rearrange(.flatten), inputs: ["image"]),
       ])
     let images = (0..<70).map { [UInt8($0), UInt8(255 - $0)] }
     var counts: [Int] = []

@@ -42,9 +42,9 @@ import Testing
   }
 
   @Test func `activations clamp`() throws {
-    #expect(try run(.activation(.relu)).elements == input.elements.map { $0 < 0 ? 0 : $0 })
+    #expect(try run(.clamp(.relu)).elements == input.elements.map { $0 < 0 ? 0 : $0 })
     #expect(
-      try run(.activation(.relu6)).elements == input.elements.map { $0 < 0 ? 0 : $0 > 6 ? 6 : $0 })
+      try run(.clamp(.relu6)).elements == input.elements.map { $0 < 0 ? 0 : $0 > 6 ? 6 : $0 })
   }
 
   @Test func `batch norm follows its formula`() throws {
@@ -112,22 +112,6 @@ import Testing
     }
   }
 
-  @Test func `flattening orders channels, rows, columns`() throws {
-    let flat = try run(.flatten)
-    #expect(flat.shape == TensorShape(height: 1, width: 1, channels: 12))
-    #expect(flat.elements[..<12] == [-8, -6, -4, -2, 0, 2, -7, -5, -3, -1, 1, 3])
-    #expect(flat.elements[12...].first == 4)
-  }
-
-  @Test func `upsampling repeats and padding surrounds`() throws {
-    #expect(
-      try run(.upsampleNearest(factorHeight: 3, factorWidth: 2)).elements
-        == build(6, 6) { n, y, x, c in element(n, y / 3, x / 2, c) ?? .nan })
-    #expect(
-      try run(.zeroPad(Padding(top: 2, left: 1, bottom: 0, right: 3))).elements
-        == build(4, 7) { n, y, x, c in element(n, y - 2, x - 1, c) ?? 0 })
-  }
-
   @Test func `a layer adds bias, affine map, residual and activation in this order`() throws {
     let shape = TensorShape(height: 1, width: 1, channels: 1)
     let x = ValueBatch(imageCount: 1, shape: shape, elements: [5])
@@ -142,7 +126,7 @@ import Testing
     #expect(try run(.adderLinear(layer), [x, residual]).elements == [110.5])
     // −2·(5·3 + 1 − 4) + 0.5 + 100
     #expect(try run(.conv2d(layer), [x, residual]).elements == [76.5])
-    layer.epilogue.activation = .relu6
+    layer.epilogue.clamp = .relu6
     #expect(try run(.linear(layer), [x, residual]).elements == [6])
   }
 }

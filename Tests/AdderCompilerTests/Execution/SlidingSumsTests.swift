@@ -6,7 +6,8 @@ import Testing
 @Suite struct SlidingSumsTests {
   /// The sums by seven nested loops, from the formula.
   private func reference(
-    _ sum: SlidingSum, _ input: ValueBatch, _ filters: FilterTensor, groups: Int, _ window: Window,
+    _ sum: SlidingSum, _ input: ValueBatch, _ filters: FilterTensor<Float>, groups: Int,
+    _ window: Window,
     _ padValues: [Float], _ output: TensorShape
   ) -> [Float] {
     var result: [Float] = []

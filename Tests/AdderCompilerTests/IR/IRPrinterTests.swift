@@ -3,7 +3,7 @@ import AdderCompiler
 import Testing
 
 @Suite struct IRPrinterTests {
-  /// Every operation a graph file can name, with its attributes.
+  /// Operations of every kind, with their attributes.
   private let graph = Graph(
     channels: 4, height: 8, width: 6, mean: [0.5, 0.25, 0, 1], std: [0.25, 1, 1, 2],
     outputs: ["logits", "dense"],
@@ -18,25 +18,25 @@ import Testing
               padding: Padding(top: 1, left: 2, bottom: 3, right: 0), dilationWidth: 2),
             groups: 4, bias: true)), "image"),
       Node("norm", .batchNorm(.plain(4)), "adder"),
-      Node("relu", .activation(.relu6), "norm"),
+      Node("relu", .clamp(.relu6), "norm"),
       Node("sum", .add(.relu), "relu", "norm"),
       Node("max", .maxPool(Window(kernel: 2)), "sum"),
       Node("mean", .averagePool(Window(kernel: 2)), "sum"),
       Node("joined", .concat, "max", "mean"),
-      Node("up", .upsampleNearest(factorHeight: 2, factorWidth: 3), "joined"),
-      Node("border", .zeroPad(Padding(right: 1)), "up"),
+      Node("up", .rearrange(.upsampleNearest(factorHeight: 2, factorWidth: 3)), "joined"),
+      Node("border", .rearrange(.zeroPad(Padding(right: 1))), "up"),
       Node("means", .globalAveragePool, "border"),
-      Node("vector", .flatten, "means"),
+      Node("vector", .rearrange(.flatten), "means"),
       Node("dense", .adderLinear(.counting(3, 8, Window(kernel: 1))), "vector"),
       Node("logits", .linear(.counting(2, 3, Window(kernel: 1))), "dense"),
     ])
 
-  @Test func `every operation has a line`() throws {
+  @Test func `operations have a line with their attributes`() throws {
     try graph.expectDump("dump-operations")
   }
 
   @Test func `a malformed graph can be shown`() {
-    let broken = Graph(channels: 1, height: 1, width: 1, [Node("a", .flatten, "b")])
+    let broken = Graph(channels: 1, height: 1, width: 1, [Node("a", .rearrange(.flatten), "b")])
     #expect(
       broken.dump() == """
         graph g

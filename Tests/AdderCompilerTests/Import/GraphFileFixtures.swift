@@ -60,6 +60,31 @@ enum GraphFileFixture {
       options: ImportOptions(graphFile: (name: "g.json", bytes: Data(text.utf8))))
   }
 
+  /// What the graph holds of an operation, read from a graph file that gives it what it must have:
+  /// 2 for each extent and amount, and filters of 1 × 1.
+  static func operation(of row: OperationDescription) throws -> GraphOperation? {
+    var checkpoint = Checkpoint.empty
+    for parameter in row.parameters where parameter.isRequired {
+      checkpoint.add(parameter.name, parameter.shape.hasPrefix("[channels]") ? [4] : [4, 4, 1, 1])
+    }
+    let attributes = row.attributes.filter(\.isRequired).map { ", \"\($0.name)\": 2" }.joined()
+    let parameters = checkpoint.tensors.map { "\"\($0.name)\": \"\($0.name)\"" }
+    let readsVectors = row.parameters.contains { $0.shape.hasPrefix("[out, in]") }
+    let text = """
+      {
+        "schema": "adder-graph-1", "name": "one",
+        "inputs": [{"name": "image", "shape": [4, \(readsVectors ? "1, 1" : "4, 4")]}],
+        "nodes": [
+          {"name": "n", "op": "\(row.name)",
+           "inputs": \([String](repeating: "image", count: row.inputCount.lowerBound)),
+           "parameters": {\(parameters.joined(separator: ", "))}\(attributes)}
+        ],
+        "outputs": ["n"]
+      }
+      """
+    return try load(text, checkpoint).graph["n"]?.operation
+  }
+
   /// The failure after a replacement in the text, which must change it.
   static func failure(replacing old: String, with new: String) -> [String] {
     failure(text.replacing(old, with: new))

@@ -29,9 +29,10 @@ import Testing
         == Window(
           kernelHeight: 3, kernelWidth: 3, strideHeight: 2, strideWidth: 1,
           padding: Padding(all: 1)))
-    #expect(graph["up"]?.operation == .upsampleNearest(factorHeight: 2, factorWidth: 2))
+    #expect(graph["up"]?.operation == .rearrange(.upsampleNearest(factorHeight: 2, factorWidth: 2)))
     #expect(
-      graph["border"]?.operation == .zeroPad(Padding(top: 0, left: 1, bottom: 0, right: 1)))
+      graph["border"]?.operation
+        == .rearrange(.zeroPad(Padding(top: 0, left: 1, bottom: 0, right: 1))))
     let shapes = try graph.inferShapes()
     #expect(shapes["joined"] == TensorShape(height: 4, width: 8, channels: 8))
     #expect(shapes["logits"] == TensorShape(height: 1, width: 1, channels: 3))

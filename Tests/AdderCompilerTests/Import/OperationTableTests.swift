@@ -6,16 +6,6 @@ import Testing
     try #require(supportedOperations().first { $0.name == name })
   }
 
-  @Test func `every operation of the vocabulary is listed once`() {
-    #expect(
-      supportedOperations().map(\.name) == [
-        "adder2d", "conv2d", "linear", "adder_linear", "batch_norm", "relu", "relu6", "add",
-        "concat",
-        "max_pool", "average_pool", "global_average_pool", "flatten", "upsample_nearest",
-        "zero_pad",
-      ])
-  }
-
   @Test func `attributes show their values and defaults as a graph file writes them`() throws {
     let adder = try operation("adder2d")
     #expect(adder.attributes.map(\.name) == ["stride", "padding", "dilation", "groups"])
@@ -29,8 +19,9 @@ import Testing
     #expect(try operation("average_pool").attributes.last?.defaultText == "true")
   }
 
-  @Test func `names are those of the graph's operations`() throws {
-    let used = Set(try GraphFileFixture.load().graph.nodes.map(\.operation.name))
-    #expect(used == Set(supportedOperations().map(\.name)))
+  @Test func `operations have their names in the graph`() throws {
+    for operation in supportedOperations() {
+      #expect(try GraphFileFixture.operation(of: operation)?.name == operation.name)
+    }
   }
 }

@@ -104,18 +104,12 @@ struct IntegerReference {
         }
         return .min
       }
-    case .upsampleNearest(let factorHeight, let factorWidth):
-      return positions { y, x, c in element(y / factorHeight, x / factorWidth, c) ?? .min }
-    case .pad(let padding):
-      return positions { y, x, c in element(y - padding.top, x - padding.left, c) ?? zeroPoint }
-    case .flatten:
-      var result: [Int] = []
-      for c in 0..<from.channels {
-        for y in 0..<from.height {
-          for x in 0..<from.width { result.append(element(y, x, c) ?? .min) }
-        }
+    case .rearrange(let rearrangement):
+      // Not independent of the compiler; the interpreter's kernels are.
+      return positions { row, column, channel in
+        rearrangement.source(row: row, column: column, channel: channel, in: from).map { x[$0] }
+          ?? zeroPoint
       }
-      return result
     }
   }
 

@@ -101,7 +101,7 @@ struct RandomNetwork {
     case .linear, .adderLinear:
       guard usesConvolutions || kind == .adderLinear else { return }
       guard shape.elementCount <= 150 else { return }
-      try append(.flatten, [name])
+      try append(.rearrange(.flatten), [name])
       let vector = values[values.count - 1]
       let filters = filters(
         Int.random(in: 1...7, using: &random), vector.value.shape.channels, 1, 1)
@@ -114,13 +114,13 @@ struct RandomNetwork {
     case .relu, .relu6:
       // Behind a value without positive elements all further ones would be constant.
       guard value.elements.contains(where: { $0 > 0 }) else { return }
-      try append(.activation(kind == .relu ? .relu : .relu6), [name])
+      try append(.clamp(kind == .relu ? .relu : .relu6), [name])
     case .add:
       let partners = values.filter { $0.value.shape == shape }
       let partner = partners[Int.random(in: 0..<partners.count, using: &random)]
       try append(.add(nil), [name, partner.name])
       if Bool.random(using: &random) {
-        try append(.activation(.relu), [values[values.count - 1].name])
+        try append(.clamp(.relu), [values[values.count - 1].name])
       }
     case .sum:
       // A residual block: the layer keeps the shape of its input.
@@ -161,15 +161,16 @@ struct RandomNetwork {
       try append(.globalAveragePool, [name])
     case .flatten:
       guard shape.elementCount <= 200 else { return }
-      try append(.flatten, [name])
+      try append(.rearrange(.flatten), [name])
     case .upsample:
       guard shape.height * shape.width <= 25 else { return }
       try append(
-        .upsampleNearest(factorHeight: 2, factorWidth: Int.random(in: 1...3, using: &random)),
+        .rearrange(
+          .upsampleNearest(factorHeight: 2, factorWidth: Int.random(in: 1...3, using: &random))),
         [name])
     case .pad:
       guard shape.height * shape.width <= 80 else { return }
-      try append(.zeroPad(Padding(top: 0, left: 1, bottom: 2, right: 0)), [name])
+      try append(.rearrange(.zeroPad(Padding(top: 0, left: 1, bottom: 2, right: 0))), [name])
     }
   }
 
@@ -228,7 +229,7 @@ struct RandomNetwork {
   }
 
   private mutating func filters(_ outputs: Int, _ inputs: Int, _ height: Int, _ width: Int)
-    -> FilterTensor
+    -> FilterTensor<Float>
   {
     let count = outputs * inputs * height * width
     return FilterTensor(

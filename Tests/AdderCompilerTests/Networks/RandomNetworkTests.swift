@@ -30,6 +30,13 @@ import Testing
     }
   }
 
+  @Test func `every operation of the table is met`() throws {
+    let met = try Case.all.reduce(into: Set<String>()) { names, test in
+      names.formUnion(try RandomNetwork.make(seed: test.seed).graph.nodes.map(\.operation.name))
+    }
+    #expect(met == Set(supportedOperations().map(\.name)))
+  }
+
   @Test(
     "the interpreter computes the compiler's integers, near the float network", arguments: Case.all)
   func computesTheIntegers(_ test: Case) throws {

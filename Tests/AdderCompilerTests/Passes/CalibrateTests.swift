@@ -8,7 +8,7 @@ import Testing
       channels: 1, height: 2, width: 3, outputs: ["b"],
       [
         Node("a", .affine(ChannelAffine(slope: [-2], centre: [0], bias: [1]), nil), "image"),
-        Node("b", .activation(.relu), "a"),
+        Node("b", .clamp(.relu), "a"),
       ])
     var done: [Int] = []
     let bytes = (0..<240).map { UInt8($0) }
@@ -31,7 +31,7 @@ import Testing
       channels: 1, height: 1, width: 1,
       [
         Node("a", .affine(ChannelAffine(slope: [slope], centre: [0], bias: [0]), nil), "image"),
-        Node("b", .activation(.relu), "a"),
+        Node("b", .clamp(.relu), "a"),
       ])
     let images = CalibrationSet(inputs: [(bytes: [0, 9], shape: graph.inputs[0].shape)])
     #expect(

@@ -13,12 +13,12 @@ import Testing
       channels: 3, height: 4, width: 5, outputs: ["linear", "flatten"],
       [
         Node("norm", .batchNorm(.uneven(3)), "image"),
-        Node("dead", .activation(.relu), "norm"),
+        Node("dead", .clamp(.relu), "norm"),
         Node("pool", .globalAveragePool, "norm"),
-        Node("vector", .flatten, "pool"),
+        Node("vector", .rearrange(.flatten), "pool"),
         Node("adder", .adderLinear(.counting(4, 3, Window(kernel: 1))), "vector"),
         Node("linear", .linear(.counting(2, 4, Window(kernel: 1), bias: true)), "adder"),
-        Node("flatten", .flatten, "linear"),
+        Node("flatten", .rearrange(.flatten), "linear"),
       ])
     try canonicalize(graph).expectDump("canonicalize-special")
     try expectSame(graph)
@@ -28,8 +28,8 @@ import Testing
     let graph = Graph(
       channels: 3, height: 2, width: 4,
       [
-        Node("flat", .flatten, "image"),
-        Node("again", .flatten, "flat"),
+        Node("flat", .rearrange(.flatten), "image"),
+        Node("again", .rearrange(.flatten), "flat"),
         Node("linear", .linear(.counting(2, 24, Window(kernel: 1))), "again"),
         Node("adder", .adderLinear(.counting(2, 24, Window(kernel: 1))), "flat"),
         Node("sum", .add(nil), "linear", "adder"),
@@ -42,7 +42,7 @@ import Testing
     let graph = Graph(
       channels: 2, height: 2, width: 2, outputs: ["flat", "linear"],
       [
-        Node("flat", .flatten, "image"),
+        Node("flat", .rearrange(.flatten), "image"),
         Node("linear", .linear(.counting(2, 8, Window(kernel: 1))), "flat"),
       ])
     #expect(try canonicalize(graph).nodes.map(\.name) == ["flat", "linear"])
@@ -53,7 +53,7 @@ import Testing
     let graph = Graph(
       channels: 1, height: 1, width: 5000,
       [
-        Node("flat", .flatten, "image"),
+        Node("flat", .rearrange(.flatten), "image"),
         Node("linear", .linear(.counting(1, 5000, Window(kernel: 1))), "flat"),
       ])
     let canonical = try canonicalize(graph)

@@ -33,20 +33,18 @@ import Testing
     let window = Window(kernel: 3)
     let graph = Graph(
       channels: 2, height: 6, width: 6, mean: [0.5, 0.5], std: [0.15, 0.15],
-      outputs: ["relu", "relu6", "sum", "joined", "mapped", "up", "flat"],
+      outputs: ["relu", "relu6", "sum", "joined", "mapped"],
       [
         Node("conv", .conv2d(.counting(3, 2, window, bias: true)), "image"),
         Node("adder", .adder2d(.counting(3, 2, window)), "image"),
-        Node("relu", .activation(.relu), "conv"),
-        Node("relu6", .activation(.relu6), "conv"),
+        Node("relu", .clamp(.relu), "conv"),
+        Node("relu6", .clamp(.relu6), "conv"),
         Node("sum", .add(nil), "conv", "adder"),
         Node("joined", .concat, "conv", "adder"),
         Node(
           "mapped",
           .affine(ChannelAffine(slope: [2, -1, 3], centre: [1, 0, -1], bias: [0, 5, 2]), nil),
           "conv"),
-        Node("up", .upsampleNearest(factorHeight: 2, factorWidth: 2), "adder"),
-        Node("flat", .flatten, "adder"),
       ])
     let expanded = expandNormalization(graph)
     let estimated = try estimateDistributions(expanded)
@@ -57,7 +55,7 @@ import Testing
       measured[name, default: Histogram()].add(value.elements)
     }
     for name in [
-      "image.normalized", "conv", "adder", "relu", "relu6", "sum", "joined", "mapped", "up", "flat",
+      "image.normalized", "conv", "adder", "relu", "relu6", "sum", "joined", "mapped",
     ] {
       let (estimate, truth) = try (
         moments(#require(estimated.histograms[name])), moments(#require(measured[name]))
@@ -84,15 +82,18 @@ import Testing
     #expect(abs(histogram.counts.reduce(0, +) - 2) < 1e-9)
   }
 
-  @Test func `activations cut the distribution`() throws {
+  @Test func `clamps cut the distribution`() throws {
     let norm = BatchNorm(gamma: [2], beta: [1], mean: [9], variance: [4])
-    for (activation, lower, upper) in [(Activation.relu, 0.0, 17.0), (.relu6, 0, 6)] {
+    for (clamp, lower, upper) in [
+      (Clamp.relu, 0.0, 17.0), (.relu6, 0, 6), (Clamp(lower: -1, upper: 1), -1, 1),
+      (Clamp(upper: 2.5), -15, 2.5),
+    ] {
       let graph = try Graph(
         channels: 1, height: 4, width: 4,
         [
           Node("adder", .adder2d(.counting(1, 1, Window(kernel: 3))), "image"),
           Node("norm", .batchNorm(norm), "adder"),
-          Node("act", .activation(activation), "norm"),
+          Node("act", .clamp(clamp), "norm"),
         ]
       ).folded()
       let histogram = try #require(try estimateDistributions(graph).histograms["act"])

@@ -7,7 +7,7 @@ import Testing
     var graph = Graph(
       channels: 2, height: 3, width: 3, mean: [0.5, 0.25], std: [0.5, 2], outputs: ["b"],
       [
-        Node("a", .activation(.relu), "image"),
+        Node("a", .clamp(.relu), "image"),
         Node("b", .add(nil), "a", "image"),
       ])
     graph.inputs.append(
@@ -29,7 +29,7 @@ import Testing
   @Test func `an input that leaves the network leaves it normalized`() throws {
     let graph = Graph(
       channels: 1, height: 1, width: 1, mean: [0.5], std: [0.5], outputs: ["image", "a"],
-      [Node("a", .activation(.relu), "image")])
+      [Node("a", .clamp(.relu), "image")])
     let image = ValueBatch(imageCount: 1, shape: graph.inputs[0].shape, elements: [0])
     #expect(
       try FloatExecutor(expandNormalization(graph)).run([image]).map(\.elements) == [[-1], [0]])
@@ -39,8 +39,8 @@ import Testing
     let graph = Graph(
       channels: 1, height: 1, width: 1,
       [
-        Node("image.normalized", .activation(.relu), "image"),
-        Node("image.normalized_", .activation(.relu), "image.normalized"),
+        Node("image.normalized", .clamp(.relu), "image"),
+        Node("image.normalized_", .clamp(.relu), "image.normalized"),
       ])
     #expect(
       expandNormalization(graph).nodes.map(\.name) == [

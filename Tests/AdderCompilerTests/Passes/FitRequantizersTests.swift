@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test func `an exact value has the highest ratio`() {
-    let graph = Graph(channels: 1, height: 1, width: 2, [Node("a", .activation(.relu), "image")])
+    let graph = Graph(channels: 1, height: 1, width: 2, [Node("a", .clamp(.relu), "image")])
     let shape = graph.inputs[0].shape
     let wanted = ValueBatch(imageCount: 1, shape: shape, elements: [3, 4])
     var quantization = ValueQuantization(

@@ -18,14 +18,14 @@ import Testing
       channels: 3, height: 4, width: 4,
       [
         Node("conv", .conv2d(.counting(3, 3, Window(kernel: 1))), "image"),
-        Node("a", .activation(.relu), "conv"),
+        Node("a", .clamp(.relu), "conv"),
         Node("pool", .maxPool(Window(kernel: 2)), "a"),
         Node("norm", .batchNorm(.uneven(3)), "pool"),
-        Node("b", .activation(.relu6), "norm"),
+        Node("b", .clamp(.relu6), "norm"),
         Node("sum", .add(nil), "b", "b"),
-        Node("c", .activation(.relu), "sum"),
+        Node("c", .clamp(.relu), "sum"),
         Node("adder", adder, "c"),
-        Node("d", .activation(.relu), "adder"),
+        Node("d", .clamp(.relu), "adder"),
       ])
     #expect(try fuse(graph, "fuse-activations-all").count("relu") == 0)
   }
@@ -35,15 +35,15 @@ import Testing
       channels: 3, height: 4, width: 4, outputs: ["twice", "pooled", "one", "two", "seen", "e"],
       [
         Node("conv", conv, "image"),
-        Node("once", .activation(.relu), "conv"),
-        Node("twice", .activation(.relu6), "once"),
+        Node("once", .clamp(.relu), "conv"),
+        Node("twice", .clamp(.relu6), "once"),
         Node("pool", .averagePool(Window(kernel: 2)), "image"),
-        Node("pooled", .activation(.relu), "pool"),
+        Node("pooled", .clamp(.relu), "pool"),
         Node("shared", conv, "image"),
-        Node("one", .activation(.relu), "shared"),
-        Node("two", .activation(.relu6), "shared"),
+        Node("one", .clamp(.relu), "shared"),
+        Node("two", .clamp(.relu6), "shared"),
         Node("seen", conv, "image"),
-        Node("e", .activation(.relu), "seen"),
+        Node("e", .clamp(.relu), "seen"),
       ])
     #expect(try fuse(graph, "fuse-activations-kept").nodes.count == 9)
   }

@@ -20,7 +20,7 @@ import Testing
       [
         Node("a", adder, "image"),
         Node("sum1", .add(nil), "a", "image"),
-        Node("relu1", .activation(.relu), "sum1"),
+        Node("relu1", .clamp(.relu), "sum1"),
         Node("b", conv, "relu1"),
         Node("norm", .batchNorm(.uneven(3)), "b"),
         Node("sum2", .add(nil), "relu1", "norm"),
@@ -39,7 +39,7 @@ import Testing
         Node("a", adder, "image"),
         Node("double", .add(nil), "a", "a"),
         Node("b", conv, "image"),
-        Node("again", .activation(.relu6), "b"),
+        Node("again", .clamp(.relu6), "b"),
         Node("clamped", .add(nil), "again", "image"),
         Node("c", adder, "image"),
         Node("shared", .add(nil), "c", "image"),

@@ -91,7 +91,7 @@ import Testing
     let wide = Graph(
       channels: 1, height: 1, width: 1 << 20, outputs: ["b"],
       [
-        Node("u", .upsampleNearest(factorHeight: 2, factorWidth: 1), "image"),
+        Node("u", .rearrange(.upsampleNearest(factorHeight: 2, factorWidth: 1)), "image"),
         Node("b", .averagePool(Window(kernelHeight: 1, kernelWidth: 1, strideHeight: 4096)), "u"),
       ])
     #expect(
@@ -103,8 +103,8 @@ import Testing
     let large = Graph(
       channels: 1, height: 1, width: 1 << 20, outputs: ["sum"],
       [
-        Node("u", .upsampleNearest(factorHeight: 64, factorWidth: 1), "image"),
-        Node("v", .upsampleNearest(factorHeight: 3, factorWidth: 1), "u"),
+        Node("u", .rearrange(.upsampleNearest(factorHeight: 64, factorWidth: 1)), "image"),
+        Node("v", .rearrange(.upsampleNearest(factorHeight: 3, factorWidth: 1)), "u"),
         Node("sum", .add(nil), "v", "v"),
       ])
     let text = "takes 402653184 bytes, at most 268435456 are supported"

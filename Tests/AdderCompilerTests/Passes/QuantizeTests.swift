@@ -137,7 +137,7 @@ import Testing
     let summed = Graph(
       channels: 3, height: 4, width: 4, outputs: ["e"],
       [
-        Node("a", adder, "image"), Node("b", .activation(.relu), "a"),
+        Node("a", adder, "image"), Node("b", .clamp(.relu), "a"),
         Node("s", .add(nil), "b", "image"), Node("e", adder, "s"),
       ])
     let sums = try quantized(summed).quantizations
@@ -155,7 +155,7 @@ import Testing
       channels: 1, height: 2, width: 2, std: [1.0 / 255], outputs: ["sum", "swapped"],
       [
         Node("wide", scale, "image"),
-        Node("small", .activation(.relu6), "wide"),
+        Node("small", .clamp(.relu6), "wide"),
         Node("sum", .add(nil), "small", "wide"),
         Node("swapped", .add(nil), "wide", "small"),
       ])

@@ -1,0 +1,93 @@
+import ADBFormat
+
+/// An operation whose output elements are copies of one input's elements, or zeros.
+///
+/// What passes, evaluation, estimation and dumps know of such an operation is here; its row of the
+/// operation table and its record are in `Import/OperationTable.swift` and
+/// `Passes/Lower.swift`.
+public enum Rearrangement: Equatable, Sendable {
+  /// A vector in the order channels, rows, columns, as PyTorch flattens.
+  case flatten
+  /// Repeats rows and columns.
+  case upsampleNearest(factorHeight: Int, factorWidth: Int)
+  /// Adds zeros around the image.
+  case zeroPad(Padding)
+
+  /// The name used in graph files, dumps and messages.
+  public var name: String {
+    switch self {
+    case .flatten: "flatten"
+    case .upsampleNearest: "upsample_nearest"
+    case .zeroPad: "zero_pad"
+    }
+  }
+
+  /// The model file's operation.
+  var opcode: Operation.Opcode {
+    switch self {
+    case .flatten: .flatten
+    case .upsampleNearest: .upsampleNearest
+    case .zeroPad: .pad
+    }
+  }
+
+  /// What a dump shows behind the inputs.
+  var attributes: String {
+    switch self {
+    case .flatten: ""
+    case .upsampleNearest(let factorHeight, let factorWidth): " by \(factorHeight)x\(factorWidth)"
+    case .zeroPad(let padding): padding.attributes
+    }
+  }
+
+  /// Whether some elements of the output are zeros instead of copies.
+  var addsZeros: Bool {
+    switch self {
+    case .flatten, .upsampleNearest: false
+    case .zeroPad: true
+    }
+  }
+
+  /// - Throws: What is wrong with the operation's own numbers.
+  func outputShape(of input: TensorShape) throws(ShapeMismatch) -> TensorShape {
+    switch self {
+    case .flatten:
+      return TensorShape(height: 1, width: 1, channels: input.elementCount)
+    case .upsampleNearest(let factorHeight, let factorWidth):
+      guard (1...64).contains(factorHeight), (1...64).contains(factorWidth) else {
+        throw ShapeMismatch(text: "factors \(factorHeight)x\(factorWidth), expected 1...64")
+      }
+      return TensorShape(
+        height: input.height * factorHeight, width: input.width * factorWidth,
+        channels: input.channels)
+    case .zeroPad(let padding):
+      try padding.check()
+      return TensorShape(
+        height: input.height + padding.top + padding.bottom,
+        width: input.width + padding.left + padding.right, channels: input.channels)
+    }
+  }
+
+  /// The element index in the input, [H, W, C], of what the output holds at a place; nil for a zero.
+  package func source(row: Int, column: Int, channel: Int, in input: TensorShape) -> Int? {
+    switch self {
+    case .flatten:
+      let (source, position) = channel.quotientAndRemainder(dividingBy: input.height * input.width)
+      return position * input.channels + source
+    case .upsampleNearest(let factorHeight, let factorWidth):
+      return ((row / factorHeight) * input.width + column / factorWidth) * input.channels + channel
+    case .zeroPad(let padding):
+      let (y, x) = (row - padding.top, column - padding.left)
+      guard y >= 0, y < input.height, x >= 0, x < input.width else { return nil }
+      return (y * input.width + x) * input.channels + channel
+    }
+  }
+
+  /// The channels of the input that an output channel's elements are copied from.
+  package func sourceChannels(of channel: Int, in input: TensorShape) -> [Int] {
+    switch self {
+    case .flatten: [channel / (input.height * input.width)]
+    case .upsampleNearest, .zeroPad: [channel]
+    }
+  }
+}
