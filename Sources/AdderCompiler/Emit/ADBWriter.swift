@@ -83,8 +83,9 @@ private func tensorRecords(_ program: Program) -> [UInt8] {
 private func operationRecords(_ program: Program) -> [UInt8] {
   var buffer = ByteBuffer()
   for step in program.steps {
-    step.operation.write(to: &buffer)
-    for input in step.concatInputs { buffer.appendUInt32(UInt32(input)) }
+    program.record(of: step).write(to: &buffer)
+    guard case .concat = step.operation else { continue }
+    for input in step.inputs { buffer.appendUInt32(UInt32(input)) }
   }
   return buffer.bytes
 }

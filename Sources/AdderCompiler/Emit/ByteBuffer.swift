@@ -19,19 +19,19 @@ struct ByteBuffer: ByteSink {
 /// The constants of a program; equal blocks are stored once.
 struct ConstantPool {
   private(set) var bytes: [UInt8] = []
-  private var offsets: [[UInt8]: UInt32] = [:]
+  private var places: [[UInt8]: Range<Int>] = [:]
 
-  /// - Returns: The block's offset, a multiple of 4.
-  mutating func append(_ block: [UInt8]) -> UInt32 {
-    if let offset = offsets[block] { return offset }
-    let offset = UInt32(bytes.count)
+  /// - Returns: The block's bytes; their offset is a multiple of 4.
+  mutating func append(_ block: [UInt8]) -> Range<Int> {
+    if let place = places[block] { return place }
+    let place = bytes.count..<bytes.count + block.count
     bytes += block
     while bytes.count % 4 != 0 { bytes.append(0) }
-    offsets[block] = offset
-    return offset
+    places[block] = place
+    return place
   }
 
-  mutating func append(elements: [Int], of type: ElementType) -> UInt32 {
+  mutating func append(elements: [Int], of type: ElementType) -> Range<Int> {
     var block = ByteBuffer()
     for element in elements { block.append(element: element, of: type) }
     return append(block.bytes)

@@ -60,7 +60,7 @@ extension Program {
     for step in steps {
       let inputs = step.inputs.map { "%\($0)" }.joined(separator: ", ")
       lines.append(
-        "  %\(step.output) = \(step.operation.opcode)(\(inputs)) scratch \(step.scratchByteCount) "
+        "  %\(step.output) = \(step.operation.name)(\(inputs)) scratch \(step.scratchByteCount) "
           + step.layerName)
     }
     return lines.joined(separator: "\n") + "\n"

@@ -1,6 +1,6 @@
 import ADBFormat
 
-/// A quantized network as the model file holds it: numbered tensors, records and constants.
+/// A quantized network with numbered tensors, places and constants: all that a model file holds.
 public struct Program: Sendable {
   /// One tensor with its place in the arena.
   public struct Tensor: Sendable {
@@ -15,18 +15,29 @@ public struct Program: Sendable {
     public var byteCount: Int { shape.elementCount << Int(elementType.shift) }
   }
 
-  /// One operation; its record's scratch offset is 0 until memory is planned.
+  /// One operation.
   public struct Step: Sendable {
     public var layerName: String
-    public var operation: Operation
-    /// The tensors a concat reads, which its record does not hold.
-    public var concatInputs: [Int]
-    /// All tensors read, the residual included.
+    public var operation: QuantizedOperation
+    /// All tensors read, a residual last.
     public var inputs: [Int]
     public var output: Int
-    /// Tensors among `inputs` whose place the output may take.
-    public var replaceableInputs: [Int]
-    public var scratchByteCount: Int
+    public var constants = Constants()
+    /// Of the patches, in the arena; 0 until memory is planned.
+    public var scratchOffset = 0
+
+    /// What two patches take; 0 for an operation without filters.
+    public var scratchByteCount: Int { 8 * (operation.layer?.patchWordCount ?? 0) }
+  }
+
+  /// Where a step's constants lie among the program's; empty where it has none.
+  public struct Constants: Sendable {
+    public var padValues = 0..<0
+    public var table = 0..<0
+    /// Of an add's second input.
+    public var secondTable = 0..<0
+    /// Pairs of filters, or digits.
+    public var filters = 0..<0
   }
 
   public var name: String

@@ -87,6 +87,16 @@ public enum QuantizedOperation: Sendable {
   static func windowed(_ layer: QuantizedLayer, isAdder: Bool) -> QuantizedOperation {
     isAdder ? .adder2d(layer) : .conv2d(layer)
   }
+
+  /// The inputs, by place, that the output may lie upon, element upon element (docs/adb-format.md).
+  package var inPlaceInputs: Range<Int> {
+    switch self {
+    case .adder2d(let layer), .conv2d(let layer): layer.addsResidual ? 1..<2 : 0..<0
+    case .requantize: 0..<1
+    case .add: 0..<2
+    case .maxPool, .averagePool, .concat, .rearrange: 0..<0
+    }
+  }
 }
 
 /// An adder layer or convolution with integer filters.

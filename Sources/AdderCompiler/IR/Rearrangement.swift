@@ -4,7 +4,7 @@ import ADBFormat
 ///
 /// What passes, evaluation, estimation and dumps know of such an operation is here; its row of the
 /// operation table and its record are in `Import/OperationTable.swift` and
-/// `Passes/Lower.swift`.
+/// `Emit/OperationRecords.swift`.
 public enum Rearrangement: Equatable, Sendable {
   /// A vector in the order channels, rows, columns, as PyTorch flattens.
   case flatten

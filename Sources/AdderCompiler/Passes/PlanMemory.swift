@@ -26,9 +26,7 @@ public func planMemory(_ program: Program) -> Program {
   var result = program
   for area in areas {
     for tensor in area.tensors { result.tensors[tensor].arenaOffset = area.offset }
-    if let step = area.scratchOfStep {
-      result.steps[step].operation.setScratchOffset(UInt32(clamping: area.offset))
-    }
+    if let step = area.scratchOfStep { result.steps[step].scratchOffset = area.offset }
   }
   result.arenaByteCount = best?.byteCount ?? 0
   result.livenessByteCount =
@@ -69,7 +67,7 @@ private func lifetimes(of program: Program) -> [Area] {
   }
   for (index, step) in program.steps.enumerated() {
     let output = program.tensors[step.output]
-    let replaced = step.replaceableInputs.first { input in
+    let replaced = step.inputs[step.operation.inPlaceInputs].first { input in
       let tensor = program.tensors[input]
       // Inputs are the caller's to write before any run, so their place is never another's.
       return lastUse[input] == index && tensor.elementType.shift == output.elementType.shift
@@ -118,19 +116,4 @@ private func place(_ areas: [Area], in order: [Int]) -> (offsets: [Int], byteCou
     placed.append(index)
   }
   return (offsets, arena)
-}
-
-extension Operation {
-  fileprivate mutating func setScratchOffset(_ offset: UInt32) {
-    switch self {
-    case .adder2d(var fields):
-      fields.patch.scratchOffset = offset
-      self = .adder2d(fields)
-    case .conv2d(var fields):
-      fields.patch.scratchOffset = offset
-      self = .conv2d(fields)
-    case .requantize, .add, .maxPool, .averagePool, .concat, .upsampleNearest, .pad, .flatten:
-      preconditionFailure("only layers with patches have scratch")
-    }
-  }
 }

@@ -22,7 +22,7 @@ import Testing
       channels: 2, height: 1, width: 4, mean: [0, 0], std: [1.0 / 255, 1.0 / 255],
       [Node("adder", .adder2d(layer), "image")])
     let program = try lowered(graph)
-    guard case .adder2d(let record) = program.steps[0].operation else {
+    guard case .adder2d(let record) = program.record(of: program.steps[0]) else {
       Issue.record("no adder layer")
       return
     }
@@ -45,7 +45,7 @@ import Testing
     let graph = Graph(
       channels: 1, height: 1, width: 4, std: [1.0 / 255], [Node("conv", .conv2d(layer), "image")])
     let program = try lowered(graph)
-    guard case .conv2d(let record) = program.steps[0].operation else {
+    guard case .conv2d(let record) = program.record(of: program.steps[0]) else {
       Issue.record("no convolution")
       return
     }

@@ -17,17 +17,6 @@ import Testing
         folded, distributions: estimateDistributions(folded), options: QuantizationOptions()))
   }
 
-  private func scratch(_ step: Program.Step) -> Range<Int>? {
-    let patch: PatchLayout
-    switch step.operation {
-    case .adder2d(let fields): patch = fields.patch
-    case .conv2d(let fields): patch = fields.patch
-    case .requantize, .add, .maxPool, .averagePool, .concat, .upsampleNearest, .pad, .flatten:
-      return nil
-    }
-    return Int(patch.scratchOffset)..<Int(patch.scratchOffset + patch.scratchByteCount)
-  }
-
   /// All areas of a planned program, a tensor's from its writer to its last reader.
   private func areas(_ program: Program) -> [Area] {
     var result: [Area] = []
@@ -41,7 +30,8 @@ import Testing
           steps: writer...max(writer, last), tensor: index))
     }
     for (index, step) in program.steps.enumerated() {
-      if let bytes = scratch(step) {
+      if step.scratchByteCount > 0 {
+        let bytes = step.scratchOffset..<step.scratchOffset + step.scratchByteCount
         result.append(Area(bytes: bytes, steps: index...index, tensor: nil))
       }
     }
@@ -54,14 +44,16 @@ import Testing
       return false
     }
     return [(a, b), (b, a)].contains { old, new in
-      guard let step = program.steps.firstIndex(where: { $0.output == new }),
+      guard let index = program.steps.firstIndex(where: { $0.output == new }),
         !program.outputs.contains(old),
-        program.steps.lastIndex(where: { $0.inputs.contains(old) }) == step
+        program.steps.lastIndex(where: { $0.inputs.contains(old) }) == index,
+        program.tensors[old].elementType == program.tensors[new].elementType
       else { return false }
-      switch program.steps[step].operation {
-      case .adder2d, .conv2d: return program.steps[step].inputs.dropFirst() == [old]
+      let step = program.steps[index]
+      switch step.operation {
+      case .adder2d, .conv2d: return step.inputs.dropFirst() == [old] && step.inputs[0] != old
       case .requantize, .add: return true
-      case .maxPool, .averagePool, .concat, .upsampleNearest, .pad, .flatten: return false
+      case .maxPool, .averagePool, .concat, .rearrange: return false
       }
     }
   }
