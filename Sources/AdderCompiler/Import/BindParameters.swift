@@ -16,7 +16,7 @@ func bindParameters(
 ) throws(CompileError) -> BoundGraph {
   var binder = ParameterBinder(tensors: tensors)
   let nodes = topology.nodes.compactMap { node in
-    binder.operation(of: node).map {
+    node.operation.description.bind(node, &binder).map {
       Node(name: node.name, operation: $0, inputs: node.inputs)
     }
   }
@@ -29,41 +29,21 @@ func bindParameters(
     usedTensors: binder.usedTensors)
 }
 
-private struct ParameterBinder {
+/// Takes tensors for nodes and notes what is wrong with them.
+struct ParameterBinder {
   let tensors: [String: Checkpoint.Tensor]
-  var findings: [String] = []
-  var usedTensors: Set<String> = []
+  private(set) var findings: [String] = []
+  private(set) var usedTensors: Set<String> = []
+
+  init(tensors: [String: Checkpoint.Tensor]) { self.tensors = tensors }
 
   /// Extents of tensors, so that products of channels and groups fit in `Int`.
-  static let largestExtent = 1 << 28
-
-  /// The node's operation, or nil after a finding.
-  mutating func operation(of node: Topology.Node) -> GraphOperation? {
-    switch node.operation {
-    case .adder2d: windowedLayer(node).map { .adder2d($0) }
-    case .conv2d: windowedLayer(node).map { .conv2d($0) }
-    case .linear: vectorLayer(node).map { .linear($0) }
-    case .adderLinear: vectorLayer(node).map { .adderLinear($0) }
-    case .batchNorm: batchNorm(node).map { .batchNorm($0) }
-    case .relu: .clamp(.relu)
-    case .relu6: .clamp(.relu6)
-    case .add: .add(nil)
-    case .concat: .concat
-    case .maxPool: .maxPool(poolWindow(node))
-    case .averagePool: .averagePool(poolWindow(node))
-    case .globalAveragePool: .globalAveragePool
-    case .flatten: .rearrange(.flatten)
-    case .upsampleNearest:
-      .rearrange(
-        .upsampleNearest(
-          factorHeight: node.extents("factor").height, factorWidth: node.extents("factor").width))
-    case .zeroPad: .rearrange(.zeroPad(node.padding))
-    }
-  }
+  private static let largestExtent = 1 << 28
 
   // MARK: Layers
 
-  private mutating func windowedLayer(_ node: Topology.Node) -> WindowedLayer? {
+  /// A layer with filters of two extents, or nil after a finding.
+  mutating func windowedLayer(_ node: Topology.Node) -> WindowedLayer? {
     guard let tensor = tensor("weight", of: node),
       let shape = filterShape(tensor, isAdder: node.operation == .adder2d, of: node)
     else { return nil }
@@ -78,7 +58,8 @@ private struct ParameterBinder {
     return layer(node, tensor, shape: shape, window: window, groups: groups)
   }
 
-  private mutating func vectorLayer(_ node: Topology.Node) -> WindowedLayer? {
+  /// A layer on a vector, or nil after a finding.
+  mutating func vectorLayer(_ node: Topology.Node) -> WindowedLayer? {
     guard let tensor = tensor("weight", of: node) else { return nil }
     let shape = tensor.shape
     guard shape.count == 2 || shape.count == 4 && shape[2...] == [1, 1] else {
@@ -116,7 +97,8 @@ private struct ParameterBinder {
     return nil
   }
 
-  private mutating func batchNorm(_ node: Topology.Node) -> BatchNorm? {
+  /// A batch norm, or nil after a finding.
+  mutating func batchNorm(_ node: Topology.Node) -> BatchNorm? {
     guard let mean = tensor("running_mean", of: node) else {
       _ = tensor("running_var", of: node)
       return nil
@@ -142,20 +124,6 @@ private struct ParameterBinder {
       gamma: gamma.values ?? .init(repeating: 1, count: count),
       beta: beta.values ?? .init(repeating: 0, count: count), mean: mean.values,
       variance: variance, epsilon: epsilon)
-  }
-
-  private func poolWindow(_ node: Topology.Node) -> Window {
-    let kernel = node.extents("kernel")
-    var stride = kernel
-    if case .extents(let height, let width)? = node.attribute("stride") { stride = (height, width) }
-    var dilation = (height: 1, width: 1)
-    if case .extents(let height, let width)? = node.attribute("dilation") {
-      dilation = (height, width)
-    }
-    return Window(
-      kernelHeight: kernel.height, kernelWidth: kernel.width, strideHeight: stride.height,
-      strideWidth: stride.width, padding: node.padding, dilationHeight: dilation.height,
-      dilationWidth: dilation.width)
   }
 
   // MARK: Tensors

@@ -1,5 +1,5 @@
 /// One operation of the graph vocabulary, as the graph file reader and `supported-ops` know it.
-public struct OperationDescription: Equatable, Sendable {
+public struct OperationDescription: Sendable {
   /// One attribute of an operation.
   public struct Attribute: Equatable, Sendable {
     /// What values an attribute takes.
@@ -61,16 +61,20 @@ public struct OperationDescription: Equatable, Sendable {
   public let attributes: [Attribute]
   public let parameters: [Parameter]
   package let operation: OperationName
+  /// Makes the operation of a node; nil after a finding.
+  let bind: @Sendable (_ node: Topology.Node, _ binder: inout ParameterBinder) -> GraphOperation?
 
   init(
     _ operation: OperationName, _ summary: String, inputs: ClosedRange<Int> = 1...1,
-    attributes: [Attribute] = [], parameters: [Parameter] = []
+    attributes: [Attribute] = [], parameters: [Parameter] = [],
+    bind: @escaping @Sendable (Topology.Node, inout ParameterBinder) -> GraphOperation?
   ) {
     self.operation = operation
     self.summary = summary
     self.inputCount = inputs
     self.attributes = attributes
     self.parameters = parameters
+    self.bind = bind
   }
 }
 

@@ -28,21 +28,25 @@ package enum OperationName: String, CaseIterable, Sendable {
             name: "weight", shape: "[out, in / groups, height, width] or [out, in / groups, k·k]",
             isRequired: true),
           Self.bias,
-        ])
+        ]
+      ) { node, binder in binder.windowedLayer(node).map { .adder2d($0) } }
     case .conv2d:
       OperationDescription(
         self, "convolution, sum x·w + bias over a window", attributes: Self.windowAttributes,
         parameters: [
           .init(name: "weight", shape: "[out, in / groups, height, width]", isRequired: true),
           Self.bias,
-        ])
+        ]
+      ) { node, binder in binder.windowedLayer(node).map { .conv2d($0) } }
     case .linear:
       OperationDescription(
         self, "fully connected layer on a vector, sum x·w + bias",
-        parameters: [Self.matrix, Self.bias])
+        parameters: [Self.matrix, Self.bias]
+      ) { node, binder in binder.vectorLayer(node).map { .linear($0) } }
     case .adderLinear:
       OperationDescription(
-        self, "adder layer on a vector, -sum |x - w| + bias", parameters: [Self.matrix, Self.bias])
+        self, "adder layer on a vector, -sum |x - w| + bias", parameters: [Self.matrix, Self.bias]
+      ) { node, binder in binder.vectorLayer(node).map { .adderLinear($0) } }
     case .batchNorm:
       OperationDescription(
         self, "batch normalization with running statistics, folded where possible",
@@ -55,17 +59,23 @@ package enum OperationName: String, CaseIterable, Sendable {
           .init(name: "bias", shape: "[channels], 0 if absent", isRequired: false),
           .init(name: "running_mean", shape: "[channels]", isRequired: true),
           .init(name: "running_var", shape: "[channels]", isRequired: true),
-        ])
-    case .relu: OperationDescription(self, "max(x, 0)")
-    case .relu6: OperationDescription(self, "min(max(x, 0), 6)")
+        ]
+      ) { node, binder in binder.batchNorm(node).map { .batchNorm($0) } }
+    case .relu: OperationDescription(self, "max(x, 0)") { _, _ in .clamp(.relu) }
+    case .relu6: OperationDescription(self, "min(max(x, 0), 6)") { _, _ in .clamp(.relu6) }
     case .add:
-      OperationDescription(self, "elementwise sum of two values of one shape", inputs: 2...2)
+      OperationDescription(
+        self, "elementwise sum of two values of one shape", inputs: 2...2
+      ) { _, _ in .add(nil) }
     case .concat:
-      OperationDescription(self, "joins values of one height and width by channels", inputs: 2...64)
+      OperationDescription(
+        self, "joins values of one height and width by channels", inputs: 2...64
+      ) { _, _ in .concat }
     case .maxPool:
       OperationDescription(
         self, "largest value of a window; padding never wins",
-        attributes: [Self.kernel, Self.poolStride, Self.padding, Self.dilation, Self.ceilMode])
+        attributes: [Self.kernel, Self.poolStride, Self.padding, Self.dilation, Self.ceilMode]
+      ) { node, _ in .maxPool(node.poolWindow) }
     case .averagePool:
       OperationDescription(
         self, "mean of a window; padding counts as zeros",
@@ -74,19 +84,28 @@ package enum OperationName: String, CaseIterable, Sendable {
           .init(
             "count_include_pad", .flag, default: .flag(true),
             "whether padding counts in the divisor; false is unsupported with padding"),
-        ])
-    case .globalAveragePool: OperationDescription(self, "mean of each channel")
+        ]
+      ) { node, _ in .averagePool(node.poolWindow) }
+    case .globalAveragePool:
+      OperationDescription(self, "mean of each channel") { _, _ in .globalAveragePool }
     case .flatten:
-      OperationDescription(self, "vector in the order channels, rows, columns, as in PyTorch")
+      OperationDescription(
+        self, "vector in the order channels, rows, columns, as in PyTorch"
+      ) { _, _ in .rearrange(.flatten) }
     case .upsampleNearest:
       OperationDescription(
         self, "repeats rows and columns",
         attributes: [.init("factor", .extents(1...64), "how often each row and column is repeated")]
-      )
+      ) { node, _ in
+        let factor = node.extents("factor")
+        return .rearrange(
+          .upsampleNearest(factorHeight: factor.height, factorWidth: factor.width))
+      }
     case .zeroPad:
       OperationDescription(
         self, "adds zeros around the image",
-        attributes: [.init("padding", .padding(0...255), "rows and columns added")])
+        attributes: [.init("padding", .padding(0...255), "rows and columns added")]
+      ) { node, _ in .rearrange(.zeroPad(node.padding)) }
     }
   }
 

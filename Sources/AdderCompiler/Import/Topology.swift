@@ -50,6 +50,17 @@ extension Topology.Node {
     if case .padding(let padding)? = attribute("padding") { padding } else { Padding() }
   }
 
+  /// The window of a pool, whose stride is its kernel unless it is given.
+  var poolWindow: Window {
+    let kernel = extents("kernel")
+    let stride = attributes["stride"] == nil ? kernel : extents("stride")
+    let dilation = attributes["dilation"] == nil ? (height: 1, width: 1) : extents("dilation")
+    return Window(
+      kernelHeight: kernel.height, kernelWidth: kernel.width, strideHeight: stride.height,
+      strideWidth: stride.width, padding: padding, dilationHeight: dilation.height,
+      dilationWidth: dilation.width)
+  }
+
   /// Whether the flag is set.
   func flag(_ name: String) -> Bool { attribute(name) == .flag(true) }
 }
