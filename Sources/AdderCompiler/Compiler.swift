@@ -34,7 +34,8 @@ public struct CompileObserver {
 ///   - fileName: The checkpoint's name for messages.
 ///   - calibration: Makes the images that ranges are measured and requantizers fitted on, once the
 ///     network's inputs are known; nil derives ranges from batch norm statistics.
-/// - Throws: Whatever a stage finds in its input. A pass that breaks the graph is `internal`.
+/// - Throws: Whatever a stage finds in its input. A pass that breaks the graph, a plan of the arena
+///   that loses a value and a file that the runtime would refuse are `internal`.
 /// - Complexity: Dominated by three runs of the network for each calibration image.
 public func compile(
   _ checkpoint: Checkpoint, fileName: String, options: CompileOptions,
@@ -79,7 +80,9 @@ public func compile(
   observer.dump(.lower, lowered.dump)
   let planned = planMemory(lowered)
   observer.dump(.planMemory, planned.dump)
+  try checkMemoryPlan(planned)
   let bytes = try writeADB(planned, stripsNames: options.stripsNames)
+  try checkModelFile(bytes, name: planned.name)
 
   return CompiledModel(
     bytes: bytes,

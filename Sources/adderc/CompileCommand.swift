@@ -64,11 +64,12 @@ let compileCommand = Command(
   let calibration = { (inputs: [GraphInput]) throws(CompileError) -> CalibrationSet in
     try readCalibrationSet(calibrationPaths, inputs: inputs)
   }
-  let model = try compile(
-    checkpoint, fileName: path, options: options,
-    calibration: calibrationPaths.isEmpty ? nil : calibration, observer: observer)
+  let model = try reportingDefects { () throws(CompileError) in
+    try compile(
+      checkpoint, fileName: path, options: options,
+      calibration: calibrationPaths.isEmpty ? nil : calibration, observer: observer)
+  }
   stages.finish()
-  try checkModel(model.bytes)
   for warning in model.report.warnings { context.diagnostics.warning(warning) }
   try outputs.write(
     model: model.bytes, report: try json(of: model.report, model: path).text(),
@@ -76,13 +77,16 @@ let compileCommand = Command(
   return .done
 }
 
-/// What the runtime refuses must not reach a device.
-private func checkModel(_ bytes: [UInt8]) throws(CommandLineFailure) {
+/// Says of the compiler's own defects what they are.
+private func reportingDefects<Result>(
+  _ body: () throws(CompileError) -> Result
+) throws(CompileError) -> Result {
   do {
-    _ = try Model(bytes, origin: "the model made")
+    return try body()
   } catch {
-    throw CommandLineFailure(
-      .internalError,
+    guard error.kind == .internal else { throw error }
+    throw CompileError(
+      .internal,
       messages: error.messages.map {
         "internal error: \($0); please report it with the command you ran"
       })

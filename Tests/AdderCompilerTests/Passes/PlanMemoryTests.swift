@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderCompiler
+import AdderTestSupport
 import Testing
 
 @Suite struct PlanMemoryTests {
@@ -58,10 +59,46 @@ import Testing
     }
   }
 
+  /// Whether two areas overlap that are alive at once, pair by pair.
+  private func overlaps(_ program: Program) -> Bool {
+    let areas = areas(program)
+    return areas.indices.contains { index in
+      areas[(index + 1)...].contains {
+        areas[index].steps.overlaps($0.steps) && areas[index].bytes.overlaps($0.bytes)
+          && !sharesPlace(areas[index], $0, in: program)
+      }
+    }
+  }
+
+  @Test("areas moved at random are found where they overlap others", arguments: UInt64(300)..<320)
+  func findsOverlaps(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let planned = planMemory(
+      try program(of: RandomNetwork.make(seed: seed, nodeCount: 20).graph))
+    var found = 0
+    for _ in 0..<100 {
+      var broken = planned
+      let place =
+        broken.tensors[Int.random(in: broken.tensors.indices, using: &random)].arenaOffset
+        + 4 * Int.random(in: 0...4, using: &random)
+      if Bool.random(using: &random) {
+        broken.tensors[Int.random(in: broken.tensors.indices, using: &random)].arenaOffset = place
+      } else {
+        broken.steps[Int.random(in: broken.steps.indices, using: &random)].scratchOffset = place
+      }
+      let isRefused =
+        failure { () throws(CompileError) in try checkMemoryPlan(broken) } != ["no error"]
+      #expect(isRefused == overlaps(broken))
+      found += isRefused ? 1 : 0
+    }
+    #expect((10..<100).contains(found))
+  }
+
   @Test("no two live areas overlap", arguments: UInt64(200)..<260)
   func overlapsNowhere(seed: UInt64) throws {
     let network = try RandomNetwork.make(seed: seed, nodeCount: 20)
     let program = planMemory(try program(of: network.graph))
+    try checkMemoryPlan(program)
     let areas = areas(program)
     for (index, first) in areas.enumerated() {
       #expect(first.bytes.lowerBound % 4 == 0)
