@@ -3,6 +3,19 @@ import PackageDescription
 
 // ADBFormat and AdderRuntime also compile as Embedded Swift for microcontrollers
 // (tools/embedded/build); everything below them needs Foundation and runs on the host only.
+//
+// They are in Swift 6 but for one of its features: where key path literals are inferred to be
+// Sendable, the compiler does not turn them into the constant offsets that `Stored` needs, since key
+// paths do not exist at run time in Embedded Swift.
+let embedded: [SwiftSetting] =
+  [.swiftLanguageMode(.v5)]
+  + [
+    "ConciseMagicFile", "DisableOutwardActorInference", "DynamicActorIsolation",
+    "ForwardTrailingClosures", "GlobalActorIsolatedTypesUsability", "GlobalConcurrency",
+    "ImplicitOpenExistentials", "IsolatedDefaultValues", "NonfrozenEnumExhaustivity",
+    "RegionBasedIsolation", "StrictConcurrency",
+  ].map { .enableUpcomingFeature($0) }
+
 let package = Package(
   name: "adder",
   products: [
@@ -14,10 +27,13 @@ let package = Package(
   ],
   targets: [
     .target(name: "CAdderCore"),
-    .target(name: "ADBFormat", dependencies: ["CAdderCore"]),
-    .target(name: "AdderRuntime", dependencies: ["ADBFormat", "CAdderCore"]),
+    .target(name: "ADBFormat", dependencies: ["CAdderCore"], swiftSettings: embedded),
+    .target(
+      name: "AdderRuntime", dependencies: ["ADBFormat", "CAdderCore"], swiftSettings: embedded),
     .target(name: "CAdder"),
-    .target(name: "AdderC", dependencies: ["AdderRuntime", "ADBFormat", "CAdder"]),
+    .target(
+      name: "AdderC", dependencies: ["AdderRuntime", "ADBFormat", "CAdder"],
+      swiftSettings: embedded),
     .target(name: "AdderText"),
     .target(name: "AdderCompiler", dependencies: ["ADBFormat", "AdderText"]),
     .target(name: "CommandLineSupport", dependencies: ["AdderText"]),
@@ -30,11 +46,14 @@ let package = Package(
     .executableTarget(
       name: "adderc",
       dependencies: [
-        "AdderCompiler", "AdderHost", "AdderModel", "ADBFormat", "AdderText", "CommandLineSupport",
+        "AdderCompiler", "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat", "AdderText",
+        "CommandLineSupport",
       ]),
     .executableTarget(
       name: "adderrun",
-      dependencies: ["AdderHost", "AdderModel", "ADBFormat", "AdderText", "CommandLineSupport"]),
+      dependencies: [
+        "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat", "AdderText", "CommandLineSupport",
+      ]),
 
     .target(
       name: "AdderTestSupport", dependencies: ["ADBFormat"], path: "Tests/AdderTestSupport"),
@@ -55,7 +74,10 @@ let package = Package(
       name: "CommandLineSupportTests", dependencies: ["CommandLineSupport", "AdderTestSupport"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["AdderModel", "AdderTestSupport", "CommandLineSupport", "adderc", "adderrun"]),
+      dependencies: [
+        "AdderModel", "AdderRuntime", "AdderTestSupport", "CommandLineSupport", "adderc",
+        "adderrun",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,17 +1,17 @@
 /// A cursor over little-endian fields that never reads outside its bounds.
 ///
 /// Offsets count from the start of the file, so that every error names a place in it.
-public struct ByteReader {
+package struct ByteReader {
   private let image: UnsafeRawBufferPointer
   /// The place of the next field.
-  public private(set) var offset: UInt32
+  package private(set) var offset: UInt32
   /// The place where the readable bytes end.
-  public let end: UInt32
+  package let end: UInt32
 
   /// Reads the bytes `offset ..< end` of a file.
   ///
   /// - Precondition: `offset <= end <= image.count`.
-  public init(image: UnsafeRawBufferPointer, offset: UInt32, end: UInt32) {
+  package init(image: UnsafeRawBufferPointer, offset: UInt32, end: UInt32) {
     precondition(offset <= end && UInt(end) <= UInt(bitPattern: image.count))
     self.image = image
     self.offset = offset
@@ -19,57 +19,30 @@ public struct ByteReader {
   }
 
   /// The number of bytes left.
-  public var remainingByteCount: UInt32 { end &- offset }
+  package var remainingByteCount: UInt32 { end &- offset }
 
   /// - Throws: `truncated` at the place of the field.
-  public mutating func readUInt8() throws(ModelError) -> UInt8 {
+  package mutating func readUInt8() throws(ModelError) -> UInt8 {
     unsafeLoad(at: try advance(by: 1), as: UInt8.self)
   }
 
   /// - Throws: `truncated` at the place of the field.
   @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  public mutating func readUInt16() throws(ModelError) -> UInt16 {
+  package mutating func readUInt16() throws(ModelError) -> UInt16 {
     UInt16(littleEndian: unsafeLoad(at: try advance(by: 2), as: UInt16.self))
   }
 
   /// - Throws: `truncated` at the place of the field.
   @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  public mutating func readUInt32() throws(ModelError) -> UInt32 {
+  package mutating func readUInt32() throws(ModelError) -> UInt32 {
     UInt32(littleEndian: unsafeLoad(at: try advance(by: 4), as: UInt32.self))
-  }
-
-  /// - Throws: `truncated` at the place of the field.
-  public mutating func readInt32() throws(ModelError) -> Int32 {
-    Int32(bitPattern: try readUInt32())
-  }
-
-  /// Reads a byte that is 0 or 1.
-  ///
-  /// - Throws: `truncated` or `wrongFlag` at the place of the field.
-  @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  public mutating func readFlag() throws(ModelError) -> Bool {
-    let place = offset
-    let value = try readUInt8()
-    guard value <= 1 else { throw ModelError(.wrongFlag, at: place) }
-    return value == 1
-  }
-
-  /// Reads a byte that is an element type.
-  ///
-  /// - Throws: `truncated` or `wrongElementType` at the place of the field.
-  public mutating func readElementType() throws(ModelError) -> ElementType {
-    let place = offset
-    guard let type = ElementType(rawValue: try readUInt8()) else {
-      throw ModelError(.wrongElementType, at: place)
-    }
-    return type
   }
 
   /// Reads bytes that have to be zero.
   ///
   /// - Throws: `truncated`, or `nonzeroReserved` at the first byte that is not zero.
   @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  public mutating func readReserved(byteCount: UInt32) throws(ModelError) {
+  package mutating func readReserved(byteCount: UInt32) throws(ModelError) {
     var left = byteCount
     while left > 0 {
       let place = offset
@@ -81,7 +54,7 @@ public struct ByteReader {
   /// Moves past bytes without reading them.
   ///
   /// - Throws: `truncated` at the first of them.
-  public mutating func skip(byteCount: UInt32) throws(ModelError) {
+  package mutating func skip(byteCount: UInt32) throws(ModelError) {
     _ = try advance(by: byteCount)
   }
 

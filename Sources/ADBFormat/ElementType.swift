@@ -30,4 +30,12 @@ public enum ElementType: UInt8, Sendable {
 
   /// Whether an element of this type can hold `value`.
   public func represents(_ value: Int32) -> Bool { minimum <= value && value <= maximum }
+
+  /// The type of a verified number.
+  package init(verified code: UInt8) {
+    guard let type = ElementType(rawValue: code) else {
+      preconditionFailure("verified types are known")
+    }
+    self = type
+  }
 }

@@ -3,10 +3,10 @@ import CAdderCore
 /// Arithmetic without a multiplier, and the only arithmetic wider than 32 bits.
 ///
 /// Narrow arithmetic is modulo 2³², wide modulo 2⁶⁴, both read as two's complement.
-public enum FixedPoint {
+package enum FixedPoint {
   /// Joins two halves of 64 bits.
   @inlinable
-  public static func word(low: UInt32, high: UInt32) -> UInt64 {
+  package static func word(low: UInt32, high: UInt32) -> UInt64 {
     // The library's conversions to 64 bits need a heap on 32-bit targets. Both types have 8 bytes,
     // and every supported target is little-endian, so the pair lies in memory as the word does.
     unsafeBitCast((low, high), to: UInt64.self)
@@ -14,14 +14,14 @@ public enum FixedPoint {
 
   /// Sign-extends to 64 bits.
   @inlinable
-  public static func widened(_ value: Int32) -> Int64 {
+  package static func widened(_ value: Int32) -> Int64 {
     let sign = UInt32(bitPattern: value &>> 31)
     return Int64(bitPattern: word(low: UInt32(bitPattern: value), high: sign))
   }
 
   /// `Σᵢ sᵢ · (t << kᵢ)` modulo 2³².
   @inlinable
-  public static func scaled(_ t: Int32, by terms: ScaleTerms) -> Int32 {
+  package static func scaled(_ t: Int32, by terms: ScaleTerms) -> Int32 {
     var sum: Int32 = 0
     var half = terms.low
     var next = terms.high
@@ -50,7 +50,7 @@ public enum FixedPoint {
 
   /// `Σᵢ sᵢ · (t << kᵢ)` modulo 2⁶⁴.
   @inlinable
-  public static func scaled(_ t: Int64, by terms: ScaleTerms) -> Int64 {
+  package static func scaled(_ t: Int64, by terms: ScaleTerms) -> Int64 {
     var sum: Int64 = 0
     var half = terms.low
     var next = terms.high
@@ -66,7 +66,7 @@ public enum FixedPoint {
   /// `value << count` modulo 2⁶⁴, from shifts of 32 bits: small cores call a helper for others.
   ///
   /// - Precondition: `count < 64`.
-  public static func shiftedLeft(_ value: Int64, by count: UInt32) -> Int64 {
+  package static func shiftedLeft(_ value: Int64, by count: UInt32) -> Int64 {
     let (low, high) = halves(value)
     if count == 0 { return value }
     if count >= 32 { return Int64(bitPattern: word(low: 0, high: low &<< (count &- 32))) }
@@ -77,7 +77,7 @@ public enum FixedPoint {
   /// `value >> count`, rounded down, from shifts of 32 bits.
   ///
   /// - Precondition: `count < 64`.
-  public static func shiftedRight(_ value: Int64, by count: UInt32) -> Int64 {
+  package static func shiftedRight(_ value: Int64, by count: UInt32) -> Int64 {
     let (low, high) = halves(value)
     if count == 0 { return value }
     let signed = Int32(bitPattern: high)
@@ -98,7 +98,7 @@ public enum FixedPoint {
   ///
   /// - Precondition: `lowest <= highest`.
   @inlinable
-  public static func clamp(_ value: Int32, _ lowest: Int32, _ highest: Int32) -> Int32 {
+  package static func clamp(_ value: Int32, _ lowest: Int32, _ highest: Int32) -> Int32 {
     value < lowest ? lowest : value > highest ? highest : value
   }
 
@@ -106,42 +106,17 @@ public enum FixedPoint {
   ///
   /// - Precondition: `lowest <= highest`.
   @inlinable
-  public static func clamp(_ value: Int64, _ lowest: Int32, _ highest: Int32) -> Int32 {
+  package static func clamp(_ value: Int64, _ lowest: Int32, _ highest: Int32) -> Int32 {
     if value < widened(lowest) { return lowest }
     if value > widened(highest) { return highest }
     return Int32(truncatingIfNeeded: value)
-  }
-
-  /// Turns the sum of one channel into an element, in 32 bits.
-  ///
-  /// `clamp(((Σ sᵢ·((acc − centre) << kᵢ) + bias) >> shift) + residual, lowest, highest)`.
-  @inlinable
-  public static func requantize(
-    _ accumulator: Int32, _ entry: ChannelEntry, shift: Int32, residual: Int32, lowest: Int32,
-    highest: Int32
-  ) -> Int32 {
-    let p = scaled(accumulator &- entry.centre, by: entry.terms)
-    return clamp(((p &+ entry.bias) &>> shift) &+ residual, lowest, highest)
-  }
-
-  /// Turns the sum of one channel into an element, in 64 bits.
-  ///
-  /// `clamp(((Σ sᵢ·((acc − centre) << kᵢ) + bias) >> shift) + residual, lowest, highest)`.
-  @inlinable
-  public static func requantize(
-    _ accumulator: Int64, _ entry: WideChannelEntry, shift: Int32, residual: Int32, lowest: Int32,
-    highest: Int32
-  ) -> Int32 {
-    let p = scaled(accumulator &- entry.centre, by: entry.terms)
-    let v = shiftedRight(p &+ entry.bias, by: UInt32(bitPattern: shift))
-    return clamp(v &+ widened(residual), lowest, highest)
   }
 
   /// `a · b` by shifts and additions, or nil if it does not fit 32 bits.
   ///
   /// - Complexity: O(32)
   @inline(never)  // One copy: 15 % less code on a Cortex-M4.
-  public static func product(_ a: UInt32, _ b: UInt32) -> UInt32? {
+  package static func product(_ a: UInt32, _ b: UInt32) -> UInt32? {
     var sum: UInt32 = 0
     var addend = a
     var rest = b
@@ -161,7 +136,7 @@ public enum FixedPoint {
   }
 
   /// `a + b`, or nil if it does not fit 32 bits.
-  public static func sum(_ a: UInt32, _ b: UInt32) -> UInt32? {
+  package static func sum(_ a: UInt32, _ b: UInt32) -> UInt32? {
     let (result, overflow) = a.addingReportingOverflow(b)
     return overflow ? nil : result
   }

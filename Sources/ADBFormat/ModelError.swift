@@ -113,3 +113,7 @@ public struct ModelError: Error, Equatable, Sendable {
     self.byteOffset = byteOffset
   }
 }
+
+#if !hasFeature(Embedded)
+  extension ModelError.Reason: CaseIterable {}
+#endif

@@ -1,112 +1,94 @@
-/// One step of a model's program.
-public enum Operation: Equatable, Sendable {
-  case adder2d(Adder2D)
-  case conv2d(Conv2D)
-  case requantize(Requantize)
-  case add(Add)
-  case maxPool(MaxPool)
-  case averagePool(AveragePool)
-  case concat(Concat)
-  case upsampleNearest(UpsampleNearest)
-  case pad(Pad)
-  case flatten(Flatten)
+import CAdderCore
 
-  /// The numbers of the operations in a model file; they are never reused.
-  public enum Opcode: UInt16, Sendable {
-    case adder2d = 1
-    case conv2d = 2
-    case requantize = 3
-    case add = 4
-    case maxPool = 5
-    case averagePool = 6
-    case concat = 7
-    case upsampleNearest = 8
-    case pad = 9
-    case flatten = 10
-  }
+/// The operations and their numbers in a model file, which are never reused.
+public enum Opcode: UInt16, Sendable {
+  case adder2d = 1
+  case conv2d = 2
+  case requantize = 3
+  case add = 4
+  case maxPool = 5
+  case averagePool = 6
+  case concat = 7
+  case upsampleNearest = 8
+  case pad = 9
+  case flatten = 10
 
-  /// Reads a whole record.
+  /// Whether this build has the operation.
   ///
-  /// - Throws: `unknownOpcode`, `wrongRecordByteCount`, and what the fields throw.
-  public init(from reader: inout ByteReader) throws(ModelError) {
-    let header = try RecordHeader(from: &reader)
-    switch header.opcode {
-    case .adder2d: self = .adder2d(try header.record(from: &reader))
-    case .conv2d: self = .conv2d(try header.record(from: &reader))
-    case .requantize: self = .requantize(try header.record(from: &reader))
-    case .add: self = .add(try header.record(from: &reader))
-    case .maxPool: self = .maxPool(try header.record(from: &reader))
-    case .averagePool: self = .averagePool(try header.record(from: &reader))
-    case .concat: self = .concat(try header.record(from: &reader))
-    case .upsampleNearest: self = .upsampleNearest(try header.record(from: &reader))
-    case .pad: self = .pad(try header.record(from: &reader))
-    case .flatten: self = .flatten(try header.record(from: &reader))
+  /// A constant where the opcode is one, so that a firmware has no code of operations it was built
+  /// without.
+  @inline(__always)
+  package var isAvailable: Bool { (adder_operations() &>> UInt32(rawValue)) & 1 != 0 }
+}
+
+#if !hasFeature(Embedded)
+  extension Opcode: CaseIterable {
+    /// The record of the operation.
+    package var recordType: any OperationRecord.Type {
+      switch self {
+      case .adder2d: Adder2D.self
+      case .conv2d: Conv2D.self
+      case .requantize: Requantize.self
+      case .add: Add.self
+      case .maxPool: MaxPool.self
+      case .averagePool: AveragePool.self
+      case .concat: Concat.self
+      case .upsampleNearest: UpsampleNearest.self
+      case .pad: Pad.self
+      case .flatten: Flatten.self
+      }
     }
   }
+#endif
 
-  /// Writes the record; behind that of a `concat` the caller appends the inputs.
-  public func write(to sink: inout some ByteSink) {
-    sink.appendUInt16(opcode.rawValue)
-    sink.appendUInt16(UInt16(truncatingIfNeeded: byteCount))
-    switch self {
-    case .adder2d(let fields): fields.write(to: &sink)
-    case .conv2d(let fields): fields.write(to: &sink)
-    case .requantize(let fields): fields.write(to: &sink)
-    case .add(let fields): fields.write(to: &sink)
-    case .maxPool(let fields): fields.write(to: &sink)
-    case .averagePool(let fields): fields.write(to: &sink)
-    case .concat(let fields): fields.write(to: &sink)
-    case .upsampleNearest(let fields): fields.write(to: &sink)
-    case .pad(let fields): fields.write(to: &sink)
-    case .flatten(let fields): fields.write(to: &sink)
+/// One step of a model's program, read in place.
+package enum StoredOperation {
+  case adder2d(Stored<Adder2D>)
+  case conv2d(Stored<Conv2D>)
+  case requantize(Stored<Requantize>)
+  case add(Stored<Add>)
+  case maxPool(Stored<MaxPool>)
+  case averagePool(Stored<AveragePool>)
+  case concat(Stored<Concat>)
+  case upsampleNearest(Stored<UpsampleNearest>)
+  case pad(Stored<Pad>)
+  case flatten(Stored<Flatten>)
+
+  /// The operation whose record begins at an address.
+  @inline(__always)
+  package init(_ opcode: Opcode, at start: UnsafeRawPointer) {
+    switch opcode {
+    case .adder2d: self = .adder2d(Stored(start))
+    case .conv2d: self = .conv2d(Stored(start))
+    case .requantize: self = .requantize(Stored(start))
+    case .add: self = .add(Stored(start))
+    case .maxPool: self = .maxPool(Stored(start))
+    case .averagePool: self = .averagePool(Stored(start))
+    case .concat: self = .concat(Stored(start))
+    case .upsampleNearest: self = .upsampleNearest(Stored(start))
+    case .pad: self = .pad(Stored(start))
+    case .flatten: self = .flatten(Stored(start))
     }
   }
+}
 
-  /// The number of the operation in a model file.
-  public var opcode: Opcode {
-    switch self {
-    case .adder2d: .adder2d
-    case .conv2d: .conv2d
-    case .requantize: .requantize
-    case .add: .add
-    case .maxPool: .maxPool
-    case .averagePool: .averagePool
-    case .concat: .concat
-    case .upsampleNearest: .upsampleNearest
-    case .pad: .pad
-    case .flatten: .flatten
-    }
-  }
-
-  /// The size of the whole record.
-  public var byteCount: UInt32 {
-    switch self {
-    case .adder2d: Adder2D.byteCount
-    case .conv2d: Conv2D.byteCount
-    case .requantize: Requantize.byteCount
-    case .add: Add.byteCount
-    case .maxPool: MaxPool.byteCount
-    case .averagePool: AveragePool.byteCount
-    case .concat(let fields): fields.byteCount
-    case .upsampleNearest: UpsampleNearest.byteCount
-    case .pad: Pad.byteCount
-    case .flatten: Flatten.byteCount
-    }
-  }
-
-  /// The tensor written.
-  public var output: UInt32 {
-    switch self {
-    case .adder2d(let fields): fields.output
-    case .conv2d(let fields): fields.output
-    case .requantize(let fields): fields.output
-    case .add(let fields): fields.output
-    case .maxPool(let fields): fields.output
-    case .averagePool(let fields): fields.output
-    case .concat(let fields): fields.output
-    case .upsampleNearest(let fields): fields.output
-    case .pad(let fields): fields.output
-    case .flatten(let fields): fields.output
+extension Verifier {
+  /// Verifies the record of an operation, if this build has it.
+  mutating func verify(_ opcode: Opcode, at header: Stored<OperationHeader>) throws(ModelError) {
+    switch StoredOperation(opcode, at: header.start) {
+    case .adder2d(let record) where Opcode.adder2d.isAvailable: try verify(record)
+    case .conv2d(let record) where Opcode.conv2d.isAvailable: try verify(record)
+    case .requantize(let record) where Opcode.requantize.isAvailable: try verify(record)
+    case .add(let record) where Opcode.add.isAvailable: try verify(record)
+    case .maxPool(let record) where Opcode.maxPool.isAvailable: try verify(record)
+    case .averagePool(let record) where Opcode.averagePool.isAvailable: try verify(record)
+    case .concat(let record) where Opcode.concat.isAvailable: try verify(record)
+    case .upsampleNearest(let record) where Opcode.upsampleNearest.isAvailable: try verify(record)
+    case .pad(let record) where Opcode.pad.isAvailable: try verify(record)
+    case .flatten(let record) where Opcode.flatten.isAvailable: try verify(record)
+    case .adder2d, .conv2d, .requantize, .add, .maxPool, .averagePool, .concat, .upsampleNearest,
+      .pad, .flatten:
+      throw ModelError(.unavailableOperation, at: place(header, \.opcodeCode))
     }
   }
 }

@@ -51,11 +51,11 @@
     }
 
     /// A section that a file may have.
-    func optionalSection(_ kind: Section.Kind) -> StoredSection? {
-      var index: UInt32 = 4
+    func optionalSection(_ kind: Section.Kind) -> Stored<Section>? {
+      var index = Limits.requiredSectionCount
       while index < sectionCount {
-        let section = StoredSection(fields: row(index))
-        if section.kind == kind.rawValue { return section }
+        let section = row(index)
+        if section.holds(kind) { return section }
         index &+= 1
       }
       return nil

@@ -3,7 +3,7 @@
 /// Making one is the only check: every accessor relies on it. The caller keeps the bytes where they
 /// are, and unchanged, for as long as the view is used.
 public struct ProgramView {
-  private let start: UnsafeRawPointer
+  let start: UnsafeRawPointer
 
   /// Verifies a model file.
   ///
@@ -25,7 +25,7 @@ public struct ProgramView {
   }
 
   /// The working memory that a run needs, in bytes.
-  public var arenaByteCount: UInt32 { header.uint32(Header.Offset.arenaByteCount) }
+  public var arenaByteCount: UInt32 { header.arenaByteCount }
 
   /// The number of tensors.
   public var tensorCount: UInt32 { section(.tensors).entryCount }
@@ -47,98 +47,65 @@ public struct ProgramView {
   /// The record of a tensor.
   ///
   /// - Precondition: `index < tensorCount`.
-  public func tensor(_ index: UInt32) -> TensorRecord { TensorRecord(storedTensor(index)) }
+  public func tensor(_ index: UInt32) -> TensorRecord { storedTensor(index).value }
 
   /// The record of a tensor, in place.
   ///
   /// - Precondition: `index < tensorCount`.
   @inline(never)
-  package func storedTensor(_ index: UInt32) -> StoredTensor {
+  package func storedTensor(_ index: UInt32) -> Stored<TensorRecord> {
     precondition(index < tensorCount)
-    return StoredTensor(fields: fields(at: section(.tensors).offset &+ (index &<< 5)))
+    return Stored(start, at: section(.tensors).offset &+ (index &<< 5))
   }
 
   /// A binding; inputs come before outputs.
   ///
   /// - Precondition: `index < bindingCount`.
-  public func binding(_ index: UInt32) -> Binding {
+  public func binding(_ index: UInt32) -> Binding { storedBinding(index).value }
+
+  /// A binding, in place.
+  ///
+  /// - Precondition: `index < bindingCount`.
+  package func storedBinding(_ index: UInt32) -> Stored<Binding> {
     precondition(index < bindingCount)
-    let place = section(.bindings).offset &+ (index &<< 3)
-    var reader = ByteReader(image: image, offset: place, end: place &+ Binding.byteCount)
-    do {
-      return try Binding(from: &reader)
-    } catch {
-      fatalError("verified bindings can be read")
-    }
+    return Stored(start, at: section(.bindings).offset &+ (index &<< 3))
   }
 
   /// A cursor in front of the first operation.
-  public var operations: OperationCursor {
-    OperationCursor(reader(over: section(.operations)))
-  }
-
-  /// A cursor in front of the first operation, which reads records in place.
-  package var storedOperations: StoredOperationCursor {
-    StoredOperationCursor(start, section(.operations))
-  }
-
-  /// The record of an operation that begins at an offset from the start of the file.
-  func operation(at offset: UInt32) -> StoredOperation { StoredOperation(fields(at: offset)) }
-
-  /// The tensor that one of a concat's inputs names.
-  ///
-  /// - Precondition: The operation is one of this program's, and `position` one of its inputs.
-  public func input(_ position: UInt32, of operation: Concat) -> UInt32 {
-    precondition(position < operation.inputCount)
-    return fields(at: operation.inputsOffset).uint32(position &<< 2)
-  }
+  package var operations: OperationCursor { OperationCursor(start, section(.operations)) }
 
   /// A section that every file has.
-  func section(_ kind: Section.Kind) -> StoredSection {
+  package func section(_ kind: Section.Kind) -> Stored<Section> {
     // The first rows of the table are those of the required sections, in the order of their kinds.
-    StoredSection(fields: row(kind.rawValue &- 1))
+    row(kind.rawValue &- 1)
   }
 
   /// A row of the section table.
-  func row(_ index: UInt32) -> StoredFields { fields(at: Header.byteCount &+ (index &<< 4)) }
-
-  /// The number of sections.
-  var sectionCount: UInt32 { UInt32(header.uint16(Header.Offset.sectionCount)) }
-
-  /// The size of the file.
-  var fileByteCount: UInt32 { header.uint32(Header.Offset.fileByteCount) }
-
-  /// A reader over a whole section.
-  func reader(over section: StoredSection) -> ByteReader {
-    ByteReader(image: image, offset: section.offset, end: section.end)
+  package func row(_ index: UInt32) -> Stored<Section> {
+    Stored(start, at: Header.byteCount &+ (index &<< 4))
   }
 
-  private var header: StoredFields { fields(at: 0) }
+  /// The number of sections.
+  package var sectionCount: UInt32 { UInt32(header.sectionCount) }
 
-  private func fields(at offset: UInt32) -> StoredFields { StoredFields(start, at: offset) }
+  /// The size of the file.
+  package var fileByteCount: UInt32 { header.fileByteCount }
+
+  package var header: Stored<Header> { Stored(start) }
+
+  /// Where a field lies, in bytes from the start of the file.
+  @_transparent
+  package func place<Record>(
+    _ record: Stored<Record>, _ path: PartialKeyPath<Record>
+  ) -> UInt32 {
+    UInt32(truncatingIfNeeded: record.address(of: path) - start)
+  }
+
+  /// A reader over a whole section.
+  func reader(over section: Stored<Section>) -> ByteReader {
+    ByteReader(image: image, offset: section.offset, end: section.end)
+  }
 }
 
 // A view only reads, and the caller keeps the bytes unchanged, so threads may share it.
 extension ProgramView: @unchecked Sendable {}
-
-/// Walks the operations of a verified model in the order they run.
-public struct OperationCursor {
-  private var reader: ByteReader
-
-  init(_ reader: ByteReader) {
-    self.reader = reader
-  }
-
-  /// The place of the next operation's record, in bytes from the start of the file.
-  public var byteOffset: UInt32 { reader.offset }
-
-  /// The next operation, or nil behind the last.
-  public mutating func next() -> Operation? {
-    if reader.remainingByteCount == 0 { return nil }
-    do {
-      return try Operation(from: &reader)
-    } catch {
-      fatalError("verified operations can be read")
-    }
-  }
-}

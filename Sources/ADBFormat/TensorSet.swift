@@ -1,8 +1,5 @@
 /// A set of tensor indices, in memory that the caller lends.
 struct TensorSet {
-  /// The most tensors of a model.
-  static var capacity: UInt32 { 4096 }
-
   /// One bit for each tensor.
   private let words: UnsafeMutablePointer<UInt32>
   private let tensorCount: UInt32

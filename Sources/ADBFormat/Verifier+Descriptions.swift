@@ -3,15 +3,13 @@
     /// Verifies the normalization: for each input its channels, their means and their deviations.
     mutating func verifyNormalization() throws(ModelError) {
       guard let section = view.optionalSection(.normalization) else { return }
-      var bindings = view.reader(over: view.section(.bindings))
       var reader = view.reader(over: section)
       var count: UInt32 = 0
-      while bindings.remainingByteCount > 0 {
-        let binding = try Binding(from: &bindings)
-        guard binding.direction == .input else { break }
-        count &+= 1
+      // An output follows the inputs.
+      while view.binding(count).direction == .input {
         let place = reader.offset
-        let channels = try tensor(binding.tensor, at: place).channels
+        let channels = view.storedTensor(view.binding(count).tensor).channels
+        count &+= 1
         guard try reader.readUInt32() == channels else {
           throw ModelError(.wrongEntryCount, at: place)
         }
@@ -50,17 +48,14 @@
     /// Verifies the names of the first output's channels.
     mutating func verifyClassNames() throws(ModelError) {
       guard let section = view.optionalSection(.classNames) else { return }
-      var bindings = view.reader(over: view.section(.bindings))
-      while bindings.remainingByteCount > 0 {
-        let place = bindings.offset
-        let binding = try Binding(from: &bindings)
-        if binding.direction == .output {
-          return try verifyStrings(section, count: try tensor(binding.tensor, at: place).channels)
-        }
-      }
+      var index: UInt32 = 0
+      while view.binding(index).direction == .input { index &+= 1 }
+      let channels = view.storedTensor(view.binding(index).tensor).channels
+      try verifyStrings(section, count: channels)
     }
 
-    private mutating func verifyStrings(_ section: StoredSection, count: UInt32) throws(ModelError)
+    private mutating func verifyStrings(_ section: Stored<Section>, count: UInt32)
+      throws(ModelError)
     {
       guard section.entryCount == count else {
         throw ModelError(.wrongEntryCount, at: section.offset)

@@ -1,198 +1,120 @@
 extension Verifier {
   /// Verifies each operation in the order they run.
   mutating func verifyOperations() throws(ModelError) {
-    var reader = view.reader(over: view.section(.operations))
+    let section = view.section(.operations)
+    var offset = section.offset
     var left = view.operationCount
     while left > 0 {
-      let header = try RecordHeader(from: &reader)
-      switch header.opcode {
-      case .adder2d where Operation.Opcode.adder2d.isAvailable: try verifyAdder2D(&reader, header)
-      case .conv2d where Operation.Opcode.conv2d.isAvailable: try verifyConv2D(&reader, header)
-      case .requantize where Operation.Opcode.requantize.isAvailable:
-        try verifyRequantize(&reader, header)
-      case .add where Operation.Opcode.add.isAvailable: try verifyAdd(&reader, header)
-      case .maxPool where Operation.Opcode.maxPool.isAvailable: try verifyMaxPool(&reader, header)
-      case .averagePool where Operation.Opcode.averagePool.isAvailable:
-        try verifyAveragePool(&reader, header)
-      case .concat where Operation.Opcode.concat.isAvailable: try verifyConcat(&reader, header)
-      case .upsampleNearest where Operation.Opcode.upsampleNearest.isAvailable:
-        try verifyUpsampleNearest(&reader, header)
-      case .pad where Operation.Opcode.pad.isAvailable: try verifyPad(&reader, header)
-      case .flatten where Operation.Opcode.flatten.isAvailable: try verifyFlatten(&reader, header)
-      case .adder2d, .conv2d, .requantize, .add, .maxPool, .averagePool, .concat,
-        .upsampleNearest, .pad, .flatten:
-        throw ModelError(.unavailableOperation, at: header.byteOffset)
+      guard section.end &- offset >= OperationHeader.byteCount else {
+        throw ModelError(.truncated, at: offset)
       }
+      let header = Stored<OperationHeader>(view.start, at: offset)
+      guard let opcode = Opcode(rawValue: header.opcodeCode) else {
+        throw ModelError(.unknownOpcode, at: offset)
+      }
+      try verify(opcode, at: header)
+      offset &+= UInt32(header.recordByteCount)
       left &-= 1
     }
-    guard reader.remainingByteCount == 0 else {
-      throw ModelError(.wrongSectionByteCount, at: reader.offset)
+    guard offset == section.end else { throw ModelError(.wrongSectionByteCount, at: offset) }
+  }
+
+  /// Verifies that a record lies in its section and has the length of its opcode.
+  @_transparent
+  mutating func verifyLength<Record: OperationRecord>(
+    of record: Stored<Record>
+  ) throws(ModelError) {
+    try verifyLength(of: record, byteCount: Record.byteCount)
+  }
+
+  @_transparent
+  mutating func verifyLength<Record: OperationRecord>(
+    of record: Stored<Record>, byteCount: UInt32
+  ) throws(ModelError) {
+    try verifyLength(of: Stored<OperationHeader>(record.start), byteCount: byteCount)
+  }
+
+  /// Verifies that the first bytes of a record lie in its section.
+  mutating func verifyRoom(
+    for record: Stored<OperationHeader>, byteCount: UInt32
+  ) throws(ModelError) {
+    let end = view.section(.operations).end
+    guard byteCount <= end &- place(record, \.opcodeCode) else {
+      throw ModelError(.truncated, at: end)
     }
   }
 
-  /// Reads all fields of a record, so that each can be read in place.
   @inline(never)
-  mutating func stored<Record: OperationRecord>(
-    _ type: Record.Type, _ reader: inout ByteReader, _ header: RecordHeader
-  ) throws(ModelError) -> StoredOperation {
-    let _: Record = try header.record(from: &reader)
-    return view.operation(at: header.byteOffset)
-  }
-
-  @inline(never)
-  mutating func verifyAdder2D(
-    _ reader: inout ByteReader, _ header: RecordHeader
+  private mutating func verifyLength(
+    of record: Stored<OperationHeader>, byteCount: UInt32
   ) throws(ModelError) {
-    let operation = try stored(Adder2D.self, &reader, header)
-    let place = header.byteOffset
-    try verifyFiltering(operation, at: place)
-    try verifyFilters(of: operation, at: place)
-    try write(outputOf: operation, Adder2D.Offset.output, at: place)
-  }
-
-  @inline(never)
-  mutating func verifyConv2D(
-    _ reader: inout ByteReader, _ header: RecordHeader
-  ) throws(ModelError) {
-    let operation = try stored(Conv2D.self, &reader, header)
-    let place = header.byteOffset
-    try verifyFiltering(operation, at: place)
-    try verifyDigits(of: operation, at: place)
-    try write(outputOf: operation, Conv2D.Offset.output, at: place)
-  }
-
-  /// Verifies what adder2d and conv2d have in common; their first 128 bytes are laid out alike.
-  @inline(never)
-  private mutating func verifyFiltering(
-    _ operation: StoredOperation, at place: UInt32
-  ) throws(ModelError) {
-    let input = try input(of: operation, Adder2D.Offset.input, at: place)
-    let output = try output(of: operation, Adder2D.Offset.output, at: place)
-    let window = operation.window(Adder2D.Offset.window)
-    try verify(window, input: input, output: output, at: place &+ Adder2D.Offset.window)
-    let requantizer = operation.requantizer(Adder2D.Offset.requantizer)
-    let requantizerPlace = place &+ Adder2D.Offset.requantizer
-    try verify(requantizer, output: output, entries: .oneOrChannels, at: requantizerPlace)
-    let patch = operation.patch(Adder2D.Offset.patch)
-    try verify(
-      patch, window: window, input: input, output: output, at: place &+ Adder2D.Offset.patch)
-    if let residual = try verifyResidual(of: requantizer, output: output, at: requantizerPlace) {
-      try verifyDisjoint(patch, residual, place: requantizerPlace)
+    try verifyRoom(for: record, byteCount: byteCount)
+    guard UInt32(record.recordByteCount) == byteCount else {
+      throw ModelError(.wrongRecordByteCount, at: place(record, \.recordByteCount))
     }
-    try verifyDisjoint(output, input, place: place &+ Adder2D.Offset.output)
+  }
+
+  /// The tensor that a field of a record names for reading.
+  @_transparent
+  mutating func input<Record>(
+    _ record: Stored<Record>, _ path: KeyPath<Record, UInt32>
+  ) throws(ModelError) -> Stored<TensorRecord> {
+    try readTensor(record[dynamicMember: path], at: place(record, path))
+  }
+
+  /// The tensor that a field of a record names for writing.
+  @_transparent
+  mutating func output<Record>(
+    _ record: Stored<Record>, _ path: KeyPath<Record, UInt32>
+  ) throws(ModelError) -> Stored<TensorRecord> {
+    try tensor(record[dynamicMember: path], at: place(record, path))
+  }
+
+  /// Verifies what operations that only copy share: one type, and areas that share no byte.
+  @_transparent
+  mutating func verifyCopy<Record>(
+    _ record: Stored<Record>, _ inputPath: KeyPath<Record, UInt32>,
+    _ outputPath: KeyPath<Record, UInt32>
+  ) throws(ModelError) -> (input: Stored<TensorRecord>, output: Stored<TensorRecord>) {
+    let input = try input(record, inputPath)
+    let output = try output(record, outputPath)
+    try verifyCopy(input, output, place: place(record, outputPath))
+    return (input, output)
   }
 
   @inline(never)
-  mutating func verifyRequantize(
-    _ reader: inout ByteReader, _ header: RecordHeader
+  private mutating func verifyCopy(
+    _ input: Stored<TensorRecord>, _ output: Stored<TensorRecord>, place: UInt32
   ) throws(ModelError) {
-    let operation = try stored(Requantize.self, &reader, header)
-    let place = header.byteOffset
-    let input = try input(of: operation, Requantize.Offset.input, at: place)
-    let output = try output(of: operation, Requantize.Offset.output, at: place)
-    let outputPlace = place &+ Requantize.Offset.output
-    guard input.hasShape(of: output) else { throw ModelError(.shapeMismatch, at: outputPlace) }
-    let requantizer = operation.requantizer(Requantize.Offset.requantizer)
-    let requantizerPlace = place &+ Requantize.Offset.requantizer
-    try verifyNoResidual(requantizer, at: requantizerPlace)
-    try verify(requantizer, output: output, entries: .oneOrChannels, at: requantizerPlace)
-    try verifyDisjointOrInPlace(output, input, place: outputPlace)
-    try write(outputOf: operation, Requantize.Offset.output, at: place)
+    try verifyOneType(input, output, place: place)
+    try verifyDisjoint(output, input, place: place)
   }
 
-  @inline(never)
-  mutating func verifyAdd(
-    _ reader: inout ByteReader, _ header: RecordHeader
+  /// Verifies that two tensors have one element type.
+  mutating func verifyOneType(
+    _ input: Stored<TensorRecord>, _ output: Stored<TensorRecord>, place: UInt32
   ) throws(ModelError) {
-    let operation = try stored(Add.self, &reader, header)
-    let place = header.byteOffset
-    let first = try input(of: operation, Add.Offset.first, at: place)
-    let second = try input(of: operation, Add.Offset.second, at: place)
-    let output = try output(of: operation, Add.Offset.output, at: place)
-    let outputPlace = place &+ Add.Offset.output
-    guard first.hasShape(of: output) && second.hasShape(of: output) else {
-      throw ModelError(.shapeMismatch, at: outputPlace)
-    }
-    let requantizer = operation.requantizer(Add.Offset.requantizer)
-    let requantizerPlace = place &+ Add.Offset.requantizer
-    try verifyNoResidual(requantizer, at: requantizerPlace)
-    try verify(requantizer, output: output, entries: .one, at: requantizerPlace)
-    try verifyTable(
-      at: operation.uint32(Add.Offset.secondTableOffset), entryCount: 1, wide: requantizer.wide,
-      place: place &+ Add.Offset.secondTableOffset)
-    try verifyDisjointOrInPlace(output, first, place: outputPlace)
-    try verifyDisjointOrInPlace(output, second, place: outputPlace)
-    try write(outputOf: operation, Add.Offset.output, at: place)
-  }
-
-  @inline(never)
-  mutating func verifyMaxPool(
-    _ reader: inout ByteReader, _ header: RecordHeader
-  ) throws(ModelError) {
-    let operation = try stored(MaxPool.self, &reader, header)
-    let place = header.byteOffset
-    let input = try input(of: operation, MaxPool.Offset.input, at: place)
-    let output = try output(of: operation, MaxPool.Offset.output, at: place)
-    let outputPlace = place &+ MaxPool.Offset.output
     guard input.elementType == output.elementType else {
-      throw ModelError(.elementTypeMismatch, at: outputPlace)
+      throw ModelError(.elementTypeMismatch, at: place)
     }
-    guard input.channels == output.channels else {
-      throw ModelError(.shapeMismatch, at: outputPlace)
-    }
-    let window = operation.window(MaxPool.Offset.window)
-    let windowPlace = place &+ MaxPool.Offset.window
-    try verify(window, input: input, output: output, at: windowPlace)
-    try verifyPaddingOfPool(window, at: windowPlace)
-    try verifyDisjoint(output, input, place: outputPlace)
-    try write(outputOf: operation, MaxPool.Offset.output, at: place)
   }
 
-  @inline(never)
-  mutating func verifyAveragePool(
-    _ reader: inout ByteReader, _ header: RecordHeader
+  /// Verifies that one element for each channel of a tensor lies in the constants.
+  mutating func verifyPadValues(
+    at offset: UInt32, of input: Stored<TensorRecord>, place: UInt32
   ) throws(ModelError) {
-    let operation = try stored(AveragePool.self, &reader, header)
-    let place = header.byteOffset
-    let input = try input(of: operation, AveragePool.Offset.input, at: place)
-    let output = try output(of: operation, AveragePool.Offset.output, at: place)
-    let outputPlace = place &+ AveragePool.Offset.output
-    guard input.channels == output.channels else {
-      throw ModelError(.shapeMismatch, at: outputPlace)
-    }
-    try verify(
-      operation.window(AveragePool.Offset.window), input: input, output: output,
-      at: place &+ AveragePool.Offset.window)
-    let requantizer = operation.requantizer(AveragePool.Offset.requantizer)
-    let requantizerPlace = place &+ AveragePool.Offset.requantizer
-    try verifyNoResidual(requantizer, at: requantizerPlace)
-    try verify(requantizer, output: output, entries: .oneOrChannels, at: requantizerPlace)
     _ = try constants(
-      at: operation.uint32(AveragePool.Offset.padValuesOffset),
-      byteCount: input.channels &<< input.elementType.shift,
-      place: place &+ AveragePool.Offset.padValuesOffset)
-    try verifyDisjoint(output, input, place: outputPlace)
-    try write(outputOf: operation, AveragePool.Offset.output, at: place)
+      at: offset, byteCount: input.channels &<< input.elementType.shift, place: place)
   }
 
-  /// The tensor that a field of an operation at `place` names for reading.
-  mutating func input(
-    of operation: StoredOperation, _ field: UInt32, at place: UInt32
-  ) throws(ModelError) -> StoredTensor {
-    try readTensor(operation.uint32(field), at: place &+ field)
+  /// Verifies that a byte is 0 or 1.
+  mutating func verifyFlag(_ code: UInt8, at place: UInt32) throws(ModelError) {
+    guard code <= 1 else { throw ModelError(.wrongFlag, at: place) }
   }
 
-  /// The tensor that a field of an operation at `place` names for writing.
-  mutating func output(
-    of operation: StoredOperation, _ field: UInt32, at place: UInt32
-  ) throws(ModelError) -> StoredTensor {
-    try tensor(operation.uint32(field), at: place &+ field)
-  }
-
-  /// Notes that the tensor that a field of an operation at `place` names is written.
-  mutating func write(
-    outputOf operation: StoredOperation, _ field: UInt32, at place: UInt32
-  ) throws(ModelError) {
-    try write(operation.uint32(field), at: place &+ field)
+  /// Verifies that bytes of a record are zero; `nonzeroReserved` at the first that is not.
+  mutating func verifyReserved(at place: UInt32, byteCount: UInt32) throws(ModelError) {
+    var reader = ByteReader(image: view.image, offset: place, end: place &+ byteCount)
+    try reader.readReserved(byteCount: byteCount)
   }
 }

@@ -13,7 +13,7 @@ extension Verifier {
 
   /// Verifies that an output shares no byte with a tensor read.
   mutating func verifyDisjoint(
-    _ output: StoredTensor, _ input: StoredTensor, place: UInt32
+    _ output: Stored<TensorRecord>, _ input: Stored<TensorRecord>, place: UInt32
   ) throws(ModelError) {
     try verifyDisjoint(
       output.arenaOffset, output.byteCount, input.arenaOffset, input.byteCount, place: place)
@@ -22,7 +22,7 @@ extension Verifier {
   /// Verifies that an output shares no byte with a tensor read, or each element with the element of
   /// the same index.
   mutating func verifyDisjointOrInPlace(
-    _ output: StoredTensor, _ input: StoredTensor, place: UInt32
+    _ output: Stored<TensorRecord>, _ input: Stored<TensorRecord>, place: UInt32
   ) throws(ModelError) {
     if output.arenaOffset == input.arenaOffset
       && output.elementType.shift == input.elementType.shift
@@ -34,7 +34,7 @@ extension Verifier {
 
   /// Verifies that a patch's scratch area shares no byte with a tensor.
   mutating func verifyDisjoint(
-    _ patch: StoredPatch, _ tensor: StoredTensor, place: UInt32
+    _ patch: Stored<PatchLayout>, _ tensor: Stored<TensorRecord>, place: UInt32
   ) throws(ModelError) {
     try verifyDisjoint(
       patch.scratchOffset, patch.scratchByteCount, tensor.arenaOffset, tensor.byteCount,

@@ -5,13 +5,10 @@
 /// Its methods are mutating because Swift passes `self` to others as a copy, which takes 200 bytes of
 /// stack and 680 of code on a Cortex-M4.
 ///
-/// - Complexity: O(file size + `examinedLimit`), in one bit of stack for each tensor. The limit
+/// - Complexity: O(file size + `Limits.examinedByteCount`), in one bit of stack for each tensor. The limit
 ///   bounds files whose operations share their constants: a table examined by 4,096 operations
 ///   counts 4,096 times.
 struct Verifier: ~Copyable {
-  /// The most bytes of channel tables, filters and digits, counted once an operation.
-  static var examinedLimit: UInt32 { 1 &<< 28 }
-
   /// The file, of which at least header and section table are verified.
   let view: ProgramView
   /// The tensors that the caller or an operation has written so far.
@@ -71,20 +68,31 @@ struct Verifier: ~Copyable {
   private static func verifyHeader(
     of image: UnsafeRawBufferPointer
   ) throws(ModelError) -> ProgramView {
-    guard UInt(bitPattern: image.baseAddress) & 15 == 0 else {
-      throw ModelError(.misalignedImage, at: 0)
+    let header = try ProgramView.header(of: image)
+    let view = ProgramView(header.start)
+    guard UInt(header.fileByteCount) == UInt(bitPattern: image.count) && image.count & 15 == 0
+    else {
+      throw ModelError(.wrongFileByteCount, at: view.place(header, \.fileByteCount))
     }
-    let largest = UInt(UInt32.max)
-    let count = UInt(bitPattern: image.count)
-    let byteCount = UInt32(truncatingIfNeeded: count < largest ? count : largest)
-    var reader = ByteReader(image: image, offset: 0, end: byteCount)
-    let header = try Header(from: &reader)
-    guard header.fileByteCount == byteCount && byteCount & 15 == 0 else {
-      throw ModelError(.wrongFileByteCount, at: Header.Offset.fileByteCount)
+    guard checksum(of: image, end: header.fileByteCount) == header.checksum else {
+      throw ModelError(.wrongChecksum, at: view.place(header, \.checksum))
     }
-    try verifyChecksum(header.checksum, image, byteCount)
-    guard let start = image.baseAddress else { throw ModelError(.truncated, at: 0) }
-    return ProgramView(start)
+    var reader = ByteReader(
+      image: image, offset: view.place(header, \.reserved), end: Header.byteCount)
+    try reader.readReserved(byteCount: Header.ReservedWords.byteCount)
+    return view
+  }
+
+  @inline(never)
+  private static func checksum(of image: UnsafeRawBufferPointer, end: UInt32) -> UInt32 {
+    var checksum = CRC32()
+    var place = Int(truncatingIfNeeded: Header.checksummedOffset)
+    let end = Int(truncatingIfNeeded: end)
+    while place < end {
+      checksum.update(image[place])
+      place &+= 1
+    }
+    return checksum.value
   }
 
   /// Verifies what the sections hold.
@@ -96,7 +104,7 @@ struct Verifier: ~Copyable {
     try verifyOperations()
     try verifyEveryTensorWritten()
     guard view.arenaByteCount == (arenaEnd &+ 3) & ~3 else {
-      throw ModelError(.wrongArenaByteCount, at: Header.Offset.arenaByteCount)
+      throw ModelError(.wrongArenaByteCount, at: place(view.header, \.arenaByteCount))
     }
     // A firmware reads no names; the checksum covers them.
     #if !hasFeature(Embedded)
@@ -106,16 +114,9 @@ struct Verifier: ~Copyable {
     #endif
   }
 
-  private static func verifyChecksum(
-    _ expected: UInt32, _ image: UnsafeRawBufferPointer, _ byteCount: UInt32
-  ) throws(ModelError) {
-    var reader = ByteReader(image: image, offset: Header.checksummedOffset, end: byteCount)
-    var checksum = CRC32()
-    while reader.remainingByteCount > 0 {
-      checksum.update(try reader.readUInt8())
-    }
-    guard checksum.value == expected else {
-      throw ModelError(.wrongChecksum, at: Header.Offset.checksum)
-    }
+  /// Where a field lies, in bytes from the start of the file.
+  @_transparent
+  func place<Record>(_ record: Stored<Record>, _ path: PartialKeyPath<Record>) -> UInt32 {
+    view.place(record, path)
   }
 }

@@ -9,9 +9,8 @@ public func adder_get_arena_byte_count(
 ) -> adder_status {
   guard let model, let arenaByteCount else { return ADDER_NULL_POINTER }
   let image = UnsafeRawBufferPointer(start: model, count: Int(truncatingIfNeeded: modelByteCount))
-  var reader = ByteReader(image: image, offset: 0, end: modelByteCount)
   do throws(ModelError) {
-    let header = try Header(from: &reader)
+    let header = try ProgramView.header(of: image)
     let (sum, overflow) = header.arenaByteCount.addingReportingOverflow(
       UInt32(truncatingIfNeeded: Model.stateByteCount))
     arenaByteCount.pointee = overflow ? .max : sum

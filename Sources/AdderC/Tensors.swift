@@ -28,7 +28,7 @@ private func describe(
   var left = index
   var bindingIndex: UInt32 = 0
   while bindingIndex < bindingCount {
-    let binding = interpreter.pointee.program.binding(bindingIndex)
+    let binding = interpreter.pointee.program.storedBinding(bindingIndex)
     if binding.direction == direction {
       if left == 0 {
         tensor.pointee = description(of: binding.tensor, interpreter)
@@ -44,7 +44,7 @@ private func describe(
 private func description(
   of index: UInt32, _ interpreter: UnsafeMutablePointer<Interpreter>
 ) -> adder_tensor {
-  let record = interpreter.pointee.program.tensor(index)
+  let record = interpreter.pointee.program.storedTensor(index)
   guard let data = interpreter.pointee.bytes(ofTensor: index).baseAddress else {
     preconditionFailure("tensors have an address")
   }

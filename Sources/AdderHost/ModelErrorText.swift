@@ -6,7 +6,12 @@ extension ModelError {
   /// The end of a message about a file of these bytes: the place, what rule does not hold, what was
   /// found where that helps, and what to do where that is known.
   func text(in bytes: [UInt8]) -> String {
-    let place = Model.Place(of: self, in: bytes).map(\.words) ?? []
+    var place = Model.Place(of: self, in: bytes).map(\.words) ?? []
+    switch reason {
+    // Of the header; what these say of it is enough.
+    case .wrongMagic, .unsupportedVersion, .wrongFileByteCount, .wrongChecksum: place = []
+    default: break
+    }
     return (["byte \(byteOffset)"] + place).joined(separator: ", ") + ": " + rule(in: bytes)
   }
 
@@ -58,7 +63,9 @@ extension ModelError.Reason {
     case .wrongFileByteCount: "the file's size is not the one that its header states; copy it again"
     case .wrongChecksum: "the checksum does not match; the file is damaged, copy it again"
     case .nonzeroReserved: "a reserved byte is not zero"
-    case .wrongSectionCount: "too few or too many sections, expected 4 to 7"
+    case .wrongSectionCount:
+      "too few or too many sections, expected \(Limits.requiredSectionCount) to "
+        + "\(Limits.sectionCount)"
     case .unknownSection: "a section of an unknown kind"
     case .sectionOrder: "the sections' kinds do not ascend"
     case .missingSection: "a section that every model has is missing"
@@ -66,8 +73,9 @@ extension ModelError.Reason {
     case .wrongSectionByteCount: "a section's size does not fit what it holds"
     case .wrongEntryCount: "a number of entries that is not allowed here"
     case .wrongElementType: "an element type that is unknown, or not allowed here"
-    case .wrongExtent: "an extent of a shape outside 1...1048576"
-    case .wrongTensorByteCount: "a tensor's size is not that of its shape, or above 256 MiB"
+    case .wrongExtent: "an extent of a shape outside 1...\(Limits.extent)"
+    case .wrongTensorByteCount:
+      "a tensor's size is not that of its shape, or above \(Limits.tensorByteCount >> 20) MiB"
     case .misaligned: "an offset that is no multiple of what it has to be aligned to"
     case .outsideArena: "a tensor or scratch area leaves the arena"
     case .wrongArenaByteCount: "the arena's size is not the end of its last tensor or scratch area"
@@ -90,9 +98,11 @@ extension ModelError.Reason {
     case .wrongTerm: "a malformed digit of a scale"
     case .notAllowed: "a field that this operation must not use"
     case .outsideConstants: "constants leave their section"
-    case .wrongPatch: "a patch does not fit its window, or has more than 65535 elements"
+    case .wrongPatch:
+      "a patch does not fit its window, or has more than \(Limits.patchElementCount) elements"
     case .wrongDigits: "malformed digits of a convolution"
-    case .tooManyConstants: "operations share more than 268435456 bytes of constants"
+    case .tooManyConstants:
+      "operations share more than \(Limits.examinedByteCount) bytes of constants"
     case .overlap: "areas of the arena overlap that are in use at once"
     case .wrongString: "a name leaves its section or is not UTF-8"
     case .arenaTooShort: "the arena is shorter than the model states"

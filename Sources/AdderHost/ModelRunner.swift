@@ -7,10 +7,15 @@ import Foundation
 package struct ModelRunner: Sendable {
   private let model: Model
   private let threadCount: Int
+  private let kernels: KernelClassName
 
   /// Prepares to run a model on at most `threadCount` threads, at least one.
-  package init(_ model: Model, threadCount: Int = ProcessInfo.processInfo.activeProcessorCount) {
+  package init(
+    _ model: Model, threadCount: Int = ProcessInfo.processInfo.activeProcessorCount,
+    kernels: KernelClassName = .automatic
+  ) {
     self.model = model
+    self.kernels = kernels
     self.threadCount = max(1, threadCount)
   }
 
@@ -31,7 +36,7 @@ package struct ModelRunner: Sendable {
       nonisolated(unsafe) let results = results
       let threads = min(threadCount, max(1, imageCount))
       DispatchQueue.concurrentPerform(iterations: threads) { thread in
-        let session = ModelSession(model)
+        let session = ModelSession(model, kernels: kernels)
         for image in stride(from: thread, to: imageCount, by: threads) {
           results[image] = session.run(inputs.map { $0[image] })
           progress(counter.increment())
@@ -49,9 +54,11 @@ package final class ModelSession {
   package let model: Model
   private let arena: UnsafeMutableRawBufferPointer
   private let interpreter: Interpreter
+  private let kernels: KernelClassName
 
-  package init(_ model: Model) {
+  package init(_ model: Model, kernels: KernelClassName = .automatic) {
     self.model = model
+    self.kernels = kernels
     arena = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(16, model.arenaByteCount), alignment: 64)
     arena.initializeMemory(as: UInt8.self, repeating: 0)
@@ -76,9 +83,9 @@ package final class ModelSession {
       interpreter.bytes(ofBinding: UInt32(endpoint.binding)).copyBytes(from: bytes)
     }
     if let observe {
-      interpreter.run { index, _ in observe(model.layers[Int(index)]) }
+      interpreter.run(with: kernels) { index, _ in observe(model.layers[Int(index)]) }
     } else {
-      interpreter.run()
+      interpreter.run(with: kernels)
     }
     return OutputValues(of: model, model.outputs.flatMap { values(of: $0.tensor) })
   }

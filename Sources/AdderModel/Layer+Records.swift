@@ -9,30 +9,30 @@ extension Model.Layer {
   static func all(of view: ProgramView, name: (Int) -> String) -> [Model.Layer] {
     var layers: [Model.Layer] = []
     var operations = view.operations
-    while let operation = operations.next() {
-      layers.append(
-        Model.Layer(operation, index: layers.count, name: name(layers.count), in: view))
+    while let header = operations.next() {
+      layers.append(Model.Layer(header, index: layers.count, name: name(layers.count), in: view))
     }
     return layers
   }
 
-  private init(_ operation: Operation, index: Int, name: String, in view: ProgramView) {
-    let tensor = view.tensor(operation.output)
-    let channels = Int(tensor.channels)
-    let record = Record(operation, channels: channels, in: view)
-    let elements = Int(tensor.elementCount)
+  private init(
+    _ header: Stored<OperationHeader>, index: Int, name: String, in view: ProgramView
+  ) {
+    let record = Record(StoredOperation(header.opcode, at: header.start), in: view)
+    let output = view.tensor(record.output)
+    let elements = Int(output.elementCount)
     self.init(
-      index: index, name: name, opcode: operation.opcode, inputs: record.inputs.map(Int.init),
-      residual: (record.requantizer?.residualTensor).map(Int.init), output: Int(operation.output),
+      index: index, name: name, opcode: header.opcode, inputs: record.inputs.map(Int.init),
+      residual: (record.requantizer?.residualTensor).map(Int.init), output: Int(record.output),
       patch: record.patch.map(Model.Patch.init), filterByteCount: record.filterByteCount,
       counts: OperationCounts(
         absoluteDifferences: record.differencesOfElement * elements,
-        additions: record.additionsOfPosition * (elements / channels)))
+        additions: record.additionsOfPosition * (elements / Int(output.channels))))
   }
 }
 
 extension Model.Patch {
-  fileprivate init(_ layout: PatchLayout) {
+  fileprivate init(_ layout: Stored<PatchLayout>) {
     elementType = layout.elementType
     elementCount = Int(layout.elementCount)
     scratch =
@@ -46,56 +46,69 @@ extension Model.Patch {
   }
 }
 
-/// What is told of one operation besides its output, each fact for all operations in one place.
+/// What is told of one operation, each fact for all operations in one place.
 private struct Record {
   var inputs: [UInt32]
-  var requantizer: Requantizer?
-  var patch: PatchLayout?
+  var output: UInt32
+  var requantizer: Stored<Requantizer>?
+  var patch: Stored<PatchLayout>?
   var filterByteCount = 0
   /// Absolute differences for one output element.
   var differencesOfElement = 0
   /// Additions for all channels of one output position.
   var additionsOfPosition = 0
 
-  private init(_ inputs: [UInt32], _ requantizer: Requantizer? = nil, _ patch: PatchLayout? = nil) {
+  private init(_ inputs: [UInt32], _ output: UInt32, _ requantizer: Stored<Requantizer>? = nil) {
     self.inputs = inputs
+    self.output = output
     self.requantizer = requantizer
-    self.patch = patch
   }
 
-  /// Reads the record of a verified operation whose output has that many channels.
-  init(_ operation: Operation, channels: Int, in view: ProgramView) {
+  private init(_ layer: Stored<FilterLayer>) {
+    self.init([layer.input], layer.output, layer.requantizer)
+    patch = layer.patch
+  }
+
+  /// Reads the record of a verified operation.
+  init(_ operation: StoredOperation, in view: ProgramView) {
     let constants = ConstantCounter(view.constants)
     switch operation {
     case .adder2d(let fields):
-      self.init([fields.input], fields.requantizer, fields.patch)
-      // Filters lie in pairs; an odd one out has a partner of zeros.
-      let pairs = Int(fields.patch.groups) * Int((fields.patch.outputChannels + 1) / 2)
-      filterByteCount = pairs * Int(fields.pairByteCount)
-      differencesOfElement = Int(fields.patch.elementCount)
+      self.init(fields.layer)
+      let patch = fields.layer.patch
+      // Filters lie in pairs, each with two sums; an odd one out has a partner of zeros.
+      let pairs = Int(patch.groups) * Int((patch.outputChannels + 1) / 2)
+      filterByteCount = pairs * (8 + 8 * Int(patch.wordCount))
+      differencesOfElement = Int(patch.elementCount)
     case .conv2d(let fields):
-      self.init([fields.input], fields.requantizer, fields.patch)
+      self.init(fields.layer)
       filterByteCount = Int(fields.digitsByteCount)
-      additionsOfPosition = constants.taps(at: fields.digitsOffset, channels)
-    case .requantize(let fields):
-      self.init([fields.input], fields.requantizer)
+      additionsOfPosition = constants.taps(
+        at: fields.digitsOffset, Int(view.tensor(output).channels))
+    case .requantize(let fields): self.init([fields.input], fields.output, fields.requantizer)
     case .add(let fields):
-      self.init([fields.first, fields.second], fields.requantizer)
-      var second = fields.requantizer
-      second.tableOffset = fields.secondTableOffset
-      additionsOfPosition = constants.terms(of: second, channels)
+      self.init([fields.first, fields.second], fields.output, fields.requantizer)
+      additionsOfPosition =
+        constants.terms(
+          at: fields.secondTableOffset, count: 1, byteCount: fields.requantizer.entryByteCount)
+        * Int(view.tensor(output).channels)
     case .averagePool(let fields):
-      self.init([fields.input], fields.requantizer)
-      let window = Int(fields.window.kernelHeight) * Int(fields.window.kernelWidth)
-      additionsOfPosition = window * channels
-    case .maxPool(let fields): self.init([fields.input])
-    case .concat(let fields):
-      self.init((0..<fields.inputCount).map { view.input($0, of: fields) })
-    case .upsampleNearest(let fields): self.init([fields.input])
-    case .pad(let fields): self.init([fields.input])
-    case .flatten(let fields): self.init([fields.input])
+      self.init([fields.input], fields.output, fields.requantizer)
+      additionsOfPosition =
+        Int(fields.window.kernelHeight) * Int(fields.window.kernelWidth)
+        * Int(view.tensor(output).channels)
+    case .maxPool(let fields): self.init([fields.input], fields.output)
+    case .concat(let fields): self.init(Array(fields.inputs), fields.output)
+    case .upsampleNearest(let fields): self.init([fields.input], fields.output)
+    case .pad(let fields): self.init([fields.input], fields.output)
+    case .flatten(let fields): self.init([fields.input], fields.output)
     }
-    if let requantizer { additionsOfPosition += constants.terms(of: requantizer, channels) }
+    if let requantizer {
+      let count = requantizer.entryCount
+      let terms = constants.terms(
+        at: requantizer.tableOffset, count: Int(count), byteCount: requantizer.entryByteCount)
+      additionsOfPosition += count == 1 ? terms * Int(view.tensor(output).channels) : terms
+    }
   }
 }
 
@@ -107,15 +120,12 @@ private struct ConstantCounter {
     self.bytes = bytes
   }
 
-  /// The terms that scale one position of all channels.
-  func terms(of requantizer: Requantizer, _ channels: Int) -> Int {
-    let entryByteCount = Int(requantizer.entryByteCount)
-    var count = 0
-    for entry in 0..<Int(requantizer.entryCount) {
-      let end = Int(requantizer.tableOffset) + (entry + 1) * entryByteCount
-      count += bytes[end - 8..<end].count { $0 != 0xFF }
+  /// The terms of the entries of a channel table.
+  func terms(at tableOffset: UInt32, count: Int, byteCount: UInt32) -> Int {
+    (1...count).reduce(0) { sum, entry in
+      let end = Int(tableOffset) + entry * Int(byteCount)
+      return sum + bytes[end - 8..<end].count { $0 != 0xFF }
     }
-    return requantizer.entryCount == 1 ? count * channels : count
   }
 
   /// The taps that all channels of a convolution add or subtract at one position.

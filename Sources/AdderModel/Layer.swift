@@ -6,7 +6,7 @@ extension Model {
     /// Its index in the order in which operations run.
     package let index: Int
     package let name: String
-    package let opcode: Operation.Opcode
+    package let opcode: Opcode
     /// The indices of the tensors read, but for the residual.
     package let inputs: [Int]
     /// The index of the tensor added after the shift, if there is one.

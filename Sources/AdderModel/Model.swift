@@ -32,10 +32,7 @@ package final class Model: @unchecked Sendable {
     do {
       let view = try ProgramView(
         verifying: UnsafeRawBufferPointer(rebasing: storage[..<bytes.count]))
-      var reader = ByteReader(image: view.image, offset: 0, end: UInt32(bytes.count))
-      let header = try Header(from: &reader)
-      var sections: [Section] = []
-      for _ in 0..<header.sectionCount { sections.append(try Section(from: &reader)) }
+      let sections = (0..<view.sectionCount).map { view.row($0).value }
       let names = try Self.strings(.names, of: sections, in: view.image)
       let tensors = (0..<Int(view.tensorCount)).map { index in
         Tensor(
@@ -43,7 +40,7 @@ package final class Model: @unchecked Sendable {
           name: names.isEmpty ? "tensor \(index)" : names[1 + index])
       }
       self.view = view
-      checksum = header.checksum
+      checksum = view.header.checksum
       self.sections = sections
       name = names.first ?? ""
       hasNames = !names.isEmpty

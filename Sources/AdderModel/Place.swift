@@ -10,7 +10,7 @@ extension Model {
       case sectionRow(Int)
       case tensor(Int, name: String?)
       /// An opcode that is unknown, or not in the file, is nil.
-      case operation(Int, name: String?, opcode: Operation.Opcode?)
+      case operation(Int, name: String?, opcode: Opcode?)
       case binding(Int)
       /// A section without records of one size, or the bytes behind a section's last record.
       case section(Section.Kind)
@@ -55,7 +55,9 @@ private struct UnverifiedFile {
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    let rowCount = integer(at: Int(Header.Offset.sectionCount), byteCount: 2) ?? 0
+    let rowCount =
+      Header.fields.first { $0.name == "sectionCount" }
+      .flatMap { integer(at: $0.offset, byteCount: $0.byteCount) } ?? 0
     for index in 0..<rowCount {
       let start = Self.tableOffset + index * Int(Section.byteCount)
       let words = (0..<4).compactMap { integer(at: start + 4 * $0, byteCount: 4) }
@@ -104,7 +106,7 @@ private struct UnverifiedFile {
         return (
           .operation(
             index, name: tensorCount.flatMap { name(1 + $0 + index) },
-            opcode: number.flatMap { Operation.Opcode(rawValue: UInt16($0)) }), start
+            opcode: number.flatMap { Opcode(rawValue: UInt16($0)) }), start
         )
       }
       start += byteCount

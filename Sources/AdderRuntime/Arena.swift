@@ -26,14 +26,14 @@ struct Arena {
   }
 
   /// The elements of a tensor.
-  func view(of tensor: StoredTensor) -> TensorView {
+  func view(of tensor: Stored<TensorRecord>) -> TensorView {
     TensorView(
       start: pointer(at: tensor.arenaOffset, byteCount: tensor.byteCount),
       count: Int(truncatingIfNeeded: tensor.elementCount), elementType: tensor.elementType)
   }
 
   /// The address of a tensor.
-  func address(of tensor: StoredTensor) -> UnsafeMutableRawPointer {
+  func address(of tensor: Stored<TensorRecord>) -> UnsafeMutableRawPointer {
     pointer(at: tensor.arenaOffset, byteCount: tensor.byteCount)
   }
 
@@ -45,7 +45,7 @@ struct Arena {
   }
 
   /// The bytes of a tensor, for the caller of a run.
-  func bytes(of tensor: StoredTensor) -> UnsafeMutableRawBufferPointer {
+  func bytes(of tensor: Stored<TensorRecord>) -> UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(
       start: pointer(at: tensor.arenaOffset, byteCount: tensor.byteCount),
       count: Int(truncatingIfNeeded: tensor.byteCount))
@@ -138,36 +138,12 @@ struct Constants {
 
   /// The row of a narrow channel table at a byte offset.
   func entry(at offset: UInt32) -> ChannelEntry {
-    ChannelEntry(at: address(of: offset, byteCount: 16))
+    address(of: offset, byteCount: ChannelEntry.byteCount).load(as: ChannelEntry.self)
   }
 
   /// The row of a wide channel table at a byte offset.
   func wideEntry(at offset: UInt32) -> WideChannelEntry {
-    WideChannelEntry(at: address(of: offset, byteCount: 24))
-  }
-}
-
-extension ChannelEntry {
-  /// Reads the row of a narrow channel table.
-  @inline(__always)
-  init(at row: UnsafeRawPointer) {
-    self.init(
-      centre: row.load(as: Int32.self), bias: row.load(fromByteOffset: 4, as: Int32.self),
-      terms: ScaleTerms(
-        low: row.load(fromByteOffset: 8, as: UInt32.self),
-        high: row.load(fromByteOffset: 12, as: UInt32.self)))
-  }
-}
-
-extension WideChannelEntry {
-  /// Reads the row of a wide channel table.
-  init(at row: UnsafeRawPointer) {
-    self.init(
-      centre: row.loadUnaligned(as: Int64.self),
-      bias: row.loadUnaligned(fromByteOffset: 8, as: Int64.self),
-      terms: ScaleTerms(
-        low: row.load(fromByteOffset: 16, as: UInt32.self),
-        high: row.load(fromByteOffset: 20, as: UInt32.self)))
+    address(of: offset, byteCount: WideChannelEntry.byteCount).load(as: WideChannelEntry.self)
   }
 }
 

@@ -18,7 +18,7 @@ struct InputConversion {
   private let headroom: UInt32
 
   /// The conversion of a layout, if it has one.
-  init(_ layout: StoredPatch) {
+  init(_ layout: Stored<PatchLayout>) {
     shift = Int32(layout.inputShift)
     let half: Int32 = shift == 0 ? 0 : 1 &<< (shift &- 1)
     bias = half &+ (layout.inputOffset &<< shift)

@@ -1,5 +1,4 @@
 import ADBFormat
-import CAdderCore
 
 /// Runs a model, one image at a time, in memory that the caller lends.
 ///
@@ -47,21 +46,14 @@ public struct Interpreter: ~Copyable {
   ///
   /// - Parameter observe: Takes the operation's index and opcode. Its tensors can be read
   ///   with `bytes(ofTensor:)` until a later operation reuses their memory.
-  public func run(observing observe: (UInt32, Operation.Opcode) -> Void) {
-    // A constant of the core, so that only its kernels are in a firmware.
-    switch adder_kernels() {
-    case 1: run(with: DSPKernels.self, observing: observe)
-    case 2: run(with: SWARKernels.self, observing: observe)
-    case 3: run(with: ThumbKernels.self, observing: observe)
-    default: run(with: ReferenceKernels.self, observing: observe)
-    }
+  public func run(observing observe: (UInt32, Opcode) -> Void) {
+    run(with: .automatic, observing: observe)
   }
 
-  /// Computes the outputs with the kernels of a class of cores.
-  package func run<Kernels: KernelClass>(
-    with kernels: Kernels.Type, observing observe: (UInt32, Operation.Opcode) -> Void
+  func run<Kernels: KernelClass>(
+    with kernels: Kernels.Type, observing observe: (UInt32, Opcode) -> Void
   ) {
-    var operations = program.storedOperations
+    var operations = program.operations
     var index: UInt32 = 0
     while let operation = operations.next() {
       run(operation, kernels)

@@ -8,24 +8,24 @@ struct PairScaler {
   private let shift: Int32
   private let lowest: Int32
   private let highest: Int32
-  private let range: Range
+  private let range: Scaling.Range
   private let output: UnsafeMutableRawPointer
   private let outputShift: Int
   /// From an element of the output to that of the residual, in bytes; 0 also if there is none.
   private let residualDistance: Int
   private let hasResidual: Bool
 
-  /// Nil for other requantizers.
+  /// Nil where pairs are not scaled at once.
   @inline(never)
-  init?(
-    _ requantizer: StoredRequantizer, output: StoredTensor, _ interpreter: borrowing Interpreter
-  ) {
-    guard !requantizer.wide, output.elementType != .int32 else { return nil }
+  init?(_ layer: Stored<FilterLayer>, _ interpreter: borrowing Interpreter) {
+    guard case .pairs(let range) = Scaling(layer, of: interpreter.program) else { return nil }
+    self.range = range
+    let requantizer = layer.requantizer
+    let output = interpreter.program.storedTensor(layer.output)
     self.output = interpreter.arena.address(of: output)
     outputShift = Int(output.elementType.shift)
     if let tensor = requantizer.residualTensor {
       let record = interpreter.program.storedTensor(tensor)
-      guard record.elementType == .int16, output.elementType == .int16 else { return nil }
       residualDistance = interpreter.arena.address(of: record) - self.output
       hasResidual = true
     } else {
@@ -36,14 +36,6 @@ struct PairScaler {
     shift = Int32(requantizer.shift)
     lowest = requantizer.outputMin
     highest = requantizer.outputMax
-    let isByte = output.elementType == .uint8
-    if lowest == 0 && highest == output.elementType.maximum {
-      range = isByte ? .byte : .positiveHalf
-    } else if isByte && lowest == 0 && highest == 127 {
-      range = .sevenBits
-    } else {
-      range = isByte ? .partOfByte : .partOfHalf
-    }
   }
 
   /// Where the elements of a place lie.
@@ -89,7 +81,7 @@ struct PairScaler {
 
   @inline(__always)
   private func nextScaled(_ a: Int32, _ b: Int32, _ cursor: inout PairCursor) -> (Int32, Int32) {
-    let row = ChannelEntry(at: cursor.entry)
+    let row = cursor.entry.load(as: ChannelEntry.self)
     cursor.entry += entryStep
     let (p, q) = FixedPoint.scaled(
       a &- row.centre, b &- row.centre, by: row.terms, bias: row.bias)
@@ -109,20 +101,6 @@ struct PairScaler {
     a[1] = Element(truncatingIfNeeded: FixedPoint.clamp(values.ag, lowest, highest))
     cursor.first = UnsafeMutableRawPointer(a + 2)
     cursor.second = UnsafeMutableRawPointer(b + 2)
-  }
-
-  /// What outputs are clamped to.
-  private enum Range {
-    /// `uint8` in 0…255.
-    case byte
-    /// `uint8` in 0…127.
-    case sevenBits
-    /// `int16` in 0…32767.
-    case positiveHalf
-    /// `uint8` within other limits.
-    case partOfByte
-    /// `int16` within other limits.
-    case partOfHalf
   }
 }
 

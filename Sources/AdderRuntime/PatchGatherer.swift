@@ -24,26 +24,19 @@ struct PatchGatherer: ~Copyable {
   private let tapByteCount: Int
   private let rowByteCount: Int
   private let elementShift: Int
-  /// Whether the taps of a row lie one behind the other in the input.
-  private let isRowContiguous: Bool
-  /// The taps of a row that the patch one column to the left has too, if that is worth copying.
+  private let gathering: Gathering
+  /// The taps of a row that are copied from the patch one column to the left.
   private let sharedTapCount: UInt16
   private let sharedByteCount: Int
   private let sharedElementCount: Int
-  /// Whether whole rows can be copied in blocks of 16 bytes, or converted in words, where the window
-  /// is inside the input.
-  private let hasBlocks: Bool
-  /// Whether rows are copied byte by byte, because their bytes make no words.
-  private let copiesBytes: Bool
   /// From the first row of a window to the last.
   private let lastRow: Int
 
-  /// Gathers the patches of an `adder2d` or `conv2d`.
   @inline(never)
-  init(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
-    let window = operation.window(Adder2D.Offset.window)
-    let patch = operation.patch(Adder2D.Offset.patch)
-    let input = interpreter.tensor(operation, Adder2D.Offset.input)
+  init(_ layer: Stored<FilterLayer>, _ interpreter: borrowing Interpreter) {
+    let window = layer.window
+    let patch = layer.patch
+    let input = interpreter.program.storedTensor(layer.input)
     kernelHeight = window.kernelHeight
     kernelWidth = window.kernelWidth
     dilationHeight = Int(window.dilationHeight)
@@ -60,21 +53,12 @@ struct PatchGatherer: ~Copyable {
     let channelCount = Int(patch.inputChannels)
     tapByteCount = channelCount &<< elementShift
     rowByteCount = tapByteCount.repeated(window.kernelWidth)
-    isRowContiguous = patch.groups == 1 && window.dilationWidth == 1
+    gathering = Gathering(layer, rowByteCount: rowByteCount)
     converts = patch.converts
     conversion = InputConversion(patch)
-    // Copying is quicker than converting, but not than copying.
-    if isRowContiguous && converts && window.strideWidth < window.kernelWidth {
-      sharedTapCount = window.kernelWidth &- window.strideWidth
-    } else {
-      sharedTapCount = 0
-    }
+    sharedTapCount = gathering.sharedTapCount(layer)
     sharedByteCount = tapByteCount.repeated(sharedTapCount)
     sharedElementCount = channelCount.repeated(sharedTapCount)
-    hasBlocks =
-      isRowContiguous && tapByteCount & 15 == 0 && UInt(bitPattern: self.input) & 3 == 0
-      && (!converts || conversion.isUnsigned)
-    copiesBytes = !converts && isRowContiguous && rowByteCount & 3 != 0
     lastRow = dilationHeight.repeated(kernelHeight &- 1)
   }
 
@@ -86,7 +70,7 @@ struct PatchGatherer: ~Copyable {
     _ origin: WindowOrigin, firstChannel: Int, into patch: UnsafeMutableRawPointer,
     after previous: UnsafeMutableRawPointer?
   ) {
-    guard isRowContiguous else {
+    guard gathering != .taps else {
       gatherTaps(origin, firstChannel: firstChannel, into: patch)
       return
     }
@@ -106,11 +90,11 @@ struct PatchGatherer: ~Copyable {
     if firstColumn >= 0 && firstColumn &+ Int(tapCount) <= width && origin.row >= 0
       && origin.row &+ lastRow < height
     {
-      if hasBlocks {
+      if gathering == .blocks {
         gatherBlocks(from: source, byteCount: runByteCount, into: patch, after: shared)
         return
       }
-      if copiesBytes {
+      if gathering == .bytes {
         gatherBytes(from: source, into: patch)
         return
       }
@@ -123,7 +107,7 @@ struct PatchGatherer: ~Copyable {
   /// Fills a patch of a window inside the input row by row: what it shares with the previous patch,
   /// then `byteCount` bytes from elements at `source`.
   ///
-  /// - Precondition: `hasBlocks`.
+  /// - Precondition: `gathering == .blocks`.
   @inline(__always)
   private mutating func gatherBlocks(
     from source: UnsafeRawPointer, byteCount: Int, into target: UnsafeMutableRawPointer,
@@ -153,7 +137,7 @@ struct PatchGatherer: ~Copyable {
 
   /// Fills a patch of a window inside the input row by row.
   ///
-  /// - Precondition: `copiesBytes`.
+  /// - Precondition: `gathering == .bytes`.
   @inline(__always)
   private mutating func gatherBytes(
     from source: UnsafeRawPointer, into target: UnsafeMutableRawPointer
@@ -230,7 +214,7 @@ struct PatchGatherer: ~Copyable {
     var target = target
     var tapsLeft = tapCount
     while tapsLeft > 0 {
-      if copiesBytes {
+      if gathering == .bytes {
         Memory.copyBytes(padValues, to: target, byteCount: tapByteCount)
       } else {
         Memory.copy(padValues, to: target, byteCount: tapByteCount)
@@ -282,7 +266,7 @@ struct PatchGatherer: ~Copyable {
   ) {
     if converts {
       conversion.convert(source, to: target, byteCount: byteCount)
-    } else if copiesBytes {
+    } else if gathering == .bytes {
       Memory.copyBytes(source, to: target, byteCount: byteCount)
     } else {
       Memory.copy(source, to: target, byteCount: byteCount)

@@ -17,8 +17,10 @@ struct TileScaler {
   private let residualType: ElementType
 
   @inline(never)
-  init(_ requantizer: StoredRequantizer, output: StoredTensor, _ interpreter: borrowing Interpreter)
-  {
+  init(
+    _ requantizer: Stored<Requantizer>, output: Stored<TensorRecord>,
+    _ interpreter: borrowing Interpreter
+  ) {
     entryStep = requantizer.entryCount == 1 ? 0 : Int(requantizer.entryByteCount)
     table = interpreter.constants.address(
       of: requantizer.tableOffset, byteCount: requantizer.entryByteCount)
@@ -52,7 +54,7 @@ struct TileScaler {
       store(FixedPoint.widened(a), FixedPoint.widened(b), at: &place)
       return
     }
-    let row = ChannelEntry(at: place.entry)
+    let row = place.entry.load(as: ChannelEntry.self)
     let (p, q) = FixedPoint.scaled(
       a &- row.centre, b &- row.centre, by: row.terms, bias: row.bias)
     let (v, w) = (p &>> shift, q &>> shift)
@@ -68,7 +70,7 @@ struct TileScaler {
   /// - Precondition: `isWide`.
   @inline(never)
   func store(_ a: Int64, _ b: Int64, at place: inout TilePlace) {
-    let row = WideChannelEntry(at: place.entry)
+    let row = Stored<WideChannelEntry>(place.entry)
     let residualB = residual(at: place.second)
     let residualA = residual(at: place.first)
     put(scaled(b, row, residualB), at: place.second)
@@ -77,9 +79,11 @@ struct TileScaler {
   }
 
   @inline(never)
-  private func scaled(_ sum: Int64, _ row: WideChannelEntry, _ residual: Int32) -> Int32 {
-    FixedPoint.requantize(
-      sum, row, shift: shift, residual: residual, lowest: lowest, highest: highest)
+  private func scaled(_ sum: Int64, _ row: Stored<WideChannelEntry>, _ residual: Int32) -> Int32 {
+    let p = FixedPoint.scaled(sum &- row.centreHalves.integer, by: row.terms.value)
+    let v = FixedPoint.shiftedRight(
+      p &+ row.biasHalves.integer, by: UInt32(bitPattern: shift))
+    return FixedPoint.clamp(v &+ FixedPoint.widened(residual), lowest, highest)
   }
 
   private func put(_ element: Int32, at index: Int) {

@@ -33,22 +33,21 @@ struct TileWalk: ~Copyable {
   /// The patch of the second position; the first's if there is none.
   var second: UnsafeMutableRawPointer { hasTwo ? b : a }
 
-  /// In front of the first tile of an `adder2d` or `conv2d`, which are laid out alike up to their
-  /// filters.
+  /// In front of the first tile.
   @inline(never)
-  init(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
-    let patch = operation.patch(Adder2D.Offset.patch)
+  init(_ layer: Stored<FilterLayer>, _ interpreter: borrowing Interpreter) {
+    let patch = layer.patch
     a = interpreter.arena.clearedScratch(
       at: patch.scratchOffset, byteCount: patch.scratchByteCount)
     b = a + Int(truncatingIfNeeded: patch.wordCount &<< 2)
     groupCount = patch.groups
     inputChannels = Int(patch.inputChannels)
-    let output = interpreter.tensor(operation, Adder2D.Offset.output)
+    let output = interpreter.program.storedTensor(layer.output)
     outputChannels = Int(output.channels)
     width = output.width
     rowsLeft = output.height
     columnsLeft = output.width
-    position = WindowPosition(operation.window(Adder2D.Offset.window))
+    position = WindowPosition(layer.window)
     left = position.origin
     right = position.origin
   }

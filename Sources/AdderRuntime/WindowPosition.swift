@@ -21,7 +21,7 @@ struct WindowPosition {
   private let columnStep: Int
 
   /// The window of output position (0, 0).
-  init(_ window: StoredWindow) {
+  init(_ window: Stored<WindowGeometry>) {
     firstColumn = 0 &- Int(window.padLeft)
     rowElementIndex = Int(window.originOffset)
     origin = WindowOrigin(

@@ -1,5 +1,6 @@
 /* The memory functions that a compiler calls for copies and zeros, for firmware without a C library.
- * All are weak, so a C library's own take their place. */
+ * All are weak: those of a C library that is linked before this one, or of the program itself, take
+ * their place. */
 #if defined(__arm__) || (defined(__riscv) && __riscv_xlen == 32)
 
 #include <stddef.h>

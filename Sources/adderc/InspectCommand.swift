@@ -1,6 +1,7 @@
 import AdderCompiler
 import AdderHost
 import AdderModel
+import AdderRuntime
 import AdderText
 import CommandLineSupport
 import Foundation
@@ -17,6 +18,11 @@ let inspectCommand = Command(
       OptionSpecification("tensors", help: "list every tensor"),
       OptionSpecification(
         "layers", help: "list every operation of a model, or of the network that a checkpoint fits"),
+      OptionSpecification(
+        "plan",
+        help: "say how each filter layer of a model runs: gathering, sums, scaling, and what is "
+          + "not the quickest way of the kernels"),
+      KernelOption.specification(help: "the kernels that --plan is for; auto: this machine's"),
       .json,
     ],
     discussion: [
@@ -30,7 +36,11 @@ let inspectCommand = Command(
   let arguments = context.arguments
   let path = arguments.positional("FILE")
   let options = InspectOptions(
-    listsTensors: arguments.isSet("tensors"), listsLayers: arguments.isSet("layers"))
+    listsTensors: arguments.isSet("tensors"), listsLayers: arguments.isSet("layers"),
+    plannedKernels: arguments.isSet("plan") ? KernelOption.kernels(arguments) : nil)
+  if arguments.isSet("kernel"), !arguments.isSet("plan") {
+    throw CommandLineFailure(.usage, "--kernel needs --plan")
+  }
   let report: any InspectReport
   if path == "-" {
     let bytes = try InputFile.read(path)
@@ -46,6 +56,12 @@ let inspectCommand = Command(
       ? ModelReport(model: try Model(path: path), path: path, options: options)
       : CheckpointReport(try readCheckpoint(atPath: path), path, options)
   }
+  if report is CheckpointReport, options.plannedKernels != nil {
+    throw CommandLineFailure(
+      .usage,
+      "--plan: \(InputFile.name(of: path)) is a checkpoint, expected an .adb model; compile it first"
+    )
+  }
   try context.output.write(
     arguments.isSet("json") ? try report.json().text() : report.text())
   return .done
@@ -55,6 +71,8 @@ let inspectCommand = Command(
 struct InspectOptions {
   var listsTensors: Bool
   var listsLayers: Bool
+  /// The class of kernels whose plan is shown, if any.
+  var plannedKernels: KernelClassName?
 }
 
 /// What `adderc inspect` found in one file.

@@ -28,6 +28,10 @@ extension ModelReport {
     if options.listsTensors {
       members.append(.init("tensors", .array(model.tensors.map { .object(fields(of: $0)) })))
     }
+    if let kernels = options.plannedKernels {
+      members.append(.init("kernels", .string("\(kernels)")))
+      members.append(.init("plan", planJSON(of: model, kernels)))
+    }
     return .document(schema: "adder-inspect-1", members)
   }
 

@@ -47,6 +47,7 @@ struct ModelReport: InspectReport {
     var text = lines.joined(separator: "\n") + "\n\n" + sections.text()
     if options.listsLayers { text += "\n" + layerTable() }
     if options.listsTensors { text += "\n" + tensorTable() }
+    if let kernels = options.plannedKernels { text += "\n" + planTable(of: model, kernels) }
     return text
   }
 

@@ -1,4 +1,5 @@
 import AdderHost
+import AdderRuntime
 import CommandLineSupport
 import Foundation
 
@@ -31,9 +32,9 @@ struct RunOptions {
       "threads", .value("N"), help: "run N images at once (one for each processor core)"),
     OptionSpecification(
       "repeat", .value("N"), help: "run everything N times and print the times"),
-    OptionSpecification(
-      "kernel", .oneOf(["auto", "reference"], name: "KERNEL"),
-      help: "the kernels to run, which all give the same integers"),
+    KernelOption.specification(
+      help: "the kernels to run, which all give the same integers; those of microcontrollers run "
+        + "with models of their instructions"),
     OptionSpecification(
       "dump-layers", .value("DIR"),
       help: "write each operation's output for the first image as .npy, [C,H,W], to a new "
@@ -55,7 +56,7 @@ struct RunOptions {
   let threadCount: Int
   /// How often to run; nil for once, without printing the time.
   let repeatCount: Int?
-  let kernel: String
+  let kernels: KernelClassName
   let dumpPath: String?
   let printsJSON: Bool
 
@@ -72,7 +73,7 @@ struct RunOptions {
     let explicitThreadCount = try arguments.integer("threads", in: 1...1024)
     threadCount = explicitThreadCount ?? ProcessInfo.processInfo.activeProcessorCount
     repeatCount = try arguments.integer("repeat", in: 1...1_000_000)
-    kernel = arguments.string("kernel") ?? "auto"
+    kernels = KernelOption.kernels(arguments)
     dumpPath = arguments.string("dump-layers")
     printsJSON = arguments.isSet("json")
     // What prints is asked for by name, or is all that a run without output has to show.

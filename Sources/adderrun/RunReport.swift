@@ -57,9 +57,10 @@ struct RunReport {
     _ images: [[[UInt8]]], _ line: ProgressLine
   ) -> [OutputValues<Int32>] {
     guard var profile else {
-      return ModelRunner(model, threadCount: threadCount).run(images) { _ in line.advance() }
+      return ModelRunner(model, threadCount: threadCount, kernels: options.kernels)
+        .run(images) { _ in line.advance() }
     }
-    let session = ModelSession(model)
+    let session = ModelSession(model, kernels: options.kernels)
     let values = images[0].indices.map { image in
       defer { line.advance() }
       return profile.run(session, images.map { $0[image] })

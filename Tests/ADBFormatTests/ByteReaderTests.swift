@@ -8,7 +8,7 @@ import Testing
       var reader = ByteReader(image: image, offset: 1, end: 11)
       #expect(try reader.readUInt16() == 0x0201)
       #expect(try reader.readUInt32() == 0x0605_0403)
-      #expect(try reader.readInt32() == -2)
+      #expect(try reader.readUInt32() == 0xFFFF_FFFE)
       #expect(reader.remainingByteCount == 0)
     }
   }

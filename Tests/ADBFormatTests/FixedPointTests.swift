@@ -3,59 +3,6 @@ import AdderTestSupport
 import Testing
 
 @Suite struct FixedPointTests {
-  /// The rows of the table in docs/arithmetic.md.
-  @Test(
-    "requantizes the documented examples",
-    arguments: [
-      (-10, 4, ScaleTerms((0, 1), (2, 1)), -7, 3, 2),
-      (-10, 4, ScaleTerms((0, 1), (2, 1)), -13, 3, -2),
-      (-10, 4, ScaleTerms((0, 1), (2, 1)), -10, 3, 0),
-      (0, 1, ScaleTerms((0, 1)), 1, 1, 1),
-      (0, 1, ScaleTerms((0, 1)), -1, 1, 0),
-      (0, 0, ScaleTerms((0, -1)), 7, 0, -7),
-    ] as [(Int32, Int32, ScaleTerms, Int32, Int32, Int32)])
-  func requantizes(
-    centre: Int32, bias: Int32, terms: ScaleTerms, sum: Int32, shift: Int32, expected: Int32
-  ) {
-    let narrow = FixedPoint.requantize(
-      sum, ChannelEntry(centre: centre, bias: bias, terms: terms), shift: shift, residual: 0,
-      lowest: -128, highest: 127)
-    #expect(narrow == expected)
-    let wide = FixedPoint.requantize(
-      Int64(sum), WideChannelEntry(centre: Int64(centre), bias: Int64(bias), terms: terms),
-      shift: shift, residual: 0, lowest: -128, highest: 127)
-    #expect(wide == expected)
-  }
-
-  @Test func `rounds ties up`() {
-    let halves = [-3, -1, 1, 3].map { (value: Int32) in
-      FixedPoint.requantize(
-        value, ChannelEntry(centre: 0, bias: 1, terms: ScaleTerms((0, 1))), shift: 1, residual: 0,
-        lowest: -9, highest: 9)
-    }
-    #expect(halves == [-1, 0, 1, 2])
-  }
-
-  @Test func `adds the residual behind the shift and in front of the clamp`() {
-    let entry = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms((0, 1)))
-    let values = [-300, -4, 0, 4, 300].map { (residual: Int32) in
-      FixedPoint.requantize(
-        40, entry, shift: 3, residual: residual, lowest: 0, highest: 255)
-    }
-    #expect(values == [0, 1, 5, 9, 255])
-  }
-
-  @Test func `follows the modulus`() {
-    let entry = ChannelEntry(centre: 1, bias: .max, terms: ScaleTerms((31, 1), (1, -1)))
-    // t = −2³¹ − 1 = 2³¹ − 1 modulo 2³²; p = −2³¹ − (2³² − 2) = −2³¹ + 2; v = 1.
-    #expect(
-      FixedPoint.requantize(.min, entry, shift: 0, residual: 0, lowest: .min, highest: .max) == 1)
-    let wide = WideChannelEntry(centre: 1, bias: .max, terms: ScaleTerms((62, 1), (1, -1)))
-    // t = 2; p = 2⁶³ − 4 = −2⁶³ − 4; p + bias = −5; −5 >> 1 = −3.
-    #expect(
-      FixedPoint.requantize(3, wide, shift: 1, residual: 0, lowest: -100, highest: 100) == -3)
-  }
-
   @Test func `applies eight terms`() {
     let terms = ScaleTerms(
       (0, 1), (1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (6, 1), (7, -1))

@@ -2,85 +2,72 @@ import ADBFormat
 import AdderTestSupport
 import Testing
 
+/// Records as bytes; `LayoutDocumentTests` compares the place of every field with the document.
 @Suite struct OperationTests {
-  private static let window = WindowGeometry(
-    kernelHeight: 1, kernelWidth: 2, strideHeight: 3, strideWidth: 4, padTop: 5, padLeft: 6,
-    padBottom: 7, padRight: 8, dilationHeight: 9, dilationWidth: 10, windowRowStep: 11,
-    windowColumnStep: 12, tapRowStep: 13, tapColumnStep: 14, originOffset: -15)
-  private static let requantizer = Requantizer(
-    residual: 16, tableOffset: 17, entryCount: 18, shift: 19, wide: true, outputMin: -20,
-    outputMax: 21)
-  private static let patch = PatchLayout(
-    groups: 22, inputChannels: 23, outputChannels: 24, elementType: .int16, converts: true,
-    inputShift: 25, inputOffset: -26, patchMin: -27, patchMax: 28, elementCount: 29,
-    wordCount: 30, padValuesOffset: 31, scratchOffset: 32, scratchByteCount: 33)
-
-  /// Each operation, and its opcode and record length in docs/adb-format.md.
-  static let cases: [(Operation, UInt16, UInt16)] = [
-    (
-      .adder2d(
-        Adder2D(
-          input: 1, output: 2, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: 3, filterMaximum: -4)), 1, 136
-    ),
-    (
-      .conv2d(
-        Conv2D(
-          input: 1, output: 2, window: window, requantizer: requantizer, patch: patch,
-          digitsOffset: 3, digitsByteCount: 4)), 2, 136
-    ),
-    (.requantize(Requantize(input: 1, output: 2, requantizer: requantizer)), 3, 36),
-    (
-      .add(Add(first: 1, second: 2, output: 3, requantizer: requantizer, secondTableOffset: 4)),
-      4, 44
-    ),
-    (.maxPool(MaxPool(input: 1, output: 2, window: window)), 5, 52),
-    (
-      .averagePool(
-        AveragePool(
-          input: 1, output: 2, window: window, requantizer: requantizer, padValuesOffset: 3)),
-      6, 80
-    ),
-    (
-      .upsampleNearest(UpsampleNearest(input: 1, output: 2, factorHeight: 3, factorWidth: 4)), 8, 16
-    ),
-    (
-      .pad(
-        Pad(
-          input: 1, output: 2, padTop: 3, padLeft: 4, padBottom: 5, padRight: 6,
-          padValuesOffset: 7)), 9, 24
-    ),
-    (.flatten(Flatten(input: 1, output: 2)), 10, 12),
-  ]
-
-  @Test("a record is read as it was written", arguments: cases)
-  func roundTrip(operation: Operation, opcode: UInt16, byteCount: UInt16) throws {
-    var buffer = ByteBuffer()
-    operation.write(to: &buffer)
-    #expect(buffer.bytes.count == Int(byteCount))
-    #expect(operation.byteCount == UInt32(byteCount))
-    #expect(buffer.bytes[0] == UInt8(opcode) && buffer.bytes[1] == 0)
-    #expect(buffer.bytes[2] == UInt8(byteCount & 0xFF) && buffer.bytes[3] == 0)
-    try buffer.bytes.withUnsafeBytes { (image) throws in
-      var reader = ByteReader(image: image, offset: 0, end: UInt32(image.count))
-      #expect(try Operation(from: &reader) == operation)
-      #expect(reader.remainingByteCount == 0)
-      for end in 0..<image.count {
-        var reader = ByteReader(image: image, offset: 0, end: UInt32(end))
-        #expect(throws: ModelError.self) { try Operation(from: &reader) }
-      }
-    }
+  @Test("an operation's record has its length in front", arguments: Opcode.allCases)
+  func headers(opcode: Opcode) {
+    let bytes = opcode.zeroRecord
+    #expect(bytes[0] == UInt8(opcode.rawValue) && bytes[1] == 0)
+    #expect(Int(bytes[2]) == bytes.count && bytes[3] == 0)
   }
 
   @Test func `every field of an adder layer has its place`() {
-    var buffer = ByteBuffer()
-    Self.cases[0].0.write(to: &buffer)
-    let words = stride(from: 4, to: 136, by: 4).map { start in
-      (0..<4).reduce(UInt32(0)) { $0 | UInt32(buffer.bytes[start + $1]) << (8 * UInt32($1)) }
+    var bytes: [UInt8] = []
+    bytes.append(
+      operation: Adder2D {
+        $0.layer.input = 1
+        $0.layer.output = 2
+        $0.layer.window = WindowGeometry {
+          $0.kernelHeight = 1
+          $0.kernelWidth = 2
+          $0.strideHeight = 3
+          $0.strideWidth = 4
+          $0.padTop = 5
+          $0.padLeft = 6
+          $0.padBottom = 7
+          $0.padRight = 8
+          $0.dilationHeight = 9
+          $0.dilationWidth = 10
+          $0.windowRowStep = 11
+          $0.windowColumnStep = 12
+          $0.tapRowStep = 13
+          $0.tapColumnStep = 14
+          $0.originOffset = -15
+        }
+        $0.layer.requantizer = Requantizer {
+          $0.residual = 16
+          $0.tableOffset = 17
+          $0.entryCount = 18
+          $0.shift = 19
+          $0.wide = true
+          $0.outputMin = -20
+          $0.outputMax = 21
+        }
+        $0.layer.patch = PatchLayout {
+          $0.groups = 22
+          $0.inputChannels = 23
+          $0.outputChannels = 24
+          $0.elementType = .int16
+          $0.converts = true
+          $0.inputShift = 25
+          $0.inputOffset = -26
+          $0.patchMin = -27
+          $0.patchMax = 28
+          $0.elementCount = 29
+          $0.wordCount = 30
+          $0.padValuesOffset = 31
+          $0.scratchOffset = 32
+          $0.scratchByteCount = 33
+        }
+        $0.filtersOffset = 3
+        $0.filterMaximum = -4
+      })
+    let words = stride(from: 0, to: 136, by: 4).map { start in
+      (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
     }
     #expect(
       words == [
-        1, 2,
+        0x0088_0001, 1, 2,
         0x0002_0001, 0x0004_0003, 0x0006_0005, 0x0008_0007, 0x000A_0009, 11, 12, 13, 14,
         UInt32(bitPattern: -15),
         16, 17, 18, 0x0000_0113, UInt32(bitPattern: -20), 21,
@@ -90,45 +77,41 @@ import Testing
       ])
   }
 
-  @Test func `a concat knows where its inputs lie`() throws {
-    var buffer = ByteBuffer()
-    Operation.concat(Concat(output: 5, inputCount: 3)).write(to: &buffer)
-    #expect(buffer.bytes == [7, 0, 24, 0, 5, 0, 0, 0, 3, 0, 0, 0])
-    for input: UInt32 in [8, 9, 10] { buffer.appendUInt32(input) }
-    try buffer.bytes.withUnsafeBytes { (image) throws in
-      var reader = ByteReader(image: image, offset: 0, end: 24)
-      let read = try Operation(from: &reader)
-      #expect(read == .concat(Concat(output: 5, inputCount: 3, inputsOffset: 12)))
-      #expect(read.byteCount == 24)
+  @Test func `a concat's inputs lie behind its fields`() throws {
+    var bytes: [UInt8] = []
+    let concat = Concat {
+      $0.output = 5
+      $0.inputCount = 3
     }
+    bytes.append(operation: concat, concatInputs: [8, 9, 10])
+    #expect(
+      bytes == [7, 0, 24, 0, 5, 0, 0, 0, 3, 0, 0, 0, 8, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0])
+    let memory = AlignedMemory(bytes)
+    let stored = Stored<Concat>(try #require(memory.readOnly.baseAddress))
+    #expect(stored.output == 5 && Array(stored.inputs) == [8, 9, 10])
   }
 
-  @Test func `other records are read as they were written`() throws {
-    var buffer = ByteBuffer()
-    let header = Header(sectionCount: 4, fileByteCount: 5, checksum: 6, arenaByteCount: 7)
-    let section = Section(kind: .names, offset: 8, byteCount: 9, entryCount: 10)
-    let tensor = TensorRecord(
-      arenaOffset: 11, byteCount: 12, height: 13, width: 14, channels: 15, elementType: .int32,
-      zeroPoint: -16, scaleBits: 0x3F80_0000)
-    let binding = Binding(tensor: 17, direction: .output)
-    let entry = ChannelEntry(centre: -18, bias: 19, terms: ScaleTerms((20, -1)))
-    let wide = WideChannelEntry(centre: -1 << 40, bias: 1 << 41, terms: ScaleTerms((62, -1)))
-    header.write(to: &buffer)
-    section.write(to: &buffer)
-    tensor.write(to: &buffer)
-    binding.write(to: &buffer)
-    entry.write(to: &buffer)
-    wide.write(to: &buffer)
-    #expect(Array(buffer.bytes[..<6]) == [0x41, 0x44, 0x42, 0x1A, 1, 0])
-    #expect(buffer.bytes.count == 32 + 16 + 32 + 8 + 16 + 24)
-    try buffer.bytes.withUnsafeBytes { (image) throws in
-      var reader = ByteReader(image: image, offset: 0, end: UInt32(image.count))
-      #expect(try Header(from: &reader) == header)
-      #expect(try Section(from: &reader) == section)
-      #expect(try TensorRecord(from: &reader) == tensor)
-      #expect(try Binding(from: &reader) == binding)
-      #expect(try ChannelEntry(from: &reader) == entry)
-      #expect(try WideChannelEntry(from: &reader) == wide)
-    }
+  @Test func `other records are what the document says`() {
+    var bytes: [UInt8] = []
+    bytes.append(
+      record: Header {
+        $0.sectionCount = 4
+        $0.fileByteCount = 5
+        $0.checksum = 6
+        $0.arenaByteCount = 7
+      })
+    #expect(Array(bytes[..<8]) == [0x41, 0x44, 0x42, 0x1A, 1, 0, 4, 0])
+    #expect(
+      Array(bytes[8...]) == [5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0] + [UInt8](repeating: 0, count: 12))
+    bytes = []
+    bytes.append(
+      record: WideChannelEntry(centre: -1 << 40, bias: 1 << 41, terms: ScaleTerms((62, -1))))
+    #expect(
+      bytes == [
+        0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 2, 0, 0, 0xBE, 0xFF, 0xFF, 0xFF, 0xFF,
+        0xFF, 0xFF, 0xFF,
+      ])
+    let entry = WideChannelEntry(centre: -1 << 40, bias: 1 << 41, terms: ScaleTerms())
+    #expect(entry.centre == -1 << 40 && entry.bias == 1 << 41)
   }
 }

@@ -15,13 +15,13 @@ import Testing
     #expect(program.bindingCount == 3)
     for index in 0..<12 { #expect(program.tensor(UInt32(index)) == model.tensors[index]) }
     for index in 0..<3 { #expect(program.binding(UInt32(index)) == model.bindings[index]) }
-    #expect(Array(program.constants) == model.constants.bytes)
+    #expect(Array(program.constants) == model.constants)
     var operations = program.operations
     var opcodes: [UInt16] = []
     while let operation = operations.next() {
-      opcodes.append(operation.opcode.rawValue)
-      if case .concat(let concat) = operation {
-        #expect(program.input(0, of: concat) == 6 && program.input(1, of: concat) == 7)
+      opcodes.append(operation.opcodeCode)
+      if case .concat(let concat) = StoredOperation(operation.opcode, at: operation.start) {
+        #expect(Array(concat.inputs) == [6, 7])
       }
     }
     #expect(opcodes == [9, 2, 3, 1, 4, 5, 6, 7, 1, 8, 10])

@@ -51,10 +51,11 @@ import Testing
       let output = model.tensor(4, 4, 2, .uint8, at: shift)
       if shift > 0 { _ = model.area(byteCount: 4) }
       model.append(
-        .requantize(
-          Requantize(
-            input: image, output: output,
-            requantizer: model.requantizer([Self.one], output: output))))
+        Requantize {
+          $0.input = image
+          $0.output = output
+          $0.requantizer = model.requantizer([Self.one], output: output)
+        })
       model.output(output)
     }
     #expect(reason == (shift == 0 ? nil : .overlap))
@@ -65,10 +66,11 @@ import Testing
       let output = model.tensor(4, 4, 2, .int16, at: 0)
       _ = model.area(byteCount: 32)
       model.append(
-        .requantize(
-          Requantize(
-            input: image, output: output,
-            requantizer: model.requantizer([Self.one], output: output))))
+        Requantize {
+          $0.input = image
+          $0.output = output
+          $0.requantizer = model.requantizer([Self.one], output: output)
+        })
       model.output(output)
     }
     #expect(reason == .overlap)
@@ -77,7 +79,11 @@ import Testing
   @Test func `refuses a copy into its own input`() {
     let reason = refusal { model, image in
       let output = model.tensor(1, 1, 32, .uint8, at: 0)
-      model.append(.flatten(Flatten(input: image, output: output)))
+      model.append(
+        Flatten {
+          $0.input = image
+          $0.output = output
+        })
       model.output(output)
     }
     #expect(reason == .overlap)
@@ -96,10 +102,11 @@ import Testing
       let entry = ChannelEntry(
         centre: 0, bias: 0, terms: ScaleTerms(low: low, high: low == 0 ? 0xFF00_FF00 : .max))
       model.append(
-        .requantize(
-          Requantize(
-            input: image, output: output, requantizer: model.requantizer([entry], output: output))
-        ))
+        Requantize {
+          $0.input = image
+          $0.output = output
+          $0.requantizer = model.requantizer([entry], output: output)
+        })
       model.output(output)
     }
     #expect(reason == (isValid ? nil : .wrongTerm))
@@ -128,11 +135,15 @@ import Testing
       let patch = model.patch(
         of: window, input: image, output: output, .uint8, padValues: [0, 0])
       model.append(
-        .conv2d(
-          Conv2D(
-            input: image, output: output, window: window, requantizer: requantizer, patch: patch,
-            digitsOffset: model.constants(u16: values), digitsByteCount: UInt32(2 * values.count)
-          )))
+        Conv2D {
+          $0.layer.input = image
+          $0.layer.output = output
+          $0.layer.window = window
+          $0.layer.requantizer = requantizer
+          $0.layer.patch = patch
+          $0.digitsOffset = model.constants(u16: values)
+          $0.digitsByteCount = UInt32(2 * values.count)
+        })
       model.output(output)
     }
     #expect(reason == (isValid ? nil : .wrongDigits))
@@ -153,10 +164,15 @@ import Testing
       let sum: UInt8 = [3, 8].contains(position) ? 1 : 0
       filters[0] = sum
       model.append(
-        .adder2d(
-          Adder2D(
-            input: image, output: output, window: window, requantizer: requantizer, patch: patch,
-            filtersOffset: model.constants(filters), filterMaximum: Int32(sum))))
+        Adder2D {
+          $0.layer.input = image
+          $0.layer.output = output
+          $0.layer.window = window
+          $0.layer.requantizer = requantizer
+          $0.layer.patch = patch
+          $0.filtersOffset = model.constants(filters)
+          $0.filterMaximum = Int32(sum)
+        })
       model.output(output)
     }
     #expect(reason == ([3, 8].contains(position) ? nil : .nonzeroReserved))
@@ -170,10 +186,11 @@ import Testing
     let reason = refusal { model, image in
       let stream = model.tensor(4, 4, 2, .int16)
       model.append(
-        .requantize(
-          Requantize(
-            input: image, output: stream,
-            requantizer: model.requantizer([Self.one], output: stream))))
+        Requantize {
+          $0.input = image
+          $0.output = stream
+          $0.requantizer = model.requantizer([Self.one], output: stream)
+        })
       let output = model.tensor(4, 4, 2, .int16)
       let window = model.window(over: stream, kernel: (1, 1))
       let requantizer = model.requantizer([Self.one], output: output)
@@ -181,10 +198,15 @@ import Testing
         of: window, input: stream, output: output, groups: 2, .int16, padValues: [0, 0])
       let filters = model.filters([[-5], [-7]], groups: 2, .int16)
       model.append(
-        .adder2d(
-          Adder2D(
-            input: stream, output: output, window: window, requantizer: requantizer, patch: patch,
-            filtersOffset: filters.offset, filterMaximum: maximum)))
+        Adder2D {
+          $0.layer.input = stream
+          $0.layer.output = output
+          $0.layer.window = window
+          $0.layer.requantizer = requantizer
+          $0.layer.patch = patch
+          $0.filtersOffset = filters.offset
+          $0.filterMaximum = maximum
+        })
       model.output(output)
     }
     #expect(reason == (maximum == -5 ? nil : .wrongFilterMaximum))
@@ -195,11 +217,12 @@ import Testing
     let reason = refusal { model, image in
       let output = model.tensor(4 + 2 * padding - 2, 3, 2, .uint8)
       model.append(
-        .maxPool(
-          MaxPool(
-            input: image, output: output,
-            window: model.window(
-              over: image, kernel: (3, 2), padding: (padding, 0, padding, 0)))))
+        MaxPool {
+          $0.input = image
+          $0.output = output
+          $0.window = model.window(
+            over: image, kernel: (3, 2), padding: (padding, 0, padding, 0))
+        })
       model.output(output)
     }
     #expect(reason == (padding == 1 ? nil : .wrongWindow))
@@ -209,11 +232,12 @@ import Testing
     let reason = refusal { model, image in
       let output = model.tensor(4, 4, 2, .uint8)
       model.append(
-        .maxPool(
-          MaxPool(
-            input: image, output: output,
-            window: model.window(
-              over: image, kernel: (3, 3), padding: (2, 2, 2, 2), dilation: (2, 2)))))
+        MaxPool {
+          $0.input = image
+          $0.output = output
+          $0.window = model.window(
+            over: image, kernel: (3, 3), padding: (2, 2, 2, 2), dilation: (2, 2))
+        })
       model.output(output)
     }
     #expect(reason == nil)

@@ -147,17 +147,24 @@ func verify(_ bytes: [UInt8]) throws(ModelError) {
       [ChannelEntry](repeating: entry, count: channels), output: first)
     let filters = model.constants([UInt8](repeating: 0, count: 8 * channels))
     model.append(
-      .adder2d(
-        Adder2D(
-          input: image, output: first, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: filters, filterMaximum: 0)))
+      Adder2D {
+        $0.layer.input = image
+        $0.layer.output = first
+        $0.layer.window = window
+        $0.layer.requantizer = requantizer
+        $0.layer.patch = patch
+        $0.filtersOffset = filters
+        $0.filterMaximum = 0
+      })
     // 2¹⁷ rows of 16 bytes: the 128th table exceeds 2²⁸ bytes.
     for _ in 0..<140 {
       let output = model.tensor(1, 1, channels, .uint8, at: model.tensors[1].arenaOffset)
       model.append(
-        .requantize(
-          Requantize(
-            input: UInt32(model.tensors.count - 2), output: output, requantizer: requantizer)))
+        Requantize {
+          $0.input = UInt32(model.tensors.count - 2)
+          $0.output = output
+          $0.requantizer = requantizer
+        })
     }
     model.output(1)
     let bytes = model.bytes()
@@ -183,10 +190,15 @@ func verify(_ bytes: [UInt8]) throws(ModelError) {
       let filters = model.constants([UInt8](repeating: 0, count: 64 * (1 << 16 + 8)))
       for output in outputs {
         model.append(
-          .adder2d(
-            Adder2D(
-              input: image, output: output, window: window, requantizer: requantizer, patch: patch,
-              filtersOffset: filters, filterMaximum: 0)))
+          Adder2D {
+            $0.layer.input = image
+            $0.layer.output = output
+            $0.layer.window = window
+            $0.layer.requantizer = requantizer
+            $0.layer.patch = patch
+            $0.filtersOffset = filters
+            $0.filterMaximum = 0
+          })
       }
       model.output(outputs[0])
       let bytes = model.bytes()

@@ -73,10 +73,11 @@ import Testing
     let output = builder.tensor(1, 1, 1, .int32, scale: 0.125, zeroPoint: -77)
     let entry = ChannelEntry(centre: 0, bias: 9, terms: ScaleTerms((20, -1)))
     builder.append(
-      .requantize(
-        Requantize(
-          input: image, output: output,
-          requantizer: builder.requantizer([entry], output: output))))
+      Requantize {
+        $0.input = image
+        $0.output = output
+        $0.requantizer = builder.requantizer([entry], output: output)
+      })
     builder.output(output)
     let model = try CModel(builder.bytes())
     let tensor = try model.output(0)
@@ -130,10 +131,12 @@ import Testing
         seen.opcodes.append(opcode)
       }, Unmanaged.passUnretained(seen).toOpaque())
     #expect(status == ADDER_OK)
-    #expect(seen.indices == Array(0..<11))
-    // pad, conv2d, requantize, adder2d, add, maxPool, averagePool, concat, adder2d,
-    // upsampleNearest, flatten.
-    #expect(seen.opcodes == [9, 2, 3, 1, 4, 5, 6, 7, 1, 8, 10])
+    let image = AlignedMemory(Self.bytes)
+    var operations = try ProgramView(verifying: image.readOnly).operations
+    var opcodes: [UInt32] = []
+    while let operation = operations.next() { opcodes.append(UInt32(operation.opcodeCode)) }
+    #expect(seen.indices == opcodes.indices.map { UInt32($0) })
+    #expect(seen.opcodes == opcodes && Set(opcodes).count == Opcode.allCases.count)
     let expected = try Self.outputs(Self.image)
     #expect(try [model.bytes(ofOutput: 0), model.bytes(ofOutput: 1)] == expected)
     #expect(adder_run_observed(model.handle, { _, _, _ in }, nil) == ADDER_OK)

@@ -55,7 +55,11 @@ import Testing
     let unused = builder.input(1, 1, 6)
     let result = builder.tensor(
       1, 1, 4, .uint8, at: builder.tensors[Int(unused)].arenaOffset)
-    builder.append(.flatten(Flatten(input: kept, output: result)))
+    builder.append(
+      Flatten {
+        $0.input = kept
+        $0.output = result
+      })
     builder.output(kept)
     builder.output(result)
     let map = try Model(builder.bytes()).arenaMap
@@ -73,8 +77,16 @@ import Testing
     let image = builder.input(1, 1, 4)
     let unread = builder.tensor(1, 1, 4, .uint8)
     let result = builder.tensor(1, 1, 4, .uint8)
-    builder.append(.flatten(Flatten(input: image, output: unread)))
-    builder.append(.flatten(Flatten(input: image, output: result)))
+    builder.append(
+      Flatten {
+        $0.input = image
+        $0.output = unread
+      })
+    builder.append(
+      Flatten {
+        $0.input = image
+        $0.output = result
+      })
     builder.output(result)
     let map = try Model(builder.bytes()).arenaMap
     #expect(map.areas.map(\.moments) == [-1...1, 0...0, 1...2])

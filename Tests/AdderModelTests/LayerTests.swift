@@ -56,9 +56,11 @@ import Testing
     let wide = builder.tensor(1, 1, 1, .int16)
     let one = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms((0, 1)))
     builder.append(
-      .requantize(
-        Requantize(
-          input: image, output: wide, requantizer: builder.requantizer([one], output: wide))))
+      Requantize {
+        $0.input = image
+        $0.output = wide
+        $0.requantizer = builder.requantizer([one], output: wide)
+      })
     let output = builder.tensor(1, 1, 1, .int16)
     let window = builder.window(over: wide, kernel: (1, 1))
     var patch = builder.patch(of: window, input: wide, output: output, type, padValues: [minimum])
@@ -67,11 +69,15 @@ import Testing
     patch.patchMax = maximum
     let filters = builder.filters([[minimum]], type)
     builder.append(
-      .adder2d(
-        Adder2D(
-          input: wide, output: output, window: window,
-          requantizer: builder.requantizer([one], output: output), patch: patch,
-          filtersOffset: filters.offset, filterMaximum: filters.maximum)))
+      Adder2D {
+        $0.layer.input = wide
+        $0.layer.output = output
+        $0.layer.window = window
+        $0.layer.requantizer = builder.requantizer([one], output: output)
+        $0.layer.patch = patch
+        $0.filtersOffset = filters.offset
+        $0.filterMaximum = filters.maximum
+      })
     builder.output(output)
     #expect(try Model(builder.bytes()).layers[1].patch?.bitCount == bitCount)
   }

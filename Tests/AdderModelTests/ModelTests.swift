@@ -34,7 +34,11 @@ import Testing
       var builder = ModelBuilder()
       builder.output(builder.input(1, 1, 1))
       let copy = builder.tensor(1, 1, 1, .uint8, zeroPoint: Int32(zeroPoint))
-      builder.append(.flatten(Flatten(input: 0, output: copy)))
+      builder.append(
+        Flatten {
+          $0.input = 0
+          $0.output = copy
+        })
       let model = try Model(builder.bytes())
       #expect(model.checksumText.count == 8)
       #expect(UInt32(model.checksumText, radix: 16) == model.checksum)

@@ -18,10 +18,15 @@ import Testing
     // Weights 3 = 4 − 1, 0, −5 = −4 − 1, 2; then none.
     let digits = model.constants(u16: [3, 1, 1, 0, 2, 1, 0, 3, 0, 2, 0, 2, 0])
     model.append(
-      .conv2d(
-        Conv2D(
-          input: image, output: output, window: window, requantizer: requantizer, patch: patch,
-          digitsOffset: digits, digitsByteCount: 26)))
+      Conv2D {
+        $0.layer.input = image
+        $0.layer.output = output
+        $0.layer.window = window
+        $0.layer.requantizer = requantizer
+        $0.layer.patch = patch
+        $0.digitsOffset = digits
+        $0.digitsByteCount = 26
+      })
     model.output(output)
     return model
   }
@@ -53,10 +58,15 @@ import Testing
     let patch = model.patch(of: window, input: image, output: output, .uint8, padValues: [0])
     let digits = model.constants(u16: [31] + (0..<31).flatMap { _ in [1, 0, 0] as [UInt16] })
     model.append(
-      .conv2d(
-        Conv2D(
-          input: image, output: output, window: window, requantizer: requantizer, patch: patch,
-          digitsOffset: digits, digitsByteCount: 188)))
+      Conv2D {
+        $0.layer.input = image
+        $0.layer.output = output
+        $0.layer.window = window
+        $0.layer.requantizer = requantizer
+        $0.layer.patch = patch
+        $0.digitsOffset = digits
+        $0.digitsByteCount = 188
+      })
     model.output(output)
     // 255 · (2³¹ − 1) = 547,608,329,985; >> 10 is 534,773,759. Modulo 2³² it is 2³¹ − 255, as i32
     // 2,147,483,393; >> 10 is 2,097,151.

@@ -9,7 +9,10 @@ import Testing
     let second = model.input(1, 2, 2)
     let output = model.tensor(1, 2, 4, .uint8)
     model.append(
-      .concat(Concat(output: output, inputCount: 3)), concatInputs: [first, second, first])
+      Concat {
+        $0.output = output
+        $0.inputCount = 3
+      }, concatInputs: [first, second, first])
     model.output(output)
     #expect(
       try runModel(model.bytes(), inputs: [1, 2, 11, 12, 13, 14]) == [
@@ -22,8 +25,12 @@ import Testing
     let image = model.input(2, 2, 2)
     let output = model.tensor(4, 6, 2, .uint8)
     model.append(
-      .upsampleNearest(
-        UpsampleNearest(input: image, output: output, factorHeight: 2, factorWidth: 3)))
+      UpsampleNearest {
+        $0.input = image
+        $0.output = output
+        $0.factorHeight = 2
+        $0.factorWidth = 3
+      })
     model.output(output)
     let top: [Int32] = [1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4]
     let bottom: [Int32] = [5, 6, 5, 6, 5, 6, 7, 8, 7, 8, 7, 8]
@@ -37,10 +44,15 @@ import Testing
     let image = model.input(1, 2, 2)
     let output = model.tensor(2, 4, 2, .uint8)
     model.append(
-      .pad(
-        Pad(
-          input: image, output: output, padTop: 0, padLeft: 2, padBottom: 1, padRight: 0,
-          padValuesOffset: model.elements([8, 9], .uint8))))
+      Pad {
+        $0.input = image
+        $0.output = output
+        $0.padTop = 0
+        $0.padLeft = 2
+        $0.padBottom = 1
+        $0.padRight = 0
+        $0.padValuesOffset = model.elements([8, 9], .uint8)
+      })
     model.output(output)
     #expect(
       try runModel(model.bytes(), inputs: [1, 2, 3, 4]) == [
@@ -54,9 +66,18 @@ import Testing
     let stream = model.tensor(2, 2, 2, .int32)
     let entry = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms((20, -1)))
     let requantizer = model.requantizer([entry], output: stream)
-    model.append(.requantize(Requantize(input: image, output: stream, requantizer: requantizer)))
+    model.append(
+      Requantize {
+        $0.input = image
+        $0.output = stream
+        $0.requantizer = requantizer
+      })
     let output = model.tensor(1, 1, 8, .int32)
-    model.append(.flatten(Flatten(input: stream, output: output)))
+    model.append(
+      Flatten {
+        $0.input = stream
+        $0.output = output
+      })
     model.output(output)
     let million = -1_048_576 as Int32
     #expect(

@@ -23,7 +23,12 @@ import Testing
           ChannelEntry(centre: 0, bias: 2, terms: ScaleTerms((0, -1))),
         ], shift: 2, output: output)
     }
-    model.append(.requantize(Requantize(input: image, output: output, requantizer: requantizer)))
+    model.append(
+      Requantize {
+        $0.input = image
+        $0.output = output
+        $0.requantizer = requantizer
+      })
     model.output(output)
     // 1.5 · (4 − 1) = 4.5 → 5; −6/4 = −1.5 → −1; 1.5 · −1 = −1.5 → −1; −255/4 = −63.75 → −64.
     #expect(try runModel(model.bytes(), inputs: [4, 6, 0, 255]) == [5, -1, -1, -64])
@@ -50,10 +55,13 @@ import Testing
       ? model.table([WideChannelEntry(centre: 0, bias: 100, terms: ScaleTerms((0, -1)))])
       : model.table([ChannelEntry(centre: 0, bias: 100, terms: ScaleTerms((0, -1)))])
     model.append(
-      .add(
-        Add(
-          first: first, second: second, output: output, requantizer: requantizer,
-          secondTableOffset: secondTable)))
+      Add {
+        $0.first = first
+        $0.second = second
+        $0.output = output
+        $0.requantizer = requantizer
+        $0.secondTableOffset = secondTable
+      })
     model.output(output)
     // (3·(x − 10) + 2 − y + 100) >> 2: x = 10, y = 0: 25; x = 0, y = 255: −46 → 0;
     // x = 255, y = 1: 836 >> 2 = 209.

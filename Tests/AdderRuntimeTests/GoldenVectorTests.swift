@@ -1,20 +1,16 @@
 import ADBFormat
+import AdderRuntime
 import AdderTestSupport
 import Foundation
 import Testing
 
 @Suite struct GoldenVectorTests {
-  static let folder = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "golden/vectors")
-
   @Test(
     "computes the integers of the independent reference",
-    .enabled(if: FileManager.default.fileExists(atPath: folder.path)),
-    arguments: TestedKernels.allCases)
-  func agrees(kernels: TestedKernels) throws {
+    arguments: KernelClassName.allCases)
+  func agrees(kernels: KernelClassName) throws {
     let files = try FileManager.default.contentsOfDirectory(
-      at: Self.folder, includingPropertiesForKeys: nil
+      at: goldenDirectory().appending(path: "vectors"), includingPropertiesForKeys: nil
     ).filter { $0.pathExtension == "vectors" }
     #expect(!files.isEmpty)
     for file in files {

@@ -9,11 +9,21 @@ import Testing
     let stream = model.tensor(3, 3, 1, .int16)
     let below = ChannelEntry(centre: 200, bias: 0, terms: ScaleTerms((0, 1)))
     let requantizer = model.requantizer([below], output: stream)
-    model.append(.requantize(Requantize(input: image, output: stream, requantizer: requantizer)))
+    model.append(
+      Requantize {
+        $0.input = image
+        $0.output = stream
+        $0.requantizer = requantizer
+      })
     let output = model.tensor(2, 2, 1, .int16)
     let window = model.window(
       over: stream, kernel: (2, 2), stride: (2, 2), padding: (1, 1, 0, 0))
-    model.append(.maxPool(MaxPool(input: stream, output: output, window: window)))
+    model.append(
+      MaxPool {
+        $0.input = stream
+        $0.output = output
+        $0.window = window
+      })
     model.output(output)
     // Rows 1 2 3 / 4 5 6 / 7 8 9 less 200; all are negative, so a zero pad would show.
     #expect(
@@ -27,11 +37,21 @@ import Testing
     let stream = model.tensor(1, 1, 1, .int16)
     let entry = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms((0, 1)))
     let requantizer = model.requantizer([entry], output: stream)
-    model.append(.requantize(Requantize(input: image, output: stream, requantizer: requantizer)))
+    model.append(
+      Requantize {
+        $0.input = image
+        $0.output = stream
+        $0.requantizer = requantizer
+      })
     let output = model.tensor(1, 2, 1, .int16)
     let window = model.window(
       over: stream, kernel: (1, 2), padding: (0, 2, 0, 2), dilation: (1, 3))
-    model.append(.maxPool(MaxPool(input: stream, output: output, window: window)))
+    model.append(
+      MaxPool {
+        $0.input = stream
+        $0.output = output
+        $0.window = window
+      })
     model.output(output)
     // Taps at columns −2 and 1, then at −1 and 2.
     #expect(try runModel(model.bytes(), inputs: [7]) == [-32768, -32768])
@@ -52,10 +72,13 @@ import Testing
       : model.requantizer(
         [ChannelEntry(centre: 0, bias: 2, terms: ScaleTerms((0, 1)))], shift: 2, output: output)
     model.append(
-      .averagePool(
-        AveragePool(
-          input: image, output: output, window: window, requantizer: requantizer,
-          padValuesOffset: model.elements([100, 200], .uint8))))
+      AveragePool {
+        $0.input = image
+        $0.output = output
+        $0.window = window
+        $0.requantizer = requantizer
+        $0.padValuesOffset = model.elements([100, 200], .uint8)
+      })
     model.output(output)
     // Channel 0: 1 3 / 5 7, channel 1: 2 4 / 6 9.
     // (100 + 1 + 100 + 5 + 2) >> 2 = 52; (200 + 2 + 200 + 6 + 2) >> 2 = 102;

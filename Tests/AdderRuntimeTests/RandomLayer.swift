@@ -85,10 +85,15 @@ struct RandomLayer {
     let requantizer = makeRequantizer(
       output: output, residual: residual, elementCount: count, elements: source.elements)
     builder.append(
-      .adder2d(
-        Adder2D(
-          input: input, output: output, window: window, requantizer: requantizer, patch: patch,
-          filtersOffset: filters.offset, filterMaximum: filters.maximum)))
+      Adder2D {
+        $0.layer.input = input
+        $0.layer.output = output
+        $0.layer.window = window
+        $0.layer.requantizer = requantizer
+        $0.layer.patch = patch
+        $0.filtersOffset = filters.offset
+        $0.filterMaximum = filters.maximum
+      })
     builder.output(output)
 
     // Elements that are not converted keep to the patch's range, or pass it once.
@@ -122,7 +127,11 @@ struct RandomLayer {
     let entry = ChannelEntry(centre: 0, bias: -32768, terms: ScaleTerms((8, 1), (0, 1)))
     let requantizer = builder.requantizer([entry], output: stream)
     builder.append(
-      .requantize(Requantize(input: image, output: stream, requantizer: requantizer)))
+      Requantize {
+        $0.input = image
+        $0.output = stream
+        $0.requantizer = requantizer
+      })
     return stream
   }
 

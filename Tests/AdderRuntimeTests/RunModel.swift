@@ -8,11 +8,11 @@ import Testing
 /// - Parameters:
 ///   - bytes: The file.
 ///   - inputs: The bytes of all bound inputs, one after the other; zeros follow if there are fewer.
-///   - kernels: What to run it with; nil for the kernels of this machine.
+///   - kernels: What to run it with.
 /// - Returns: The elements of all bound outputs, one after the other.
 /// - Throws: The verifier's error.
 func runModel(
-  _ bytes: [UInt8], inputs: [UInt8], kernels: TestedKernels? = nil
+  _ bytes: [UInt8], inputs: [UInt8], kernels: KernelClassName = .automatic
 ) throws(ModelError) -> [Int32] {
   let image = AlignedMemory(bytes)
   let program = try ProgramView(verifying: image.readOnly)
@@ -24,11 +24,7 @@ func runModel(
       interpreter.bytes(ofBinding: index)[place] = rest.popFirst() ?? 0
     }
   }
-  if let kernels {
-    interpreter.run(with: kernels)
-  } else {
-    interpreter.run()
-  }
+  interpreter.run(with: kernels)
   var outputs: [Int32] = []
   for index in 0..<program.bindingCount where program.binding(index).direction == .output {
     let type = program.tensor(program.binding(index).tensor).elementType

@@ -12,39 +12,64 @@ import Testing
 
   @Test("bytes equal the sums of absolute differences", arguments: wordCounts)
   func bytes(wordCount: Int) {
-    var tiles = KernelTiles(wordCount: wordCount, 0...255, .bytes)
-    let (patterned, moved) = (tiles.patterned(), tiles.moved())
-    check(ReferenceBytes.self, tiles, patterned, moved)
-    check(DSPBytes.self, tiles, patterned, moved)
-    check(SWARBytes.self, tiles, patterned, moved)
-    check(ThumbBytes.self, tiles, patterned, moved)
+    check(BytesCheck(KernelTiles(wordCount: wordCount, 0...255, .bytes)))
   }
 
   @Test("bytes of seven bits equal the sums of absolute differences", arguments: wordCounts)
   func sevenBits(wordCount: Int) {
-    var tiles = KernelTiles(wordCount: wordCount, 0...127, .bytes)
-    let (patterned, moved) = (tiles.patterned(), tiles.moved())
-    check(ReferenceBytes.self, tiles, patterned, moved)
-    check(SWARSevenBits.self, tiles, patterned, moved)
-    check(ThumbSevenBits.self, tiles, patterned, moved)
+    check(SevenBitsCheck(KernelTiles(wordCount: wordCount, 0...127, .bytes)))
   }
 
   /// A patch of halves has twice as many words at most.
   @Test("halves equal the sums of absolute differences", arguments: wordCounts + [32768])
   func halves(wordCount: Int) {
-    var tiles = KernelTiles(wordCount: wordCount, -32768...32767, .halves)
-    let (patterned, moved) = (tiles.patterned(), tiles.moved())
-    check(ReferenceHalves.self, tiles, patterned, moved)
-    check(DSPHalves.self, tiles, patterned, moved)
-    check(SWARHalves.self, tiles, patterned, moved)
+    check(HalvesCheck(KernelTiles(wordCount: wordCount, -32768...32767, .halves)))
   }
 
-  private func check<Kernel: TileKernel>(
-    _ kernel: Kernel.Type, _ tiles: KernelTiles, _ patterned: [KernelTile],
-    _ moved: [(tile: KernelTile, shift: Int, before: KernelElements)]
-  ) {
+  private func check(_ check: some KernelClassVisitor) {
+    for kernels in KernelClassName.allCases { _ = kernels.accept(check) }
+  }
+}
+
+/// The tiles that the kernels of every class are checked on.
+private struct TileSet {
+  private let tiles: KernelTiles
+  private let patterned: [KernelTile]
+  private let moved: [(tile: KernelTile, shift: Int, before: KernelElements)]
+
+  init(_ tiles: KernelTiles) {
+    var tiles = tiles
+    (patterned, moved) = (tiles.patterned(), tiles.moved())
+    self.tiles = tiles
+  }
+
+  func check<Kernel: TileKernel>(_ kernel: Kernel.Type) {
     let check = KernelCheck(kernel, tiles.elements, tiles.width)
     check.check(patterned)
     for (tile, shift, before) in moved { check.check(tile, movedBy: shift, from: before) }
   }
+}
+
+private struct BytesCheck: KernelClassVisitor {
+  private let tiles: TileSet
+
+  init(_ tiles: KernelTiles) { self.tiles = TileSet(tiles) }
+
+  func visit<Kernels: KernelClass>(_ kernels: Kernels.Type) { tiles.check(Kernels.Bytes.self) }
+}
+
+private struct SevenBitsCheck: KernelClassVisitor {
+  private let tiles: TileSet
+
+  init(_ tiles: KernelTiles) { self.tiles = TileSet(tiles) }
+
+  func visit<Kernels: KernelClass>(_ kernels: Kernels.Type) { tiles.check(Kernels.SevenBits.self) }
+}
+
+private struct HalvesCheck: KernelClassVisitor {
+  private let tiles: TileSet
+
+  init(_ tiles: KernelTiles) { self.tiles = TileSet(tiles) }
+
+  func visit<Kernels: KernelClass>(_ kernels: Kernels.Type) { tiles.check(Kernels.Halves.self) }
 }

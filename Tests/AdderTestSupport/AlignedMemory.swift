@@ -1,16 +1,16 @@
 /// Memory at an address that is a multiple of 64, between guard bytes.
 ///
 /// A class because it frees what it allocates.
-public final class AlignedMemory {
+package final class AlignedMemory {
   private static let guardByteCount = 256
   private static let guardByte: UInt8 = 0xA5
 
   private let allocation: UnsafeMutableRawBufferPointer
   /// The memory between the guards.
-  public let bytes: UnsafeMutableRawBufferPointer
+  package let bytes: UnsafeMutableRawBufferPointer
 
   /// Memory filled with a byte that is not zero.
-  public init(byteCount: Int) {
+  package init(byteCount: Int) {
     let guardByteCount = Self.guardByteCount
     allocation = .allocate(byteCount: byteCount + 2 * guardByteCount, alignment: 64)
     allocation.initializeMemory(as: UInt8.self, repeating: Self.guardByte)
@@ -19,7 +19,7 @@ public final class AlignedMemory {
   }
 
   /// A copy of some bytes.
-  public convenience init(_ contents: [UInt8]) {
+  package convenience init(_ contents: [UInt8]) {
     self.init(byteCount: contents.count)
     bytes.copyBytes(from: contents)
   }
@@ -27,10 +27,10 @@ public final class AlignedMemory {
   deinit { allocation.deallocate() }
 
   /// The memory between the guards, to read.
-  public var readOnly: UnsafeRawBufferPointer { UnsafeRawBufferPointer(bytes) }
+  package var readOnly: UnsafeRawBufferPointer { UnsafeRawBufferPointer(bytes) }
 
   /// Whether no guard byte has changed.
-  public var areGuardsIntact: Bool {
+  package var areGuardsIntact: Bool {
     allocation.prefix(Self.guardByteCount).allSatisfy { $0 == Self.guardByte }
       && allocation.suffix(Self.guardByteCount).allSatisfy { $0 == Self.guardByte }
   }

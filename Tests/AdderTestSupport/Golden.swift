@@ -1,7 +1,7 @@
 import Foundation
 
 /// The folder golden/ of the source tree that this file was compiled from.
-public func goldenDirectory() -> URL {
+package func goldenDirectory() -> URL {
   URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("golden", isDirectory: true)
 }

@@ -3,18 +3,18 @@
 /// Little-endian: u32 magic "AVEC", u32 number of cases; for each a u16 byte count and the UTF-8
 /// name, a u32 byte count and a model file, a u32 byte count and the bytes of all inputs, a u32
 /// number of values and the i32 elements of all outputs.
-public struct GoldenVectors {
+package struct GoldenVectors {
   /// One model with one image of each input.
-  public struct Case: Sendable {
-    public var name: String
-    public var model: [UInt8]
-    public var inputs: [UInt8]
-    public var outputs: [Int32]
+  package struct Case: Sendable {
+    package var name: String
+    package var model: [UInt8]
+    package var inputs: [UInt8]
+    package var outputs: [Int32]
   }
 
   /// Bytes that are no such file.
-  public struct Malformed: Error {
-    public var offset: Int
+  package struct Malformed: Error {
+    package var offset: Int
   }
 
   private let bytes: [UInt8]
@@ -27,7 +27,7 @@ public struct GoldenVectors {
   /// Reads a whole container.
   ///
   /// - Throws: `Malformed` at the place where the bytes end or do not fit.
-  public static func cases(in bytes: [UInt8]) throws -> [Case] {
+  package static func cases(in bytes: [UInt8]) throws -> [Case] {
     var reader = GoldenVectors(bytes)
     guard try reader.word() == 0x4345_5641 else { throw Malformed(offset: 0) }
     var cases: [Case] = []

@@ -2,7 +2,7 @@ import ADBFormat
 
 extension ModelBuilder {
   /// A model with every operation, every section, grouped, converting, wide and in-place parts.
-  public static func everyOperation() -> ModelBuilder {
+  package static func everyOperation() -> ModelBuilder {
     var model = ModelBuilder()
     let one = ChannelEntry(centre: 0, bias: 1, terms: ScaleTerms((0, 1)))
     let wideOne = WideChannelEntry(centre: 3, bias: -2, terms: ScaleTerms((33, 1), (30, -1)))
@@ -10,10 +10,15 @@ extension ModelBuilder {
     // 0: pad to 7 × 7.
     let padded = model.tensor(7, 7, 2, .uint8)
     model.append(
-      .pad(
-        Pad(
-          input: image, output: padded, padTop: 1, padLeft: 1, padBottom: 1, padRight: 1,
-          padValuesOffset: model.elements([7, 9], .uint8))))
+      Pad {
+        $0.input = image
+        $0.output = padded
+        $0.padTop = 1
+        $0.padLeft = 1
+        $0.padBottom = 1
+        $0.padRight = 1
+        $0.padValuesOffset = model.elements([7, 9], .uint8)
+      })
     // 1: convolution to 4 × 4 × 4.
     let convolved = model.tensor(4, 4, 4, .int16)
     let strided = model.window(
@@ -22,20 +27,24 @@ extension ModelBuilder {
       2, 2, 1, 0, 17, 5, 1, 0, 3, 1, 0, 1, 9, 0, 3, 1, 1, 2, 2, 0, 1, 3, 0, 2, 5, 6,
     ])
     model.append(
-      .conv2d(
-        Conv2D(
-          input: padded, output: convolved, window: strided,
-          requantizer: model.requantizer([one, one, one, one], shift: 1, output: convolved),
-          patch: model.patch(
-            of: strided, input: padded, output: convolved, .uint8, padValues: [1, 2]),
-          digitsOffset: digits, digitsByteCount: 52)))
+      Conv2D {
+        $0.layer.input = padded
+        $0.layer.output = convolved
+        $0.layer.window = strided
+        $0.layer.requantizer = model.requantizer([one, one, one, one], shift: 1, output: convolved)
+        $0.layer.patch = model.patch(
+          of: strided, input: padded, output: convolved, .uint8, padValues: [1, 2])
+        $0.digitsOffset = digits
+        $0.digitsByteCount = 52
+      })
     // 2: requantize in place, wide.
     let scaled = model.tensor(4, 4, 4, .int16, at: model.tensors[Int(convolved)].arenaOffset)
     model.append(
-      .requantize(
-        Requantize(
-          input: convolved, output: scaled,
-          requantizer: model.wideRequantizer([wideOne], shift: 31, output: scaled))))
+      Requantize {
+        $0.input = convolved
+        $0.output = scaled
+        $0.requantizer = model.wideRequantizer([wideOne], shift: 31, output: scaled)
+      })
     // 3: adder layer of two groups over converted elements, with a residual.
     let added = model.tensor(4, 4, 4, .int16)
     let same = model.window(over: scaled, kernel: (3, 3), padding: (1, 1, 1, 1))
@@ -49,23 +58,31 @@ extension ModelBuilder {
       (0..<4).map { f in (0..<18).map { Int32((f * 37 + $0 * 11) % 256) } }, groups: 2, .uint8)
     let minusEighth = ChannelEntry(centre: 100, bias: 4, terms: ScaleTerms((0, -1)))
     model.append(
-      .adder2d(
-        Adder2D(
-          input: scaled, output: added, window: same,
-          requantizer: model.requantizer(
-            [minusEighth], shift: 3, output: added, residual: scaled),
-          patch: patch, filtersOffset: bytes.offset, filterMaximum: bytes.maximum)))
+      Adder2D {
+        $0.layer.input = scaled
+        $0.layer.output = added
+        $0.layer.window = same
+        $0.layer.requantizer = model.requantizer(
+          [minusEighth], shift: 3, output: added, residual: scaled)
+        $0.layer.patch = patch
+        $0.filtersOffset = bytes.offset
+        $0.filterMaximum = bytes.maximum
+      })
     // 4: addition in place.
     let summed = model.tensor(4, 4, 4, .int16, at: model.tensors[Int(added)].arenaOffset)
     let secondTable = model.table([one])
     model.append(
-      .add(
-        Add(
-          first: scaled, second: added, output: summed,
-          requantizer: model.requantizer([one], shift: 1, output: summed),
-          secondTableOffset: secondTable)))
+      Add {
+        $0.first = scaled
+        $0.second = added
+        $0.output = summed
+        $0.requantizer = model.requantizer([one], shift: 1, output: summed)
+        $0.secondTableOffset = secondTable
+      })
     appendPoolsAndVector(to: &model, summed)
-    model.names = ["model"] + (0..<12).map { "tensor\($0)" } + (0..<11).map { "operation\($0)é" }
+    model.names =
+      ["model"] + model.tensors.indices.map { "tensor\($0)" }
+      + (0..<model.operationCount).map { "operation\($0)é" }
     model.classNames = (0..<48).map { "class \($0)" }
     model.normalization = [(means: [0.5, 0.25], deviations: [0.125, 1])]
     return model
@@ -76,25 +93,30 @@ extension ModelBuilder {
     // 5: maximum.
     let largest = model.tensor(3, 3, 4, .int16)
     model.append(
-      .maxPool(
-        MaxPool(
-          input: summed, output: largest,
-          window: model.window(
-            over: summed, kernel: (2, 2), stride: (2, 2), padding: (1, 1, 1, 1)))))
+      MaxPool {
+        $0.input = summed
+        $0.output = largest
+        $0.window = model.window(
+          over: summed, kernel: (2, 2), stride: (2, 2), padding: (1, 1, 1, 1))
+      })
     // 6: average.
     let average = model.tensor(3, 3, 4, .int16)
     let padValues = model.elements([-3, 0, 3, 300], .int16)
     model.append(
-      .averagePool(
-        AveragePool(
-          input: summed, output: average,
-          window: model.window(over: summed, kernel: (4, 4), padding: (1, 1, 1, 1)),
-          requantizer: model.requantizer([half, half, half, half], shift: 4, output: average),
-          padValuesOffset: padValues)))
+      AveragePool {
+        $0.input = summed
+        $0.output = average
+        $0.window = model.window(over: summed, kernel: (4, 4), padding: (1, 1, 1, 1))
+        $0.requantizer = model.requantizer([half, half, half, half], shift: 4, output: average)
+        $0.padValuesOffset = padValues
+      })
     // 7: both.
     let joined = model.tensor(3, 3, 8, .int16)
     model.append(
-      .concat(Concat(output: joined, inputCount: 2)), concatInputs: [largest, average])
+      Concat {
+        $0.output = joined
+        $0.inputCount = 2
+      }, concatInputs: [largest, average])
     // 8: depthwise adder layer, 16 bits, wide.
     let vector = model.tensor(1, 1, 8, .uint8)
     let whole = model.window(over: joined, kernel: (3, 3))
@@ -108,17 +130,30 @@ extension ModelBuilder {
     let halves = model.filters(
       (0..<8).map { f in (0..<9).map { Int32(f * 1000 - $0 * 500) } }, groups: 8, .int16)
     model.append(
-      .adder2d(
-        Adder2D(
-          input: joined, output: vector, window: whole, requantizer: requantizer, patch: patch,
-          filtersOffset: halves.offset, filterMaximum: halves.maximum)))
+      Adder2D {
+        $0.layer.input = joined
+        $0.layer.output = vector
+        $0.layer.window = whole
+        $0.layer.requantizer = requantizer
+        $0.layer.patch = patch
+        $0.filtersOffset = halves.offset
+        $0.filterMaximum = halves.maximum
+      })
     // 9: repeat, 10: flatten.
     let repeated = model.tensor(2, 3, 8, .uint8)
     model.append(
-      .upsampleNearest(
-        UpsampleNearest(input: vector, output: repeated, factorHeight: 2, factorWidth: 3)))
+      UpsampleNearest {
+        $0.input = vector
+        $0.output = repeated
+        $0.factorHeight = 2
+        $0.factorWidth = 3
+      })
     let flat = model.tensor(1, 1, 48, .uint8)
-    model.append(.flatten(Flatten(input: repeated, output: flat)))
+    model.append(
+      Flatten {
+        $0.input = repeated
+        $0.output = flat
+      })
     model.output(flat)
     model.output(summed)
   }

@@ -1,17 +1,17 @@
 import Foundation
 
 /// What a program left behind.
-public struct ProgramResult: Sendable {
+package struct ProgramResult: Sendable {
   /// The exit code; 128 and the signal's number for a program that died of one.
-  public var status: Int32
-  public var outputBytes: [UInt8]
-  public var standardError: String
+  package var status: Int32
+  package var outputBytes: [UInt8]
+  package var standardError: String
 
-  public var standardOutput: String { String(decoding: outputBytes, as: UTF8.self) }
+  package var standardOutput: String { String(decoding: outputBytes, as: UTF8.self) }
 }
 
 /// Why a program gave no result.
-public enum ProgramRunnerError: Error {
+package enum ProgramRunnerError: Error {
   case noProgram(String)
   case timedOut([String])
 }
@@ -26,7 +26,7 @@ public enum ProgramRunnerError: Error {
 ///   - timeout: Seconds after which the program is killed.
 /// - Returns: The exit code and everything printed.
 /// - Throws: `ProgramRunnerError`, or what Foundation throws for files and processes.
-public func runProgram(
+package func runProgram(
   _ name: String, arguments: [String], standardInput: [UInt8] = [], directory: URL? = nil,
   timeout: Double = 60
 ) throws -> ProgramResult {

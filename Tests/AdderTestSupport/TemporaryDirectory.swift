@@ -1,11 +1,11 @@
 import Foundation
 
 /// A directory of one test, removed at its end.
-public struct TemporaryDirectory: Sendable {
-  public let url: URL
+package struct TemporaryDirectory: Sendable {
+  package let url: URL
 
   /// Calls `body` with a new directory.
-  public static func with<Result>(
+  package static func with<Result>(
     _ body: (TemporaryDirectory) throws -> Result
   ) throws -> Result {
     let url = FileManager.default.temporaryDirectory
@@ -16,22 +16,22 @@ public struct TemporaryDirectory: Sendable {
   }
 
   /// The path of a file in the directory.
-  public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+  package func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
   /// Writes a file and returns its path.
   @discardableResult
-  public func write(_ bytes: [UInt8], to name: String) throws -> String {
+  package func write(_ bytes: [UInt8], to name: String) throws -> String {
     try Data(bytes).write(to: url.appendingPathComponent(name))
     return path(name)
   }
 
   /// Reads a file.
-  public func read(_ name: String) throws -> [UInt8] {
+  package func read(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: url.appendingPathComponent(name)))
   }
 
   /// The names of all files, in alphabetical order.
-  public func names() throws -> [String] {
+  package func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
   }
 }

@@ -66,7 +66,7 @@ import Testing
     bytes[6] = 8
     ModelBuilder.seal(&bytes)
     try expect(
-      bytes, status: 65, "byte 6: too few or too many sections, expected 4 to 7")
+      bytes, status: 65, "byte 6, sectionCount 8: too few or too many sections, expected 4 to 7")
   }
 
   @Test func `names the tensor, the operation or the section of a wrong field`() throws {
@@ -76,16 +76,16 @@ import Testing
     let errors: [(offset: Int, value: UInt8, message: String)] = [
       (
         36, 1,
-        "row 0 of the section table: a section does not follow its predecessor, or leaves the file"
+        "row 0 of the section table, offset 1: a section does not follow its predecessor, or leaves the file"
       ),
       (
         tensors + 32 + 20, 7,
-        "tensor 1 'scores': an element type that is unknown, or not allowed here"
+        "tensor 1 'scores', elementType 7: an element type that is unknown, or not allowed here"
       ),
       (operation, 17, "operation 0 'copy\\u{7} one': opcode 17 is unknown to format version 1"),
       (
         operation + 12 + 12, 32,
-        "operation 0 'copy\\u{7} one' (requantize): a shift outside its range"
+        "operation 0 'copy\\u{7} one' (requantize), requantizer.shift 32: a shift outside its range"
       ),
       (operation + 36 + 12 + 8, 0x40, "section constants: a malformed digit of a scale"),
     ]

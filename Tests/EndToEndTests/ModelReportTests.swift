@@ -40,6 +40,45 @@ import Testing
     }
   }
 
+  @Test func `prints how filter layers run on a class of kernels`() throws {
+    try TemporaryDirectory.with { folder in
+      let model = try folder.write(ModelBuilder.everyOperation().bytes(), to: "m.adb")
+      let result = try runProgram(
+        "adderc", arguments: ["inspect", model, "--plan", "--kernel", "swar"])
+      #expect(result.status == 0)
+      #expect(
+        result.standardOutput.contains(
+          "\nplan for swar kernels, tiles of 2 positions and 2 filters\n"))
+      #expect(result.standardOutput.contains("2 groups: gathered tap by tap"))
+      let object = try jsonObject(
+        try runProgram("adderc", arguments: ["inspect", model, "--plan", "--json"]))
+      #expect(object["kernels"] as? String == "reference")
+      let plan = try #require(object["plan"] as? [[String: Any]])
+      #expect(plan.map { $0["operation"] as? String } == ["conv2d", "adder2d", "adder2d"])
+      #expect(plan.map { $0["sums"] as? String } == ["digits", "8 bits", "16 bits"])
+    }
+  }
+
+  @Test("a plan is of a model, and kernels are those of a plan")
+  func planUsage() throws {
+    try TemporaryDirectory.with { folder in
+      let model = try folder.write(TestModels.classifier(), to: "m.adb")
+      let checkpoint = goldenDirectory().appending(path: "models/fashion-lenet5.pt").path
+      for (arguments, message) in [
+        ([model, "--kernel", "dsp"], "--kernel needs --plan"),
+        (
+          [checkpoint, "--plan"],
+          "--plan: \(checkpoint) is a checkpoint, expected an .adb model; compile it first"
+        ),
+      ] {
+        let result = try runProgram("adderc", arguments: ["inspect"] + arguments)
+        #expect(result.status == 64)
+        #expect(result.standardError == "adderc: \(message)\n")
+        #expect(result.outputBytes.isEmpty)
+      }
+    }
+  }
+
   @Test func `reads standard input`() throws {
     let result = try runProgram(
       "adderc", arguments: ["inspect", "-"], standardInput: TestModels.picture())

@@ -14,7 +14,7 @@ import Testing
       (["m.adb", "i", "--repeat", "0"], "--repeat: '0', expected an integer from 1 to 1000000"),
       (
         ["m.adb", "i", "--kernel", "simd"],
-        "unknown value 'simd' of '--kernel', expected auto or reference"
+        "unknown value 'simd' of '--kernel', expected auto, reference, dsp, swar or thumb"
       ),
       (
         ["m.adb", "i", "--input", "a=b"],

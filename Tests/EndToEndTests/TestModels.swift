@@ -60,7 +60,11 @@ enum TestModels {
     let entry = ChannelEntry(centre: 0, bias: bias, terms: ScaleTerms((0, 1)))
     let requantizer = model.requantizer([entry], output: output)
     model.append(
-      .requantize(Requantize(input: input, output: output, requantizer: requantizer)))
+      Requantize {
+        $0.input = input
+        $0.output = output
+        $0.requantizer = requantizer
+      })
   }
 }
 

@@ -1,51 +1,52 @@
 /// Joins the channels of several tensors of one height and width.
-public struct Concat: Equatable, Sendable, OperationRecord {
-  /// The size of the record in front of its list of inputs, opcode included.
-  public static var fixedByteCount: UInt32 { 12 }
-  /// The most inputs.
-  public static var maximumInputCount: UInt32 { 64 }
+///
+/// Behind the record's fields follow the indices of `inputCount` tensors, a u32 each.
+package struct Concat: OperationRecord {
+  package static var opcode: Opcode { .concat }
 
+  package var header = OperationHeader()
   /// The index of the tensor written.
-  public var output: UInt32
-  public var inputCount: UInt32
-  /// The place of the list of inputs, one u32 a tensor, in bytes from the start of the file.
-  ///
-  /// Known after reading; `write` ignores it.
-  public var inputsOffset: UInt32
+  package var output: UInt32 = 0
+  package var inputCount: UInt32 = 0
 
-  public init(output: UInt32, inputCount: UInt32, inputsOffset: UInt32 = 0) {
-    self.output = output
-    self.inputCount = inputCount
-    self.inputsOffset = inputsOffset
+  package init() {}
+}
+
+extension Stored<Concat> {
+  /// Where the indices of the inputs lie.
+  package var inputs: UnsafeBufferPointer<UInt32> {
+    UnsafeBufferPointer(
+      start: (start + MemoryLayout<Concat>.size).assumingMemoryBound(to: UInt32.self),
+      count: Int(truncatingIfNeeded: self.inputCount))
   }
+}
 
-  /// Reads the fields behind the opcode and the record's byte count, and moves past the inputs.
-  ///
-  /// - Throws: `truncated`, or `wrongEntryCount` for a count outside 2…64.
-  public init(from reader: inout ByteReader) throws(ModelError) {
-    output = try reader.readUInt32()
-    let place = reader.offset
-    inputCount = try reader.readUInt32()
-    guard inputCount >= 2 && inputCount <= Self.maximumInputCount else {
-      throw ModelError(.wrongEntryCount, at: place)
+extension Verifier {
+  @inline(never)
+  mutating func verify(_ operation: Stored<Concat>) throws(ModelError) {
+    try verifyRoom(for: Stored(operation.start), byteCount: Concat.byteCount)
+    let count = operation.inputCount
+    guard count >= Limits.minimumConcatInputCount && count <= Limits.concatInputCount else {
+      throw ModelError(.wrongEntryCount, at: place(operation, \.inputCount))
     }
-    inputsOffset = reader.offset
-    try reader.skip(byteCount: inputCount &<< 2)
-  }
-
-  /// Writes the 8 bytes in front of the inputs; the caller appends `inputCount` u32 tensors.
-  public func write(to sink: inout some ByteSink) {
-    sink.appendUInt32(output)
-    sink.appendUInt32(inputCount)
-  }
-
-  /// The whole record's size.
-  public var byteCount: UInt32 { Self.fixedByteCount &+ (inputCount &<< 2) }
-
-  /// Where the fields lie, in bytes from the start of the record.
-  package enum Offset {
-    package static var output: UInt32 { 4 }
-    package static var inputCount: UInt32 { 8 }
-    package static var inputs: UInt32 { 12 }
+    try verifyLength(of: operation, byteCount: Concat.byteCount &+ (count &<< 2))
+    let output = try output(operation, \.output)
+    var channels: UInt32 = 0
+    var field = place(operation, \.inputCount)
+    for index in operation.inputs {
+      field &+= 4
+      let input = try readTensor(index, at: field)
+      try verifyOneType(input, output, place: field)
+      guard input.height == output.height && input.width == output.width else {
+        throw ModelError(.shapeMismatch, at: field)
+      }
+      // At most 64 · 2²⁰.
+      channels &+= input.channels
+      try verifyDisjoint(output, input, place: field)
+    }
+    guard channels == output.channels else {
+      throw ModelError(.shapeMismatch, at: place(operation, \.output))
+    }
+    try write(operation.output, at: place(operation, \.output))
   }
 }

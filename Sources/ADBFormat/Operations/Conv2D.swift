@@ -1,64 +1,73 @@
 /// A convolution with constant weights, as additions and subtractions of signed binary digits.
-public struct Conv2D: Equatable, Sendable, OperationRecord {
-  /// The size of the whole record, opcode included.
-  public static var byteCount: UInt32 { 136 }
+package struct Conv2D: OperationRecord {
+  package static var opcode: Opcode { .conv2d }
 
-  /// The index of the tensor read.
-  public var input: UInt32
-  /// The index of the tensor written.
-  public var output: UInt32
-  public var window: WindowGeometry
-  public var requantizer: Requantizer
-  public var patch: PatchLayout
+  package var header = OperationHeader()
+  package var layer = FilterLayer()
   /// The digits of all output channels, in bytes from the start of the constants.
-  public var digitsOffset: UInt32
-  public var digitsByteCount: UInt32
+  package var digitsOffset: UInt32 = 0
+  package var digitsByteCount: UInt32 = 0
 
-  public init(
-    input: UInt32, output: UInt32, window: WindowGeometry, requantizer: Requantizer,
-    patch: PatchLayout, digitsOffset: UInt32, digitsByteCount: UInt32
-  ) {
-    self.input = input
-    self.output = output
-    self.window = window
-    self.requantizer = requantizer
-    self.patch = patch
-    self.digitsOffset = digitsOffset
-    self.digitsByteCount = digitsByteCount
+  package init() {}
+}
+
+extension Verifier {
+  @inline(never)
+  mutating func verify(_ operation: Stored<Conv2D>) throws(ModelError) {
+    try verifyLength(of: operation)
+    try verify(operation.layer)
+    try verifyDigits(of: operation)
+    try write(operation.layer.output, at: place(operation, \.layer.output))
   }
 
-  /// Reads the fields behind the opcode and the record's byte count.
-  ///
-  /// - Throws: What the groups of fields throw, and `truncated`.
-  public init(from reader: inout ByteReader) throws(ModelError) {
-    input = try reader.readUInt32()
-    output = try reader.readUInt32()
-    window = try WindowGeometry(from: &reader)
-    requantizer = try Requantizer(from: &reader)
-    patch = try PatchLayout(from: &reader)
-    digitsOffset = try reader.readUInt32()
-    digitsByteCount = try reader.readUInt32()
+  /// Walks the digits of a convolution: for each output channel its planes, for each plane two
+  /// ascending lists of patch elements.
+  private mutating func verifyDigits(of operation: Stored<Conv2D>) throws(ModelError) {
+    let byteCount = operation.digitsByteCount
+    guard byteCount & 1 == 0 else {
+      throw ModelError(.wrongDigits, at: place(operation, \.digitsByteCount))
+    }
+    var reader = try constants(
+      at: operation.digitsOffset, byteCount: byteCount, place: place(operation, \.digitsOffset))
+    try countExamined(byteCount: byteCount, place: place(operation, \.digitsByteCount))
+    let patch = operation.layer.patch
+    // Verified before: this is the output's number of channels.
+    var channels = FixedPoint.product(patch.groups, patch.outputChannels) ?? 0
+    while channels > 0 {
+      let planesPlace = reader.offset
+      var planes = try readDigit(&reader)
+      guard planes <= Limits.planeCount else { throw ModelError(.wrongDigits, at: planesPlace) }
+      while planes > 0 {
+        let added = try readDigit(&reader)
+        let subtracted = try readDigit(&reader)
+        try verifyTaps(&reader, count: added, below: patch.elementCount)
+        try verifyTaps(&reader, count: subtracted, below: patch.elementCount)
+        planes &-= 1
+      }
+      channels &-= 1
+    }
+    guard reader.remainingByteCount == 0 else {
+      throw ModelError(.wrongDigits, at: reader.offset)
+    }
   }
 
-  /// Writes the 132 bytes behind the opcode and the record's byte count.
-  public func write(to sink: inout some ByteSink) {
-    sink.appendUInt32(input)
-    sink.appendUInt32(output)
-    window.write(to: &sink)
-    requantizer.write(to: &sink)
-    patch.write(to: &sink)
-    sink.appendUInt32(digitsOffset)
-    sink.appendUInt32(digitsByteCount)
+  private mutating func readDigit(_ reader: inout ByteReader) throws(ModelError) -> UInt32 {
+    let place = reader.offset
+    guard reader.remainingByteCount >= 2 else { throw ModelError(.wrongDigits, at: place) }
+    return UInt32(try reader.readUInt16())
   }
 
-  /// Where the fields lie, in bytes from the start of the record.
-  package enum Offset {
-    package static var input: UInt32 { 4 }
-    package static var output: UInt32 { 8 }
-    package static var window: UInt32 { 12 }
-    package static var requantizer: UInt32 { 52 }
-    package static var patch: UInt32 { 76 }
-    package static var digitsOffset: UInt32 { 128 }
-    package static var digitsByteCount: UInt32 { 132 }
+  private mutating func verifyTaps(
+    _ reader: inout ByteReader, count: UInt32, below end: UInt32
+  ) throws(ModelError) {
+    var left = count
+    var smallest: UInt32 = 0
+    while left > 0 {
+      let place = reader.offset
+      let tap = try readDigit(&reader)
+      guard tap >= smallest && tap < end else { throw ModelError(.wrongDigits, at: place) }
+      smallest = tap &+ 1
+      left &-= 1
+    }
   }
 }

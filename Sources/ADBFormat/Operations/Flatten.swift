@@ -1,35 +1,24 @@
 /// Turns [H, W, C] into a vector in the order channel, row, column, as the training framework does.
-public struct Flatten: Equatable, Sendable, OperationRecord {
-  /// The size of the whole record, opcode included.
-  public static var byteCount: UInt32 { 12 }
+package struct Flatten: OperationRecord {
+  package static var opcode: Opcode { .flatten }
 
+  package var header = OperationHeader()
   /// The index of the tensor read.
-  public var input: UInt32
+  package var input: UInt32 = 0
   /// The index of the tensor written.
-  public var output: UInt32
+  package var output: UInt32 = 0
 
-  public init(input: UInt32, output: UInt32) {
-    self.input = input
-    self.output = output
-  }
+  package init() {}
+}
 
-  /// Reads the fields behind the opcode and the record's byte count.
-  ///
-  /// - Throws: What the groups of fields throw, and `truncated`.
-  public init(from reader: inout ByteReader) throws(ModelError) {
-    input = try reader.readUInt32()
-    output = try reader.readUInt32()
-  }
-
-  /// Writes the 8 bytes behind the opcode and the record's byte count.
-  public func write(to sink: inout some ByteSink) {
-    sink.appendUInt32(input)
-    sink.appendUInt32(output)
-  }
-
-  /// Where the fields lie, in bytes from the start of the record.
-  package enum Offset {
-    package static var input: UInt32 { 4 }
-    package static var output: UInt32 { 8 }
+extension Verifier {
+  @inline(never)
+  mutating func verify(_ operation: Stored<Flatten>) throws(ModelError) {
+    try verifyLength(of: operation)
+    let (input, output) = try verifyCopy(operation, \.input, \.output)
+    guard output.height == 1 && output.width == 1 && output.channels == input.elementCount else {
+      throw ModelError(.shapeMismatch, at: place(operation, \.output))
+    }
+    try write(operation.output, at: place(operation, \.output))
   }
 }

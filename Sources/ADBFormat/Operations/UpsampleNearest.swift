@@ -1,45 +1,36 @@
 /// Repeats each element `factorHeight` times down and `factorWidth` times across.
-public struct UpsampleNearest: Equatable, Sendable, OperationRecord {
-  /// The size of the whole record, opcode included.
-  public static var byteCount: UInt32 { 16 }
+package struct UpsampleNearest: OperationRecord {
+  package static var opcode: Opcode { .upsampleNearest }
 
+  package var header = OperationHeader()
   /// The index of the tensor read.
-  public var input: UInt32
+  package var input: UInt32 = 0
   /// The index of the tensor written.
-  public var output: UInt32
-  public var factorHeight: UInt16
-  public var factorWidth: UInt16
+  package var output: UInt32 = 0
+  package var factorHeight: UInt16 = 0
+  package var factorWidth: UInt16 = 0
 
-  public init(input: UInt32, output: UInt32, factorHeight: UInt16, factorWidth: UInt16) {
-    self.input = input
-    self.output = output
-    self.factorHeight = factorHeight
-    self.factorWidth = factorWidth
-  }
+  package init() {}
+}
 
-  /// Reads the fields behind the opcode and the record's byte count.
-  ///
-  /// - Throws: What the groups of fields throw, and `truncated`.
-  public init(from reader: inout ByteReader) throws(ModelError) {
-    input = try reader.readUInt32()
-    output = try reader.readUInt32()
-    factorHeight = try reader.readUInt16()
-    factorWidth = try reader.readUInt16()
-  }
-
-  /// Writes the 12 bytes behind the opcode and the record's byte count.
-  public func write(to sink: inout some ByteSink) {
-    sink.appendUInt32(input)
-    sink.appendUInt32(output)
-    sink.appendUInt16(factorHeight)
-    sink.appendUInt16(factorWidth)
-  }
-
-  /// Where the fields lie, in bytes from the start of the record.
-  package enum Offset {
-    package static var input: UInt32 { 4 }
-    package static var output: UInt32 { 8 }
-    package static var factorHeight: UInt32 { 12 }
-    package static var factorWidth: UInt32 { 14 }
+extension Verifier {
+  @inline(never)
+  mutating func verify(_ operation: Stored<UpsampleNearest>) throws(ModelError) {
+    try verifyLength(of: operation)
+    let (input, output) = try verifyCopy(operation, \.input, \.output)
+    let rows = UInt32(operation.factorHeight)
+    let columns = UInt32(operation.factorWidth)
+    guard rows >= 1 && rows <= Limits.upsampleFactor else {
+      throw ModelError(.wrongWindow, at: place(operation, \.factorHeight))
+    }
+    guard columns >= 1 && columns <= Limits.upsampleFactor else {
+      throw ModelError(.wrongWindow, at: place(operation, \.factorWidth))
+    }
+    guard
+      output.channels == input.channels,
+      output.height == FixedPoint.product(input.height, rows),
+      output.width == FixedPoint.product(input.width, columns)
+    else { throw ModelError(.shapeMismatch, at: place(operation, \.output)) }
+    try write(operation.output, at: place(operation, \.output))
   }
 }

@@ -28,96 +28,94 @@ public func writeADB(
     contents.append((.classNames, strings(program.classNames), program.classNames.count))
   }
 
-  var offset = rounded(Int(Header.byteCount) + contents.count * Int(Section.byteCount))
-  var table = ByteBuffer()
-  var body = ByteBuffer()
-  body.bytes = [UInt8](
-    repeating: 0,
-    count: offset - Int(Header.byteCount) - contents.count * Int(Section.byteCount))
+  let tableEnd = Int(Header.byteCount) + contents.count * Int(Section.byteCount)
+  var table: [UInt8] = []
+  var body = [UInt8](repeating: 0, count: -tableEnd & 15)
   for section in contents {
+    let offset = tableEnd + body.count
     guard offset + section.bytes.count < Int(UInt32.max) - 16 else {
       throw CompileError(.unsupported, "\(program.name): the model file would pass 4 GiB")
     }
-    Section(
-      kind: section.kind, offset: UInt32(offset), byteCount: UInt32(section.bytes.count),
-      entryCount: UInt32(section.entryCount)
-    ).write(to: &table)
-    body.bytes += section.bytes
-    offset += section.bytes.count
-    let padding = rounded(offset) - offset
-    body.appendZeros(count: UInt32(padding))
-    offset += padding
+    table.append(
+      record: Section {
+        $0.kind = section.kind
+        $0.offset = UInt32(offset)
+        $0.byteCount = UInt32(section.bytes.count)
+        $0.entryCount = UInt32(section.entryCount)
+      })
+    body += section.bytes
+    // Sections are aligned to 16 bytes.
+    body += [UInt8](repeating: 0, count: -(offset + section.bytes.count) & 15)
   }
 
-  var header = Header(
-    sectionCount: UInt16(contents.count), fileByteCount: UInt32(offset), checksum: 0,
-    arenaByteCount: UInt32(program.arenaByteCount))
-  var file = ByteBuffer()
-  header.write(to: &file)
-  file.bytes += table.bytes + body.bytes
+  var header = Header {
+    $0.sectionCount = UInt16(contents.count)
+    $0.fileByteCount = UInt32(tableEnd + body.count)
+    $0.arenaByteCount = UInt32(program.arenaByteCount)
+  }
   var checksum = CRC32()
-  for byte in file.bytes[Int(Header.checksummedOffset)...] { checksum.update(byte) }
+  for byte in bytes(of: [header])[Int(Header.checksummedOffset)...] + table + body {
+    checksum.update(byte)
+  }
   header.checksum = checksum.value
-  var start = ByteBuffer()
-  header.write(to: &start)
-  file.bytes.replaceSubrange(0..<start.bytes.count, with: start.bytes)
-  return file.bytes
+  return bytes(of: [header]) + table + body
 }
 
-/// Sections are aligned to 16 bytes.
-private func rounded(_ byteCount: Int) -> Int { (byteCount + 15) & ~15 }
+private func bytes(of records: [some StoredRecord]) -> [UInt8] {
+  var bytes: [UInt8] = []
+  for record in records { bytes.append(record: record) }
+  return bytes
+}
 
 private func tensorRecords(_ program: Program) -> [UInt8] {
-  var buffer = ByteBuffer()
-  for tensor in program.tensors {
-    TensorRecord(
-      arenaOffset: UInt32(tensor.arenaOffset), byteCount: UInt32(tensor.byteCount),
-      height: UInt32(tensor.shape.height), width: UInt32(tensor.shape.width),
-      channels: UInt32(tensor.shape.channels), elementType: tensor.elementType,
-      zeroPoint: Int32(tensor.zeroPoint), scaleBits: tensor.scale.bitPattern
-    ).write(to: &buffer)
-  }
-  return buffer.bytes
+  bytes(
+    of: program.tensors.map { tensor in
+      TensorRecord {
+        $0.arenaOffset = UInt32(tensor.arenaOffset)
+        $0.byteCount = UInt32(tensor.byteCount)
+        $0.height = UInt32(tensor.shape.height)
+        $0.width = UInt32(tensor.shape.width)
+        $0.channels = UInt32(tensor.shape.channels)
+        $0.elementType = tensor.elementType
+        $0.zeroPoint = Int32(tensor.zeroPoint)
+        $0.scaleBits = tensor.scale.bitPattern
+      }
+    })
 }
 
 private func operationRecords(_ program: Program) -> [UInt8] {
-  var buffer = ByteBuffer()
+  var bytes: [UInt8] = []
   for step in program.steps {
-    program.record(of: step).write(to: &buffer)
-    guard case .concat = step.operation else { continue }
-    for input in step.inputs { buffer.appendUInt32(UInt32(input)) }
+    let inputs: [UInt32] =
+      if case .concat = step.operation { step.inputs.map { UInt32($0) } } else { [] }
+    bytes.append(operation: program.record(of: step), concatInputs: inputs)
   }
-  return buffer.bytes
+  return bytes
 }
 
 private func bindingRecords(_ program: Program) -> [UInt8] {
-  var buffer = ByteBuffer()
-  for input in program.inputs {
-    Binding(tensor: UInt32(input), direction: .input).write(to: &buffer)
-  }
-  for output in program.outputs {
-    Binding(tensor: UInt32(output), direction: .output).write(to: &buffer)
-  }
-  return buffer.bytes
+  bytes(
+    of: program.inputs.map { Binding(tensor: UInt32($0), direction: .input) }
+      + program.outputs.map { Binding(tensor: UInt32($0), direction: .output) })
 }
 
 private func normalizationRecords(_ program: Program) -> [UInt8] {
-  var buffer = ByteBuffer()
+  var bytes: [UInt8] = []
   for normalization in program.normalizations {
-    buffer.appendUInt32(UInt32(normalization.mean.count))
-    for value in normalization.mean + normalization.std { buffer.appendUInt32(value.bitPattern) }
+    bytes.append(number: UInt32(normalization.mean.count))
+    for value in normalization.mean + normalization.std { bytes.append(number: value.bitPattern) }
   }
-  return buffer.bytes
+  return bytes
 }
 
 private func strings(_ strings: [String]) -> [UInt8] {
-  var buffer = ByteBuffer()
+  var bytes: [UInt8] = []
   for string in strings {
     // A name longer than its u16 count can say is cut at a character.
     var string = Substring(string)
     while string.utf8.count > Int(UInt16.max) { string.removeLast() }
-    buffer.appendUInt16(UInt16(string.utf8.count))
-    for byte in string.utf8 { buffer.append(byte) }
+    bytes.append(number: UInt16(string.utf8.count))
+    bytes += string.utf8
   }
-  return buffer.bytes
+  return bytes
 }

@@ -9,7 +9,7 @@ extension QuantizedLayer {
   /// Filters of an adder layer, two at a time: the sum of each, then both word by word.
   var filterPairs: [UInt8] {
     let perGroup = filters.outputChannels / groups
-    var bytes = ByteBuffer()
+    var bytes: [UInt8] = []
     for group in 0..<groups {
       for first in stride(from: 0, to: perGroup, by: 2) {
         let filter = group * perGroup + first
@@ -19,20 +19,20 @@ extension QuantizedLayer {
           hasPartner
           ? filters.patchOrderedBytes(filter + 1, patch.elementType)
           : [UInt8](repeating: 0, count: one.count)
-        bytes.appendInt32(filters.elementSum(filter))
-        bytes.appendInt32(hasPartner ? filters.elementSum(filter + 1) : 0)
+        bytes.append(number: filters.elementSum(filter))
+        bytes.append(number: hasPartner ? filters.elementSum(filter + 1) : 0 as Int32)
         for word in stride(from: 0, to: one.count, by: 4) {
-          bytes.bytes += one[word..<word + 4]
-          bytes.bytes += two[word..<word + 4]
+          bytes += one[word..<word + 4]
+          bytes += two[word..<word + 4]
         }
       }
     }
-    return bytes.bytes
+    return bytes
   }
 
   /// Filters of a convolution as planes of signed digits.
   var digitStream: [UInt8] {
-    var bytes = ByteBuffer()
+    var bytes: [UInt8] = []
     for filter in 0..<filters.outputChannels {
       let digits = filters.patchOrdered(filter).map { canonicalSignedDigits(Int($0)) }
       let planeCount = (digits.compactMap { $0.last?.shift }.max() ?? -1) + 1
@@ -47,14 +47,14 @@ extension QuantizedLayer {
           }
         }
       }
-      bytes.appendUInt16(UInt16(planeCount))
+      bytes.append(number: UInt16(planeCount))
       for plane in planes.reversed() {
-        bytes.appendUInt16(UInt16(plane.added.count))
-        bytes.appendUInt16(UInt16(plane.subtracted.count))
-        for tap in plane.added + plane.subtracted { bytes.appendUInt16(tap) }
+        bytes.append(number: UInt16(plane.added.count))
+        bytes.append(number: UInt16(plane.subtracted.count))
+        for tap in plane.added + plane.subtracted { bytes.append(number: tap) }
       }
     }
-    return bytes.bytes
+    return bytes
   }
 }
 
@@ -73,10 +73,10 @@ extension FilterTensor<Int32> {
 
   /// The same as bytes, padded to whole words with zeros.
   fileprivate func patchOrderedBytes(_ filter: Int, _ type: ElementType) -> [UInt8] {
-    var bytes = ByteBuffer()
+    var bytes: [UInt8] = []
     for element in patchOrdered(filter) { bytes.append(element: Int(element), of: type) }
-    while bytes.bytes.count % 4 != 0 { bytes.append(0) }
-    return bytes.bytes
+    bytes.align(to: 4)
+    return bytes
   }
 
   /// The sum of one filter's integers, modulo 2³².

@@ -6,101 +6,145 @@ extension Program {
   /// The record of a step whose places are known.
   ///
   /// The tensors that a concat reads follow its record.
-  package func record(of step: Step) -> Operation {
+  package func record(of step: Step) -> any OperationRecord {
     let (input, output) = (UInt32(step.inputs[0]), UInt32(step.output))
     let shape = tensors[step.inputs[0]].shape
     let constants = step.constants
     func requantizer(_ map: FixedPointMap, residual: Int? = nil) -> Requantizer {
-      Requantizer(
-        residual: residual.map { UInt32($0) } ?? Requantizer.noResidual,
-        tableOffset: UInt32(constants.table.lowerBound), entryCount: UInt32(map.entries.count),
-        shift: UInt8(map.shift), wide: map.isWide, outputMin: Int32(map.bounds.lowerBound),
-        outputMax: Int32(map.bounds.upperBound))
+      Requantizer {
+        $0.residual = residual.map { UInt32($0) } ?? Requantizer.noResidual
+        $0.tableOffset = UInt32(constants.table.lowerBound)
+        $0.entryCount = UInt32(map.entries.count)
+        $0.shift = UInt8(map.shift)
+        $0.wide = map.isWide
+        $0.outputMin = Int32(map.bounds.lowerBound)
+        $0.outputMax = Int32(map.bounds.upperBound)
+      }
     }
     switch step.operation {
     case .adder2d(let layer):
-      return .adder2d(
-        Adder2D(
-          input: input, output: output, window: WindowGeometry(layer.window, over: shape),
-          requantizer: requantizer(layer.map, residual: layer.addsResidual ? step.inputs[1] : nil),
-          patch: PatchLayout(layer, of: step),
-          filtersOffset: UInt32(constants.filters.lowerBound),
-          filterMaximum: layer.filters.values.reduce(.min, max)))
+      return Adder2D {
+        $0.layer.input = input
+        $0.layer.output = output
+        $0.layer.window = WindowGeometry(layer.window, over: shape)
+        $0.layer.requantizer = requantizer(
+          layer.map, residual: layer.addsResidual ? step.inputs[1] : nil)
+        $0.layer.patch = PatchLayout(layer, of: step)
+        $0.filtersOffset = UInt32(constants.filters.lowerBound)
+        $0.filterMaximum = layer.filters.values.reduce(.min, max)
+      }
     case .conv2d(let layer):
-      return .conv2d(
-        Conv2D(
-          input: input, output: output, window: WindowGeometry(layer.window, over: shape),
-          requantizer: requantizer(layer.map, residual: layer.addsResidual ? step.inputs[1] : nil),
-          patch: PatchLayout(layer, of: step),
-          digitsOffset: UInt32(constants.filters.lowerBound),
-          digitsByteCount: UInt32(constants.filters.count)))
+      return Conv2D {
+        $0.layer.input = input
+        $0.layer.output = output
+        $0.layer.window = WindowGeometry(layer.window, over: shape)
+        $0.layer.requantizer = requantizer(
+          layer.map, residual: layer.addsResidual ? step.inputs[1] : nil)
+        $0.layer.patch = PatchLayout(layer, of: step)
+        $0.digitsOffset = UInt32(constants.filters.lowerBound)
+        $0.digitsByteCount = UInt32(constants.filters.count)
+      }
     case .requantize(let map):
-      return .requantize(Requantize(input: input, output: output, requantizer: requantizer(map)))
+      return Requantize {
+        $0.input = input
+        $0.output = output
+        $0.requantizer = requantizer(map)
+      }
     case .add(let map, _):
-      return .add(
-        Add(
-          first: input, second: UInt32(step.inputs[1]), output: output,
-          requantizer: requantizer(map),
-          secondTableOffset: UInt32(constants.secondTable.lowerBound)))
+      return Add {
+        $0.first = input
+        $0.second = UInt32(step.inputs[1])
+        $0.output = output
+        $0.requantizer = requantizer(map)
+        $0.secondTableOffset = UInt32(constants.secondTable.lowerBound)
+      }
     case .maxPool(let window):
-      return .maxPool(
-        MaxPool(input: input, output: output, window: WindowGeometry(window, over: shape)))
+      return MaxPool {
+        $0.input = input
+        $0.output = output
+        $0.window = WindowGeometry(window, over: shape)
+      }
     case .averagePool(let window, let map):
-      return .averagePool(
-        AveragePool(
-          input: input, output: output, window: WindowGeometry(window, over: shape),
-          requantizer: requantizer(map), padValuesOffset: UInt32(constants.padValues.lowerBound)))
+      return AveragePool {
+        $0.input = input
+        $0.output = output
+        $0.window = WindowGeometry(window, over: shape)
+        $0.requantizer = requantizer(map)
+        $0.padValuesOffset = UInt32(constants.padValues.lowerBound)
+      }
     case .concat:
-      return .concat(Concat(output: output, inputCount: UInt32(step.inputs.count)))
+      return Concat {
+        $0.output = output
+        $0.inputCount = UInt32(step.inputs.count)
+      }
     case .rearrange(.upsampleNearest(let factorHeight, let factorWidth)):
-      return .upsampleNearest(
-        UpsampleNearest(
-          input: input, output: output, factorHeight: UInt16(factorHeight),
-          factorWidth: UInt16(factorWidth)))
+      return UpsampleNearest {
+        $0.input = input
+        $0.output = output
+        $0.factorHeight = UInt16(factorHeight)
+        $0.factorWidth = UInt16(factorWidth)
+      }
     case .rearrange(.zeroPad(let padding)):
-      return .pad(
-        Pad(
-          input: input, output: output, padTop: UInt16(padding.top),
-          padLeft: UInt16(padding.left), padBottom: UInt16(padding.bottom),
-          padRight: UInt16(padding.right), padValuesOffset: UInt32(constants.padValues.lowerBound)))
+      return Pad {
+        $0.input = input
+        $0.output = output
+        $0.padTop = UInt16(padding.top)
+        $0.padLeft = UInt16(padding.left)
+        $0.padBottom = UInt16(padding.bottom)
+        $0.padRight = UInt16(padding.right)
+        $0.padValuesOffset = UInt32(constants.padValues.lowerBound)
+      }
     case .rearrange(.flatten):
-      return .flatten(Flatten(input: input, output: output))
+      return Flatten {
+        $0.input = input
+        $0.output = output
+      }
     }
   }
 }
 
 extension WindowGeometry {
   fileprivate init(_ window: Window, over shape: TensorShape) {
+    self.init()
     let rowStep = shape.width * shape.channels
     let padding = window.padding
-    self.init(
-      kernelHeight: UInt16(window.kernelHeight), kernelWidth: UInt16(window.kernelWidth),
-      strideHeight: UInt16(window.strideHeight), strideWidth: UInt16(window.strideWidth),
-      padTop: UInt16(padding.top), padLeft: UInt16(padding.left),
-      padBottom: UInt16(padding.bottom), padRight: UInt16(padding.right),
-      dilationHeight: UInt16(window.dilationHeight), dilationWidth: UInt16(window.dilationWidth),
-      windowRowStep: UInt32(window.strideHeight * rowStep),
-      windowColumnStep: UInt32(window.strideWidth * shape.channels),
-      tapRowStep: UInt32(window.dilationHeight * rowStep),
-      tapColumnStep: UInt32(window.dilationWidth * shape.channels),
-      originOffset: Int32(-(padding.top * rowStep + padding.left * shape.channels)))
+    kernelHeight = UInt16(window.kernelHeight)
+    kernelWidth = UInt16(window.kernelWidth)
+    strideHeight = UInt16(window.strideHeight)
+    strideWidth = UInt16(window.strideWidth)
+    padTop = UInt16(padding.top)
+    padLeft = UInt16(padding.left)
+    padBottom = UInt16(padding.bottom)
+    padRight = UInt16(padding.right)
+    dilationHeight = UInt16(window.dilationHeight)
+    dilationWidth = UInt16(window.dilationWidth)
+    windowRowStep = UInt32(window.strideHeight * rowStep)
+    windowColumnStep = UInt32(window.strideWidth * shape.channels)
+    tapRowStep = UInt32(window.dilationHeight * rowStep)
+    tapColumnStep = UInt32(window.dilationWidth * shape.channels)
+    originOffset = Int32(-(padding.top * rowStep + padding.left * shape.channels))
   }
 }
 
 extension PatchLayout {
   fileprivate init(_ layer: QuantizedLayer, of step: Program.Step) {
-    let conversion = layer.patch.conversion
-    self.init(
-      groups: UInt32(layer.groups), inputChannels: UInt32(layer.filters.inputChannels),
-      outputChannels: UInt32(layer.filters.outputChannels / layer.groups),
-      elementType: layer.patch.elementType, converts: conversion != nil,
-      inputShift: UInt8(conversion?.shift ?? 0), inputOffset: Int32(conversion?.offset ?? 0),
-      patchMin: Int32(conversion?.bounds.lowerBound ?? 0),
-      patchMax: Int32(conversion?.bounds.upperBound ?? 0),
-      elementCount: UInt32(layer.filters.elementsPerFilter),
-      wordCount: UInt32(layer.patchWordCount),
-      padValuesOffset: UInt32(step.constants.padValues.lowerBound),
-      scratchOffset: UInt32(step.scratchOffset), scratchByteCount: UInt32(step.scratchByteCount))
+    self.init()
+    groups = UInt32(layer.groups)
+    inputChannels = UInt32(layer.filters.inputChannels)
+    outputChannels = UInt32(layer.filters.outputChannels / layer.groups)
+    elementType = layer.patch.elementType
+    if let conversion = layer.patch.conversion {
+      converts = true
+      inputShift = UInt8(conversion.shift)
+      inputOffset = Int32(conversion.offset)
+      patchMin = Int32(conversion.bounds.lowerBound)
+      patchMax = Int32(conversion.bounds.upperBound)
+    }
+    elementCount = UInt32(layer.filters.elementsPerFilter)
+    wordCount = UInt32(layer.patchWordCount)
+    padValuesOffset = UInt32(step.constants.padValues.lowerBound)
+    scratchOffset = UInt32(step.scratchOffset)
+    scratchByteCount = UInt32(step.scratchByteCount)
   }
 }
 
@@ -109,11 +153,11 @@ extension [ChannelScale] {
   ///
   /// - Throws: `internal` where a number does not fit its field.
   func channelTable(isWide: Bool, layerName: String) throws(CompileError) -> [UInt8] {
-    var bytes = ByteBuffer()
+    var bytes: [UInt8] = []
     for entry in self {
       var terms = ScaleTerms()
       for digit in canonicalSignedDigits(entry.multiplier) {
-        guard digit.shift <= (isWide ? 62 : 31),
+        guard digit.shift <= (isWide ? Limits.wideShift : Limits.narrowShift),
           terms.append(shift: UInt8(digit.shift), subtracts: digit.isNegative)
         else {
           throw CompileError(
@@ -122,17 +166,18 @@ extension [ChannelScale] {
         }
       }
       if isWide {
-        WideChannelEntry(centre: Int64(entry.centre), bias: Int64(entry.bias), terms: terms)
-          .write(to: &bytes)
+        bytes.append(
+          record: WideChannelEntry(
+            centre: Int64(entry.centre), bias: Int64(entry.bias), terms: terms))
       } else {
         guard let centre = Int32(exactly: entry.centre), let bias = Int32(exactly: entry.bias)
         else {
           throw CompileError(
             .internal, "layer '\(layerName)': a narrow entry does not fit 32 bits")
         }
-        ChannelEntry(centre: centre, bias: bias, terms: terms).write(to: &bytes)
+        bytes.append(record: ChannelEntry(centre: centre, bias: bias, terms: terms))
       }
     }
-    return bytes.bytes
+    return bytes
   }
 }

@@ -1,3 +1,5 @@
+import ADBFormat
+
 /// The operations a graph may hold.
 public enum GraphOperation: Equatable, Sendable {
   /// `y = −Σ|x − w| + bias` (Chen et al., "AdderNet", CVPR 2020). Padding counts as x = 0.
@@ -47,7 +49,7 @@ public enum GraphOperation: Equatable, Sendable {
     case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
       layer.epilogue.addsResidual ? 2...2 : 1...1
     case .add: 2...2
-    case .concat: 2...64
+    case .concat: Limits.concatInputCounts
     case .batchNorm, .affine, .clamp, .maxPool, .averagePool, .globalAveragePool, .rearrange: 1...1
     }
   }

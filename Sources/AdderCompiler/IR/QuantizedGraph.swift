@@ -59,7 +59,7 @@ public enum QuantizedOperation: Sendable {
   /// The name of the opcode, as docs/adb-format.md spells it.
   public var name: String { "\(opcode)" }
 
-  private var opcode: Operation.Opcode {
+  private var opcode: Opcode {
     switch self {
     case .adder2d: .adder2d
     case .conv2d: .conv2d

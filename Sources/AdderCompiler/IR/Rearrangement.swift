@@ -23,7 +23,7 @@ public enum Rearrangement: Equatable, Sendable {
   }
 
   /// The model file's operation.
-  var opcode: Operation.Opcode {
+  var opcode: Opcode {
     switch self {
     case .flatten: .flatten
     case .upsampleNearest: .upsampleNearest
@@ -54,8 +54,11 @@ public enum Rearrangement: Equatable, Sendable {
     case .flatten:
       return TensorShape(height: 1, width: 1, channels: input.elementCount)
     case .upsampleNearest(let factorHeight, let factorWidth):
-      guard (1...64).contains(factorHeight), (1...64).contains(factorWidth) else {
-        throw ShapeMismatch(text: "factors \(factorHeight)x\(factorWidth), expected 1...64")
+      guard Limits.upsampleFactors.contains(factorHeight),
+        Limits.upsampleFactors.contains(factorWidth)
+      else {
+        throw ShapeMismatch(
+          text: "factors \(factorHeight)x\(factorWidth), expected \(Limits.upsampleFactors)")
       }
       return TensorShape(
         height: input.height * factorHeight, width: input.width * factorWidth,

@@ -34,8 +34,7 @@ private struct ShapeInference {
   var findings: [String] = []
 
   /// The largest extent, so that products of three fit in `Int` and offsets in 32 bits.
-  static let largestExtent = 1 << 20
-  static let largestElementCount = 1 << 28
+  static var largestElementCount: Int { Int(Limits.tensorByteCount) }
 
   mutating func define(_ name: String, as shape: TensorShape) {
     if shapes[name] != nil || poisoned.contains(name) {
@@ -43,11 +42,11 @@ private struct ShapeInference {
       return
     }
     let extents = [shape.channels, shape.height, shape.width]
-    guard extents.allSatisfy({ (1...Self.largestExtent).contains($0) }),
+    guard extents.allSatisfy({ Limits.extents.contains($0) }),
       shape.elementCount <= Self.largestElementCount
     else {
       findings.append(
-        "'\(name)' would have the shape \(shape.text); extents must be 1...\(Self.largestExtent) "
+        "'\(name)' would have the shape \(shape.text); extents must be \(Limits.extents) "
           + "and the element count at most \(Self.largestElementCount)")
       poisoned.insert(name)
       return
@@ -182,8 +181,8 @@ private struct ShapeInference {
       ("kernel", window.kernelHeight), ("kernel", window.kernelWidth),
       ("stride", window.strideHeight), ("stride", window.strideWidth),
       ("dilation", window.dilationHeight), ("dilation", window.dilationWidth),
-    ] where !(1...4096).contains(value) {
-      throw ShapeMismatch(text: "\(what) \(value), expected 1...4096")
+    ] where !Limits.windowExtents.contains(value) {
+      throw ShapeMismatch(text: "\(what) \(value), expected \(Limits.windowExtents)")
     }
     let height = extent(
       input.height + window.padding.top + window.padding.bottom, window.kernelHeight,
@@ -211,8 +210,8 @@ struct ShapeMismatch: Error { var text: String }
 extension Padding {
   /// - Throws: The first amount outside its range.
   func check() throws(ShapeMismatch) {
-    for amount in [top, left, bottom, right] where !(0...255).contains(amount) {
-      throw ShapeMismatch(text: "padding \(amount), expected 0...255")
+    for amount in [top, left, bottom, right] where !Limits.paddings.contains(amount) {
+      throw ShapeMismatch(text: "padding \(amount), expected \(Limits.paddings)")
     }
   }
 }

@@ -1,3 +1,4 @@
+import ADBFormat
 import AdderText
 
 /// A topology with its tensors, and which tensors it took.
@@ -38,7 +39,7 @@ struct ParameterBinder {
   init(tensors: [String: Checkpoint.Tensor]) { self.tensors = tensors }
 
   /// Extents of tensors, so that products of channels and groups fit in `Int`.
-  private static let largestExtent = 1 << 28
+  private static let largestExtent = Int(Limits.tensorByteCount)
 
   // MARK: Layers
 

@@ -45,7 +45,7 @@ struct GraphFileReader {
   typealias Members = JSONFields.Members
 
   static let largestNodeCount = 10_000
-  static let largestInputCount = 64
+  static let largestInputCount = Int(Limits.bindingCount)
   /// Extents of an input.
   static let extents = 1...65_536
 

@@ -1,3 +1,5 @@
+import ADBFormat
+
 /// The operations of the graph vocabulary by their names in graph files.
 package enum OperationName: String, CaseIterable, Sendable {
   case adder2d
@@ -69,7 +71,7 @@ package enum OperationName: String, CaseIterable, Sendable {
       ) { _, _ in .add(nil) }
     case .concat:
       OperationDescription(
-        self, "joins values of one height and width by channels", inputs: 2...64
+        self, "joins values of one height and width by channels", inputs: Limits.concatInputCounts
       ) { _, _ in .concat }
     case .maxPool:
       OperationDescription(
@@ -95,7 +97,10 @@ package enum OperationName: String, CaseIterable, Sendable {
     case .upsampleNearest:
       OperationDescription(
         self, "repeats rows and columns",
-        attributes: [.init("factor", .extents(1...64), "how often each row and column is repeated")]
+        attributes: [
+          .init(
+            "factor", .extents(Limits.upsampleFactors), "how often each row and column is repeated")
+        ]
       ) { node, _ in
         let factor = node.extents("factor")
         return .rearrange(
@@ -104,22 +109,25 @@ package enum OperationName: String, CaseIterable, Sendable {
     case .zeroPad:
       OperationDescription(
         self, "adds zeros around the image",
-        attributes: [.init("padding", .padding(0...255), "rows and columns added")]
+        attributes: [.init("padding", .padding(Limits.paddings), "rows and columns added")]
       ) { node, _ in .rearrange(.zeroPad(node.padding)) }
     }
   }
 
   private typealias Attribute = OperationDescription.Attribute
 
-  private static let kernel = Attribute("kernel", .extents(1...4096), "extents of the window")
+  private static let kernel = Attribute(
+    "kernel", .extents(Limits.windowExtents), "extents of the window")
   private static let stride = Attribute(
-    "stride", .extents(1...4096), default: .extents(height: 1, width: 1), "step of the window")
+    "stride", .extents(Limits.windowExtents), default: .extents(height: 1, width: 1),
+    "step of the window")
   private static let poolStride = Attribute(
-    "stride", .extents(1...4096), rule: "kernel", "step of the window")
+    "stride", .extents(Limits.windowExtents), rule: "kernel", "step of the window")
   private static let padding = Attribute(
-    "padding", .padding(0...255), default: .padding(Padding()), "rows and columns added around")
+    "padding", .padding(Limits.paddings), default: .padding(Padding()),
+    "rows and columns added around")
   private static let dilation = Attribute(
-    "dilation", .extents(1...4096), default: .extents(height: 1, width: 1),
+    "dilation", .extents(Limits.windowExtents), default: .extents(height: 1, width: 1),
     "distance between the taps of the window")
   private static let ceilMode = Attribute(
     "ceil_mode", .flag, default: .flag(false),
@@ -127,7 +135,7 @@ package enum OperationName: String, CaseIterable, Sendable {
   private static let windowAttributes = [
     stride, padding, dilation,
     Attribute(
-      "groups", .integer(1...(1 << 20)), default: .integer(1),
+      "groups", .integer(Limits.extents), default: .integer(1),
       "independent groups of channels; the input channels for a depthwise layer"),
   ]
   private static let bias = OperationDescription.Parameter(

@@ -67,7 +67,7 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
 
 extension TensorShape {
   /// The largest extent of a window in the model file.
-  fileprivate static let largestWindow = 4096
+  fileprivate static var largestWindow: Int { Int(Limits.windowExtent) }
 
   /// Whether one window can cover the whole image.
   fileprivate var fitsWindow: Bool { max(height, width) <= Self.largestWindow }

@@ -1,5 +1,7 @@
+import ADBFormat
+
 /// The most operations, and the most tensors, of a model file.
-let largestOperationCount = 4096
+let largestOperationCount = Int(Limits.operationCount)
 
 /// Refuses graphs that cannot become a model file, before work is spent on them.
 ///

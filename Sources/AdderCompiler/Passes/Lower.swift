@@ -55,14 +55,14 @@ private struct Lowering {
     var findings: [String] = []
     for (what, count, limit) in [
       ("operations", graph.nodes.count, largestOperationCount),
-      ("tensors", tensors.count, largestOperationCount),
-      ("inputs and outputs", graph.inputs.count + graph.outputs.count, 64),
+      ("tensors", tensors.count, Int(Limits.tensorCount)),
+      ("inputs and outputs", graph.inputs.count + graph.outputs.count, Int(Limits.bindingCount)),
     ] where count > limit {
       findings.append("\(graph.name): \(count) \(what), at most \(limit) are supported")
     }
-    for tensor in tensors where tensor.byteCount > 1 << 28 {
+    for tensor in tensors where tensor.byteCount > Limits.tensorByteCount {
       findings.append(
-        "\(graph.name): '\(tensor.name)' takes \(tensor.byteCount) bytes, at most \(1 << 28) are "
+        "\(graph.name): '\(tensor.name)' takes \(tensor.byteCount) bytes, at most \(Limits.tensorByteCount) are "
           + "supported")
     }
     if !findings.isEmpty { throw CompileError(.unsupported, messages: findings) }

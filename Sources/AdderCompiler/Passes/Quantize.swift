@@ -164,7 +164,8 @@ private struct GraphQuantizer {
       bounds = conversion.bounds
     }
     let k = layer.filters.elementsPerFilter
-    guard k <= 65_535, k * (bounds.upperBound - bounds.lowerBound) < 1 << 31 else {
+    guard k <= Limits.patchElementCount, k * (bounds.upperBound - bounds.lowerBound) < 1 << 31
+    else {
       findings.append(
         "layer '\(node.layerName)': a receptive field of \(k) elements overflows the accumulator")
       return nil
@@ -243,9 +244,10 @@ private struct GraphQuantizer {
     let weightBits = bits == 16 ? 12 : (options.layerBits[node.layerName] ?? 8)
     let largest = Float((1 << (weightBits - 1)) - 1)
     let k = layer.filters.elementsPerFilter
-    guard k <= 65_535 else {
+    guard k <= Limits.patchElementCount else {
       findings.append(
-        "layer '\(node.layerName)': a receptive field of \(k) elements, at most 65535 are supported"
+        "layer '\(node.layerName)': a receptive field of \(k) elements, at most "
+          + "\(Limits.patchElementCount) are supported"
       )
       return nil
     }

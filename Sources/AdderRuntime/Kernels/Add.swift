@@ -4,8 +4,8 @@ extension Interpreter {
   /// Adds two tensors of different scales: `y = clamp((p₁ + bias₁ + p₂ + bias₂) >> F)`. May run in
   /// place of either.
   @inline(never)
-  func add(_ operation: StoredOperation) {
-    let requantizer = operation.requantizer(Add.Offset.requantizer)
+  func add(_ operation: Stored<Add>) {
+    let requantizer = operation.requantizer
     if requantizer.wide {
       addWide(operation, requantizer)
     } else {
@@ -13,13 +13,13 @@ extension Interpreter {
     }
   }
 
-  private func addNarrow(_ operation: StoredOperation, _ requantizer: StoredRequantizer) {
-    let first = view(operation, Add.Offset.first).elements
-    let second = view(operation, Add.Offset.second).elements
-    let output = view(operation, Add.Offset.output)
+  private func addNarrow(_ operation: Stored<Add>, _ requantizer: Stored<Requantizer>) {
+    let first = view(operation.first).elements
+    let second = view(operation.second).elements
+    let output = view(operation.output)
     let firstEntry = constants.entry(at: requantizer.tableOffset)
     let secondEntry = constants.entry(
-      at: operation.uint32(Add.Offset.secondTableOffset))
+      at: operation.secondTableOffset)
     let shift = Int32(requantizer.shift)
     let (lowest, highest) = (requantizer.outputMin, requantizer.outputMax)
     var index = 0
@@ -32,12 +32,12 @@ extension Interpreter {
     }
   }
 
-  private func addWide(_ operation: StoredOperation, _ requantizer: StoredRequantizer) {
-    let first = view(operation, Add.Offset.first).elements
-    let second = view(operation, Add.Offset.second).elements
-    let output = view(operation, Add.Offset.output)
+  private func addWide(_ operation: Stored<Add>, _ requantizer: Stored<Requantizer>) {
+    let first = view(operation.first).elements
+    let second = view(operation.second).elements
+    let output = view(operation.output)
     let firstEntry = constants.wideEntry(at: requantizer.tableOffset)
-    let secondEntry = constants.wideEntry(at: operation.uint32(Add.Offset.secondTableOffset))
+    let secondEntry = constants.wideEntry(at: operation.secondTableOffset)
     let shift = UInt32(requantizer.shift)
     let (lowest, highest) = (requantizer.outputMin, requantizer.outputMax)
     var index = 0

@@ -7,21 +7,21 @@ extension Interpreter {
   ///
   /// - Complexity: O(output elements · K)
   @inline(never)
-  func adder2d<Kernels: KernelClass>(_ operation: StoredOperation, _ kernels: Kernels.Type) {
-    if operation.patch(Adder2D.Offset.patch).elementType == .int16 {
-      compare(operation, Kernels.Halves.self)
-    } else if Kernels.hasSevenBits && areSevenBit(operation) {
+  func adder2d<Kernels: KernelClass>(_ operation: Stored<Adder2D>, _ kernels: Kernels.Type) {
+    switch SumsChoice(operation, of: program, kernels) {
+    case .halves: compare(operation, Kernels.Halves.self)
+    case .sevenBits: compare(operation, Kernels.SevenBits.self)
+    case .sevenBitsOrBytes where isInputSevenBit(operation):
       compare(operation, Kernels.SevenBits.self)
-    } else {
-      compare(operation, Kernels.Bytes.self)
+    case .bytes, .sevenBitsOrBytes: compare(operation, Kernels.Bytes.self)
     }
   }
 
   @inline(never)
-  private func compare<Kernel: TileKernel>(_ operation: StoredOperation, _ kernel: Kernel.Type) {
+  private func compare<Kernel: TileKernel>(_ operation: Stored<Adder2D>, _ kernel: Kernel.Type) {
     var filter = AdderFilter<Kernel>(operation, self)
-    var gatherer = PatchGatherer(operation, self)
-    var walk = TileWalk(operation, self)
+    var gatherer = PatchGatherer(operation.layer, self)
+    var walk = TileWalk(operation.layer, self)
     while walk.next(&gatherer) {
       if walk.isFirstGroup {
         filter.start(first: walk.outputIndex, second: walk.secondOutputIndex)
@@ -30,15 +30,10 @@ extension Interpreter {
     }
   }
 
-  /// Whether no element of the patches and filters, which are `uint8`, exceeds 127.
+  /// Whether no element of the input, which is `uint8`, exceeds 127.
   @inline(never)
-  private func areSevenBit(_ operation: StoredOperation) -> Bool {
-    guard operation.int32(Adder2D.Offset.filterMaximum) <= 127 else { return false }
-    let patch = operation.patch(Adder2D.Offset.patch)
-    let input = tensor(operation, Adder2D.Offset.input)
-    let padValues = constants.address(of: patch.padValuesOffset, byteCount: input.channels)
-    guard Memory.areSevenBit(padValues, byteCount: input.channels) else { return false }
-    if patch.converts { return patch.patchMax <= 127 }
+  private func isInputSevenBit(_ operation: Stored<Adder2D>) -> Bool {
+    let input = tensor(operation.layer.input)
     return Memory.areSevenBit(arena.address(of: input), byteCount: input.byteCount)
   }
 }
@@ -55,17 +50,16 @@ private struct AdderFilter<Kernel: TileKernel>: ~Copyable {
   private var pair: UnsafePointer<UInt32>
   private var place: TilePlace
 
-  init(_ operation: StoredOperation, _ interpreter: borrowing Interpreter) {
-    let requantizer = operation.requantizer(Adder2D.Offset.requantizer)
-    let output = interpreter.tensor(operation, Adder2D.Offset.output)
-    scaler = TileScaler(requantizer, output: output, interpreter)
-    pairScaler = PairScaler(requantizer, output: output, interpreter)
+  init(_ operation: Stored<Adder2D>, _ interpreter: borrowing Interpreter) {
+    scaler = TileScaler(
+      operation.layer.requantizer, output: interpreter.tensor(operation.layer.output), interpreter)
+    pairScaler = PairScaler(operation.layer, interpreter)
     place = scaler.place(first: 0, second: nil)
     filters = interpreter.constants
-      .address(of: operation.uint32(Adder2D.Offset.filtersOffset), byteCount: 8)
+      .address(of: operation.filtersOffset, byteCount: 8)
       .assumingMemoryBound(to: UInt32.self)
     pair = filters
-    let patch = operation.patch(Adder2D.Offset.patch)
+    let patch = operation.layer.patch
     wordCount = Int(truncatingIfNeeded: patch.wordCount)
     let filterCount = patch.outputChannels
     pairCount = filterCount &>> 1

@@ -5,17 +5,17 @@ extension Interpreter {
   /// The requantized sum of each window, channel by channel; a padded tap counts as the channel's
   /// pad value.
   @inline(never)
-  func averagePool(_ operation: StoredOperation) {
-    let inputRecord = tensor(operation, AveragePool.Offset.input)
-    let outputRecord = tensor(operation, AveragePool.Offset.output)
+  func averagePool(_ operation: Stored<AveragePool>) {
+    let inputRecord = tensor(operation.input)
+    let outputRecord = tensor(operation.output)
     let input = UnsafeRawPointer(arena.address(of: inputRecord))
     let type = inputRecord.elementType
     let padValues = constants.address(
-      of: operation.uint32(AveragePool.Offset.padValuesOffset),
+      of: operation.padValuesOffset,
       byteCount: inputRecord.channels &<< type.shift)
     let scaler = TileScaler(
-      operation.requantizer(AveragePool.Offset.requantizer), output: outputRecord, self)
-    let window = operation.window(AveragePool.Offset.window)
+      operation.requantizer, output: outputRecord, self)
+    let window = operation.window
     let channels = Int(outputRecord.channels)
     let tapCount = Int(window.kernelWidth).repeated(window.kernelHeight)
     var position = WindowPosition(window)

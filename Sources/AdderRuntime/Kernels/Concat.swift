@@ -3,15 +3,13 @@ import ADBFormat
 extension Interpreter {
   /// Joins the channels of several tensors, one input after the other.
   @inline(never)
-  func concat(_ operation: StoredOperation) {
-    let outputRecord = tensor(operation, Concat.Offset.output)
+  func concat(_ operation: Stored<Concat>) {
+    let outputRecord = tensor(operation.output)
     let output = arena.view(of: outputRecord)
     let outputChannels = Int(outputRecord.channels)
     var firstChannel = 0
-    var field = Concat.Offset.inputs
-    let end = field &+ (operation.uint32(Concat.Offset.inputCount) &<< 2)
-    while field < end {
-      let inputRecord = tensor(operation, field)
+    for index in operation.inputs {
+      let inputRecord = tensor(index)
       let input = arena.view(of: inputRecord).elements
       let channels = Int(inputRecord.channels)
       var inputIndex = 0
@@ -22,7 +20,6 @@ extension Interpreter {
         outputIndex &+= outputChannels
       }
       firstChannel &+= channels
-      field &+= 4
     }
   }
 }

@@ -3,10 +3,10 @@ import ADBFormat
 extension Interpreter {
   /// Turns [H, W, C] into a vector in the order channel, row, column.
   @inline(never)
-  func flatten(_ operation: StoredOperation) {
-    let inputRecord = tensor(operation, Flatten.Offset.input)
+  func flatten(_ operation: Stored<Flatten>) {
+    let inputRecord = tensor(operation.input)
     let input = arena.view(of: inputRecord).elements
-    let output = view(operation, Flatten.Offset.output)
+    let output = view(operation.output)
     let channels = Int(inputRecord.channels)
     var outputIndex = 0
     var channel = 0

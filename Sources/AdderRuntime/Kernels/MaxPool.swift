@@ -5,15 +5,15 @@ extension Interpreter {
   ///
   /// A window without a tap inside the input gives the lowest value of the element type.
   @inline(never)
-  func maxPool(_ operation: StoredOperation) {
-    let inputRecord = tensor(operation, MaxPool.Offset.input)
-    let outputRecord = tensor(operation, MaxPool.Offset.output)
+  func maxPool(_ operation: Stored<MaxPool>) {
+    let inputRecord = tensor(operation.input)
+    let outputRecord = tensor(operation.output)
     let input = UnsafeRawPointer(arena.address(of: inputRecord))
     var output = arena.address(of: outputRecord)
     let type = inputRecord.elementType
     let channels = Int(outputRecord.channels)
     let byteCount = channels &<< Int(type.shift)
-    let window = operation.window(MaxPool.Offset.window)
+    let window = operation.window
     var position = WindowPosition(window)
     var rowsLeft = outputRecord.height
     while rowsLeft > 0 {

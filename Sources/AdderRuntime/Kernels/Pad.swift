@@ -3,24 +3,24 @@ import ADBFormat
 extension Interpreter {
   /// Surrounds the input with its channels' pad values.
   @inline(never)
-  func pad(_ operation: StoredOperation) {
-    let inputRecord = tensor(operation, Pad.Offset.input)
-    let outputRecord = tensor(operation, Pad.Offset.output)
+  func pad(_ operation: Stored<Pad>) {
+    let inputRecord = tensor(operation.input)
+    let outputRecord = tensor(operation.output)
     let input = arena.view(of: inputRecord).elements
     let output = arena.view(of: outputRecord)
     let padValues = constants.elements(
-      at: operation.uint32(Pad.Offset.padValuesOffset), count: inputRecord.channels,
+      at: operation.padValuesOffset, count: inputRecord.channels,
       elementType: inputRecord.elementType)
     let channels = Int(inputRecord.channels)
     let height = UInt(inputRecord.height)
     let width = UInt(inputRecord.width)
     var inputIndex = 0
     var outputIndex = 0
-    var row = 0 &- Int(operation.uint16(Pad.Offset.padTop))
+    var row = 0 &- Int(operation.padTop)
     var rowsLeft = outputRecord.height
     while rowsLeft > 0 {
       let isRowInside = UInt(bitPattern: row) < height
-      var column = 0 &- Int(operation.uint16(Pad.Offset.padLeft))
+      var column = 0 &- Int(operation.padLeft)
       var columnsLeft = outputRecord.width
       while columnsLeft > 0 {
         if isRowInside && UInt(bitPattern: column) < width {

@@ -4,11 +4,11 @@ extension Interpreter {
   /// Brings each element to another scale: `y[i] = requantize(x[i])`, two positions at a time. May
   /// run in place.
   @inline(never)
-  func requantize(_ operation: StoredOperation) {
-    let input = view(operation, Requantize.Offset.input).elements
-    let outputRecord = tensor(operation, Requantize.Offset.output)
+  func requantize(_ operation: Stored<Requantize>) {
+    let input = view(operation.input).elements
+    let outputRecord = tensor(operation.output)
     let scaler = TileScaler(
-      operation.requantizer(Requantize.Offset.requantizer), output: outputRecord, self)
+      operation.requantizer, output: outputRecord, self)
     let channels = Int(outputRecord.channels)
     var index = 0
     while index < input.count {

@@ -10,7 +10,7 @@ struct WindowTaps {
   let rowStep: Int
   let columnStep: Int
 
-  init(_ window: StoredWindow, input: StoredTensor, _ origin: WindowOrigin) {
+  init(_ window: Stored<WindowGeometry>, input: Stored<TensorRecord>, _ origin: WindowOrigin) {
     rowStep = Int(truncatingIfNeeded: window.tapRowStep)
     columnStep = Int(truncatingIfNeeded: window.tapColumnStep)
     var index = origin.elementIndex

@@ -9,14 +9,14 @@ struct EmittedModel {
   /// What comments call the model file.
   let fileName: String
   let prefix: CPrefix
-  private let opcodes: [Operation.Opcode]
+  private let opcodes: [Opcode]
 
   init(_ model: Model, path: String, prefix: CPrefix) {
     self.model = model
     fileName = path.split(separator: "/").last.map(String.init) ?? path
     self.prefix = prefix
     let kinds = Set(model.layers.map(\.opcode.rawValue))
-    opcodes = kinds.sorted().compactMap(Operation.Opcode.init(rawValue:))
+    opcodes = kinds.sorted().compactMap(Opcode.init(rawValue:))
   }
 
   /// Bit n is set if the model has operations of opcode n.

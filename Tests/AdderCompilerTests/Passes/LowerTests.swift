@@ -22,12 +22,9 @@ import Testing
       channels: 2, height: 1, width: 4, mean: [0, 0], std: [1.0 / 255, 1.0 / 255],
       [Node("adder", .adder2d(layer), "image")])
     let program = try lowered(graph)
-    guard case .adder2d(let record) = program.record(of: program.steps[0]) else {
-      Issue.record("no adder layer")
-      return
-    }
-    #expect(record.patch.elementCount == 6 && record.patch.wordCount == 2)
-    #expect(record.patch.scratchByteCount == 16)
+    let record = try #require(program.record(of: program.steps[0]) as? Adder2D)
+    #expect(record.layer.patch.elementCount == 6 && record.layer.patch.wordCount == 2)
+    #expect(record.layer.patch.scratchByteCount == 16)
     #expect(
       block(program, record.filtersOffset, 48) == [
         15, 0, 0, 0, 75, 0, 0, 0,
@@ -45,10 +42,7 @@ import Testing
     let graph = Graph(
       channels: 1, height: 1, width: 4, std: [1.0 / 255], [Node("conv", .conv2d(layer), "image")])
     let program = try lowered(graph)
-    guard case .conv2d(let record) = program.record(of: program.steps[0]) else {
-      Issue.record("no convolution")
-      return
-    }
+    let record = try #require(program.record(of: program.steps[0]) as? Conv2D)
     let digits: [UInt8] = [
       8,  // planes
       1, 0, 0,  // 2⁷: + tap 0

@@ -25,7 +25,7 @@ struct ArchitectureBuilder {
   }
 
   /// Extents of tensors, so that products of channels and positions fit in `Int`.
-  private static let largestExtent = 1 << 28
+  private static let largestExtent = Int(Limits.tensorByteCount)
 
   /// Shapes by tensor name; nil to build the published network.
   let shapes: [String: [Int]]?

@@ -1,17 +1,14 @@
 import ADBFormat
 
-/// Bytes being written, little-endian.
-struct ByteBuffer: ByteSink {
-  var bytes: [UInt8] = []
-
-  mutating func append(_ byte: UInt8) { bytes.append(byte) }
-
+extension [UInt8] {
+  /// Appends an element of a tensor.
+  ///
   /// - Precondition: The type can hold the element.
   mutating func append(element: Int, of type: ElementType) {
     switch type {
     case .uint8: append(UInt8(element))
-    case .int16: appendUInt16(UInt16(bitPattern: Int16(element)))
-    case .int32: appendInt32(Int32(element))
+    case .int16: append(number: Int16(element))
+    case .int32: append(number: Int32(element))
     }
   }
 }
@@ -26,14 +23,14 @@ struct ConstantPool {
     if let place = places[block] { return place }
     let place = bytes.count..<bytes.count + block.count
     bytes += block
-    while bytes.count % 4 != 0 { bytes.append(0) }
+    bytes.align(to: 4)
     places[block] = place
     return place
   }
 
   mutating func append(elements: [Int], of type: ElementType) -> Range<Int> {
-    var block = ByteBuffer()
+    var block: [UInt8] = []
     for element in elements { block.append(element: element, of: type) }
-    return append(block.bytes)
+    return append(block)
   }
 }

@@ -2,33 +2,33 @@
 ///
 /// Byte i of `packed`, counted from the low end, is the term byte i of the file: the left shift in
 /// bits 0…5, the sign in bit 7; `FF` ends the list and fills what is left.
-public struct ScaleTerms: Equatable, Sendable {
+package struct ScaleTerms: StoredRecord {
   /// The first four term bytes, the first in the lowest byte.
   ///
   /// Two halves, because small cores call a helper for each shift of 64 bits.
-  public var low: UInt32
+  package var low: UInt32
   /// The last four term bytes.
-  public var high: UInt32
+  package var high: UInt32
 
   /// No terms: the factor 0.
-  public init() {
+  package init() {
     low = .max
     high = .max
   }
 
   /// Terms as they lie in a file, in two halves.
-  public init(low: UInt32, high: UInt32) {
+  package init(low: UInt32, high: UInt32) {
     self.low = low
     self.high = high
   }
 
   /// All term bytes, the first in the lowest byte.
-  public var packed: UInt64 { FixedPoint.word(low: low, high: high) }
+  package var packed: UInt64 { FixedPoint.word(low: low, high: high) }
 
   /// Adds `±2^shift` to the factor, unless there are eight terms; returns whether there was room.
   ///
   /// - Precondition: `shift <= 62`.
-  public mutating func append(shift: UInt8, subtracts: Bool) -> Bool {
+  package mutating func append(shift: UInt8, subtracts: Bool) -> Bool {
     precondition(shift <= 62)
     let term = UInt32(shift) | (subtracts ? 0x80 : 0)
     return Self.fill(&low, term) || Self.fill(&high, term)

@@ -1,0 +1,45 @@
+/// What the record of every operation begins with.
+package struct OperationHeader: StoredRecord {
+  package var opcodeCode: UInt16 = 0
+  /// The length of the whole record.
+  package var recordByteCount: UInt16 = 0
+
+  package init() {}
+}
+
+extension Stored<OperationHeader> {
+  package var opcode: Opcode {
+    guard let opcode = Opcode(rawValue: self.opcodeCode) else {
+      preconditionFailure("verified opcodes are known")
+    }
+    return opcode
+  }
+}
+
+/// The record of an operation.
+package protocol OperationRecord: StoredRecord {
+  static var opcode: Opcode { get }
+  var header: OperationHeader { get set }
+}
+
+/// Walks the operations of a verified file in the order they run.
+package struct OperationCursor {
+  private let image: UnsafeRawPointer
+  /// The place of the next operation's record, in bytes from the start of the file.
+  private var offset: UInt32
+  private let end: UInt32
+
+  init(_ image: UnsafeRawPointer, _ operations: Stored<Section>) {
+    self.image = image
+    offset = operations.offset
+    end = operations.end
+  }
+
+  /// The header of the next operation, or nil behind the last.
+  package mutating func next() -> Stored<OperationHeader>? {
+    if offset == end { return nil }
+    let header = Stored<OperationHeader>(image, at: offset)
+    offset &+= UInt32(header.recordByteCount)
+    return header
+  }
+}
