@@ -34,8 +34,8 @@ package enum Limits {
   package static var minimumConcatInputCount: UInt32 { 2 }
   /// The most inputs of a concat.
   package static var concatInputCount: UInt32 { 64 }
-  /// The largest factor of an upsampling.
-  package static var upsampleFactor: UInt32 { 64 }
+  /// The largest factor by which rows or columns become more.
+  package static var factor: UInt32 { 64 }
   /// The most bytes of channel tables, filters and digits, counted once an operation.
   package static var examinedByteCount: UInt32 { 1 &<< 28 }
 }
@@ -48,6 +48,6 @@ package enum Limits {
     package static var concatInputCounts: ClosedRange<Int> {
       Int(minimumConcatInputCount)...Int(concatInputCount)
     }
-    package static var upsampleFactors: ClosedRange<Int> { 1...Int(upsampleFactor) }
+    package static var factors: ClosedRange<Int> { 1...Int(factor) }
   }
 #endif

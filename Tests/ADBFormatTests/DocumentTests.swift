@@ -72,7 +72,7 @@ import Testing
     try expect(
       "7 concat", "inputCount", Limits.minimumConcatInputCount, Limits.concatInputCount)
     for name in ["factorHeight", "factorWidth"] {
-      try expect("8 upsampleNearest", name, 1, Limits.upsampleFactor)
+      try expect("8 upsampleNearest", name, 1, Limits.factor)
     }
     for sentence in [
       "At most \(Limits.tensorCount) tensors.", "at most \(Limits.bindingCount) in all",

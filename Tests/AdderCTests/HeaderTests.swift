@@ -1,3 +1,4 @@
+import ADBFormat
 import AdderTestSupport
 import CAdder
 import Foundation
@@ -23,6 +24,12 @@ import Testing
     }
   }
 
+  @Test("an operation has its name", arguments: 0...UInt32(Opcode.allCases.count + 1))
+  func operationName(opcode: UInt32) {
+    let expected = Opcode(rawValue: UInt16(opcode)).map { "\($0)" }
+    #expect(adder_operation_name(opcode).map { String(cString: $0) } == expected)
+  }
+
   /// A program that uses every name of the header. Swift knows the size of an arena's state only
   /// from here.
   private static let program = """
@@ -34,7 +41,7 @@ import Testing
     typedef char two_words[ADDER_ARENA_WORDS(8) * 4 == ADDER_STATE_BYTES + 8 ? 1 : -1];
     static uint32_t arena[ADDER_ARENA_WORDS(1234)];
     static void observe(void *context, uint32_t index, uint32_t opcode) {
-      *(uint32_t *)context += index + opcode;
+      *(uint32_t *)context += index + (adder_operation_name(opcode) != 0);
     }
     const char *use(const void *data, uint32_t byte_count);
     const char *use(const void *data, uint32_t byte_count) {

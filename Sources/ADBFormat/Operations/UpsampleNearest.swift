@@ -20,10 +20,10 @@ extension Verifier {
     let (input, output) = try verifyCopy(operation, \.input, \.output)
     let rows = UInt32(operation.factorHeight)
     let columns = UInt32(operation.factorWidth)
-    guard rows >= 1 && rows <= Limits.upsampleFactor else {
+    guard rows >= 1 && rows <= Limits.factor else {
       throw ModelError(.wrongWindow, at: place(operation, \.factorHeight))
     }
-    guard columns >= 1 && columns <= Limits.upsampleFactor else {
+    guard columns >= 1 && columns <= Limits.factor else {
       throw ModelError(.wrongWindow, at: place(operation, \.factorWidth))
     }
     guard

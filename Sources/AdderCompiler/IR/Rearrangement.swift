@@ -54,11 +54,11 @@ public enum Rearrangement: Equatable, Sendable {
     case .flatten:
       return TensorShape(height: 1, width: 1, channels: input.elementCount)
     case .upsampleNearest(let factorHeight, let factorWidth):
-      guard Limits.upsampleFactors.contains(factorHeight),
-        Limits.upsampleFactors.contains(factorWidth)
+      guard Limits.factors.contains(factorHeight),
+        Limits.factors.contains(factorWidth)
       else {
         throw ShapeMismatch(
-          text: "factors \(factorHeight)x\(factorWidth), expected \(Limits.upsampleFactors)")
+          text: "factors \(factorHeight)x\(factorWidth), expected \(Limits.factors)")
       }
       return TensorShape(
         height: input.height * factorHeight, width: input.width * factorWidth,

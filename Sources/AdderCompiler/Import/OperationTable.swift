@@ -99,7 +99,7 @@ package enum OperationName: String, CaseIterable, Sendable {
         self, "repeats rows and columns",
         attributes: [
           .init(
-            "factor", .extents(Limits.upsampleFactors), "how often each row and column is repeated")
+            "factor", .extents(Limits.factors), "how often each row and column is repeated")
         ]
       ) { node, _ in
         let factor = node.extents("factor")

@@ -128,7 +128,7 @@ adder_status adder_get_output(const adder_model *ADDER_NULLABLE model, uint32_t 
  * Errors: ADDER_NULL_POINTER. */
 adder_status adder_run(adder_model *ADDER_NULLABLE model);
 
-/* Called behind each operation of a run: its index from 0, its opcode (docs/adb-format.md) and the
+/* Called behind each operation of a run: its index from 0, its opcode (adder_operation_name) and the
  * caller's context. */
 typedef void (*adder_observer)(void *ADDER_NULLABLE context, uint32_t index, uint32_t opcode);
 
@@ -149,6 +149,14 @@ adder_status adder_run_observed(adder_model *ADDER_NULLABLE model,
  * Errors: ADDER_NULL_POINTER, ADDER_SELF_TEST_FAILED. */
 adder_status adder_self_test(adder_model *ADDER_NULLABLE model, const void *ADDER_NULLABLE inputs,
                              const void *ADDER_NULLABLE outputs, uint32_t count);
+
+/* The name of an operation in docs/adb-format.md, or null. Costs flash only where it is called. */
+static inline const char *ADDER_NULLABLE adder_operation_name(uint32_t opcode) {
+  static const char *const names[] = {"adder2d", "conv2d", "requantize", "add",
+                                      "maxPool", "averagePool", "concat", "upsampleNearest",
+                                      "pad", "flatten"};
+  return opcode - 1 < sizeof names / sizeof *names ? names[opcode - 1] : 0;
+}
 
 /* What a status means, in English. Costs flash only where it is called. */
 static inline const char *adder_status_text(adder_status status) {

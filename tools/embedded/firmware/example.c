@@ -34,21 +34,13 @@ static void fill_inputs(const adder_model *model, const uint8_t *image) {
   }
 }
 
-/* The operations of docs/adb-format.md, by opcode. */
-static const char *operation_name(uint32_t opcode) {
-  static const char *const names[] = {
-      0,        "adder2d",     "conv2d", "requantize",      "add",     "maxPool",
-      "averagePool", "concat", "upsampleNearest", "pad", "flatten"};
-  return opcode > 0 && opcode < sizeof names / sizeof *names ? names[opcode] : "operation";
-}
-
 /* adder_observer whose context is the counter at the start of the operation. */
 static void write_operation(void *context, uint32_t index, uint32_t opcode) {
   const uint32_t now = board_count();
   uint32_t *start = context;
   write_number(index, 9);
   board_write("  ");
-  write_column(operation_name(opcode), 16);
+  write_column(adder_operation_name(opcode), 16);
   write_number(now - *start, 14);
   board_write("\n");
   *start = board_count();

@@ -14,4 +14,4 @@ TERMS = 8
 PLANES = 31
 EXAMINED_BYTES = 2**28  # of tables, filters and digits, each time an operation names them
 CONCAT_INPUTS = 64
-UPSAMPLE_FACTOR = 64
+FACTOR = 64

@@ -9,8 +9,8 @@ from .operation import Copy
 class UpsampleNearest(Copy):
     name = "upsampleNearest"
     FIELDS = Copy.FIELDS + [
-        ("factorHeight", "u16", 1, limits.UPSAMPLE_FACTOR),
-        ("factorWidth", "u16", 1, limits.UPSAMPLE_FACTOR),
+        ("factorHeight", "u16", 1, limits.FACTOR),
+        ("factorWidth", "u16", 1, limits.FACTOR),
     ]
 
     def output_shape(self, height, width, channels):
