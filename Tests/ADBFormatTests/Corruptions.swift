@@ -67,7 +67,7 @@ extension Corruption {
   ]
 
   private static let bindings: [Corruption] = [
-    Corruption(.bindings, 0, [12], .unknownTensor),
+    Corruption(.bindings, 0, [200], .unknownTensor),
     Corruption(.bindings, 0, [2], .wrongElementType, at: (.tensor(2), 20)),
     Corruption(.bindings, 0, [1], .wrongScale, at: (.tensor(1), 28)),
     Corruption(.bindings, 4, [2], .wrongDirection),
@@ -81,9 +81,9 @@ extension Corruption {
     Corruption(.operation(3), 0, [0], .unknownOpcode),
     Corruption(.operation(3), 0, [11], .unknownOpcode),
     Corruption(.operation(3), 2, [132], .wrongRecordByteCount),
-    Corruption(.operation(3), 4, [12], .unknownTensor),
+    Corruption(.operation(3), 4, [200], .unknownTensor),
     Corruption(.operation(3), 4, [4], .readBeforeWritten),
-    Corruption(.operation(3), 8, [12], .unknownTensor),
+    Corruption(.operation(3), 8, [200], .unknownTensor),
     Corruption(.operation(3), 8, [3], .overlap, at: (.operation(3), 8)),
     Corruption(.operation(3), 8, [0], .shapeMismatch, at: (.operation(3), 12)),
     Corruption(.operation(3), 12, [0], .wrongWindow),
@@ -104,7 +104,7 @@ extension Corruption {
     Corruption(.operation(3), 12, [4], .shapeMismatch),
     Corruption(.operation(3), 14, [2], .shapeMismatch),
     Corruption(.operation(3), 24, [0], .shapeMismatch, at: (.operation(3), 12)),
-    Corruption(.operation(3), 52, [12], .unknownTensor),
+    Corruption(.operation(3), 52, [200], .unknownTensor),
     Corruption(.operation(3), 52, [4], .readBeforeWritten),
     Corruption(.operation(3), 52, [1], .shapeMismatch),
     Corruption(.operation(3), 56, [1], .misaligned),
@@ -204,7 +204,7 @@ extension Corruption {
   ]
 
   private static let copies: [Corruption] = [
-    Corruption(.operation(7), 4, [12], .unknownTensor),
+    Corruption(.operation(7), 4, [200], .unknownTensor),
     Corruption(.operation(7), 4, [5], .shapeMismatch, at: (.operation(7), 12)),
     Corruption(.operation(7), 8, [1], .wrongEntryCount),
     Corruption(.operation(7), 8, [65], .wrongEntryCount),

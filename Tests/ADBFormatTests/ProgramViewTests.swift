@@ -8,7 +8,7 @@ import Testing
   }
 
   @Test func `shows what the builder wrote`() throws {
-    let model = ModelBuilder.everyOperation()
+    let model = ModelBuilder.sample()
     let image = AlignedMemory(model.bytes())
     let program = try ProgramView(verifying: image.readOnly)
     #expect(program.tensorCount == 12 && program.operationCount == 11)
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func `finds names and normalization`() throws {
-    let image = AlignedMemory(ModelBuilder.everyOperation().bytes())
+    let image = AlignedMemory(ModelBuilder.sample().bytes())
     let program = try ProgramView(verifying: image.readOnly)
     #expect(program.hasNames && program.classNameCount == 48)
     #expect(text(program.modelName) == "model")

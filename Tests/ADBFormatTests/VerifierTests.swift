@@ -112,7 +112,11 @@ func verify(_ bytes: [UInt8]) throws(ModelError) {
       (exact + 1, ModelError(.wrongArenaByteCount, at: 16)),
       (
         exact - 4,
-        ModelError(.outsideArena, at: UInt32(FileMap(bytes: Self.model).place(.tensor(11))))
+        ModelError(
+          .outsideArena,
+          at: UInt32(
+            FileMap(bytes: Self.model).place(
+              .tensor(ModelBuilder.everyOperation().tensors.count - 1))))
       ),
     ] {
       var bytes = Self.model

@@ -11,7 +11,7 @@ import Testing
   @Test func `gives each tensor from its writer to its last reader, each patch one operation`()
     throws
   {
-    let map = try Model(ModelBuilder.everyOperation().bytes()).arenaMap
+    let map = try Model(ModelBuilder.sample().bytes()).arenaMap
     #expect(map.moments == -1...11)
     #expect(
       text(map) == [
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `counts what is in use at each moment, once, in whole words`() throws {
-    let map = try Model(ModelBuilder.everyOperation().bytes()).arenaMap
+    let map = try Model(ModelBuilder.sample().bytes()).arenaMap
     #expect(map.areas(at: 1).map(\.content) == [.tensor(1), .tensor(2), .scratch(1)])
     #expect(map.areas(at: 11).map(\.content) == [.tensor(5), .tensor(11)])
     #expect(

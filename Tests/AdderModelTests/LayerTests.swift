@@ -7,7 +7,7 @@ import Testing
   private let model: Model
 
   init() throws {
-    model = try Model(ModelBuilder.everyOperation().bytes())
+    model = try Model(ModelBuilder.sample().bytes())
   }
 
   @Test func `describes every operation in order`() {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ModelTests {
   @Test func `describes the file and its tensors`() throws {
-    let bytes = ModelBuilder.everyOperation().bytes()
+    let bytes = ModelBuilder.sample().bytes()
     let model = try Model(bytes)
     #expect(model.name == "model")
     #expect(model.hasNames)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func `numbers what has no name`() throws {
-    var builder = ModelBuilder.everyOperation()
+    var builder = ModelBuilder.sample()
     builder.names = []
     let model = try Model(builder.bytes())
     #expect(!model.hasNames)
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func `tells inputs with their normalization from outputs`() throws {
-    let model = try Model(ModelBuilder.everyOperation().bytes())
+    let model = try Model(ModelBuilder.sample().bytes())
     try #require(model.inputs.count == 1)
     #expect(model.inputs[0].binding == 0)
     #expect(model.inputs[0].name == "tensor0")
@@ -83,7 +83,7 @@ import Testing
 
   @Test func `refuses what the verifier refuses`() throws {
     #expect(throws: ModelError(.truncated, at: 0)) { try Model([]) }
-    var bytes = ModelBuilder.everyOperation().bytes()
+    var bytes = ModelBuilder.sample().bytes()
     bytes[bytes.count - 1] ^= 1
     #expect(throws: ModelError(.wrongChecksum, at: 12)) { try Model(bytes) }
   }

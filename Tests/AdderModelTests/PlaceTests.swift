@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PlaceTests {
   /// The model of every operation, with its sections.
-  private let bytes = ModelBuilder.everyOperation().bytes()
+  private let bytes = ModelBuilder.sample().bytes()
   private let sections: [Section.Kind: Int]
 
   init() throws {
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func `does without names`() throws {
-    var builder = ModelBuilder.everyOperation()
+    var builder = ModelBuilder.sample()
     builder.names = []
     let stripped = builder.bytes()
     let tensors = 32 + 6 * 16

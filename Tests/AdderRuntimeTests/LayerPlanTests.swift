@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test func `only filter layers have a plan, conversions and digits among them`() throws {
-    let file = AlignedMemory(ModelBuilder.everyOperation().bytes())
+    let file = AlignedMemory(ModelBuilder.sample().bytes())
     let program = try ProgramView(verifying: file.readOnly)
     var operations = program.operations
     var plans: [LayerPlan] = []

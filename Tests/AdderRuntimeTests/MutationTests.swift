@@ -13,6 +13,14 @@ import Testing
     #expect(Set(outputs.suffix(parts[1])).count > 4)
   }
 
+  @Test func `the model with every operation has every operation`() throws {
+    let image = AlignedMemory(ModelBuilder.everyOperation().bytes())
+    var operations = try ProgramView(verifying: image.readOnly).operations
+    var opcodes: Set<Opcode> = []
+    while let operation = operations.next() { opcodes.insert(operation.opcode) }
+    #expect(opcodes == Set(Opcode.allCases))
+  }
+
   @Test func `refuses a file cut anywhere`() throws {
     let bytes = ModelBuilder.everyOperation().bytes()
     for count in 0..<bytes.count {

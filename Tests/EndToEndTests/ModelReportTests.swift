@@ -42,7 +42,7 @@ import Testing
 
   @Test func `prints how filter layers run on a class of kernels`() throws {
     try TemporaryDirectory.with { folder in
-      let model = try folder.write(ModelBuilder.everyOperation().bytes(), to: "m.adb")
+      let model = try folder.write(ModelBuilder.sample().bytes(), to: "m.adb")
       let result = try runProgram(
         "adderc", arguments: ["inspect", model, "--plan", "--kernel", "swar"])
       #expect(result.status == 0)
