@@ -54,9 +54,8 @@ struct ParameterBinder {
       kernelHeight: shape[2], kernelWidth: shape[3], strideHeight: stride.height,
       strideWidth: stride.width, padding: node.padding, dilationHeight: dilation.height,
       dilationWidth: dilation.width)
-    var groups = 1
-    if case .integer(let value)? = node.attribute("groups") { groups = value }
-    return layer(node, tensor, shape: shape, window: window, groups: groups)
+    return layer(
+      node, tensor, shape: shape, window: window, groups: node.integer("groups"))
   }
 
   /// A layer on a vector, or nil after a finding.

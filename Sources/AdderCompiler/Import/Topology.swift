@@ -45,6 +45,14 @@ extension Topology.Node {
     return (height, width)
   }
 
+  /// - Precondition: The table gives the attribute an integer, and a default or a value is there.
+  func integer(_ name: String) -> Int {
+    guard case .integer(let value)? = attribute(name) else {
+      preconditionFailure("node '\(self.name)' has no integer '\(name)'")
+    }
+    return value
+  }
+
   /// The `padding` attribute, or none.
   var padding: Padding {
     if case .padding(let padding)? = attribute("padding") { padding } else { Padding() }
