@@ -17,7 +17,7 @@ import Testing
       guard calibrated else { return bits == 16 ? 40 : -.infinity }
       return switch bits {
       case 16: 60
-      case 8: 30
+      case 8: 28
       case 4: 8
       default: 12
       }
