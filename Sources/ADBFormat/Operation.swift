@@ -12,6 +12,7 @@ public enum Opcode: UInt16, Sendable {
   case upsampleNearest = 8
   case pad = 9
   case flatten = 10
+  case depthToSpace = 11
 
   /// Whether this build has the operation.
   ///
@@ -36,6 +37,7 @@ public enum Opcode: UInt16, Sendable {
       case .upsampleNearest: UpsampleNearest.self
       case .pad: Pad.self
       case .flatten: Flatten.self
+      case .depthToSpace: DepthToSpace.self
       }
     }
   }
@@ -53,6 +55,7 @@ package enum StoredOperation {
   case upsampleNearest(Stored<UpsampleNearest>)
   case pad(Stored<Pad>)
   case flatten(Stored<Flatten>)
+  case depthToSpace(Stored<DepthToSpace>)
 
   /// The operation whose record begins at an address.
   @inline(__always)
@@ -68,6 +71,7 @@ package enum StoredOperation {
     case .upsampleNearest: self = .upsampleNearest(Stored(start))
     case .pad: self = .pad(Stored(start))
     case .flatten: self = .flatten(Stored(start))
+    case .depthToSpace: self = .depthToSpace(Stored(start))
     }
   }
 }
@@ -86,8 +90,9 @@ extension Verifier {
     case .upsampleNearest(let record) where Opcode.upsampleNearest.isAvailable: try verify(record)
     case .pad(let record) where Opcode.pad.isAvailable: try verify(record)
     case .flatten(let record) where Opcode.flatten.isAvailable: try verify(record)
+    case .depthToSpace(let record) where Opcode.depthToSpace.isAvailable: try verify(record)
     case .adder2d, .conv2d, .requantize, .add, .maxPool, .averagePool, .concat, .upsampleNearest,
-      .pad, .flatten:
+      .pad, .flatten, .depthToSpace:
       throw ModelError(.unavailableOperation, at: place(header, \.opcodeCode))
     }
   }

@@ -102,6 +102,7 @@ private struct Record {
     case .upsampleNearest(let fields): self.init([fields.input], fields.output)
     case .pad(let fields): self.init([fields.input], fields.output)
     case .flatten(let fields): self.init([fields.input], fields.output)
+    case .depthToSpace(let fields): self.init([fields.input], fields.output)
     }
     if let requantizer {
       let count = requantizer.entryCount

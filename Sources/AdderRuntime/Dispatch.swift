@@ -17,8 +17,9 @@ extension Interpreter {
       upsampleNearest(record)
     case .pad(let record) where Opcode.pad.isAvailable: pad(record)
     case .flatten(let record) where Opcode.flatten.isAvailable: flatten(record)
+    case .depthToSpace(let record) where Opcode.depthToSpace.isAvailable: depthToSpace(record)
     case .adder2d, .conv2d, .requantize, .add, .maxPool, .averagePool, .concat, .upsampleNearest,
-      .pad, .flatten:
+      .pad, .flatten, .depthToSpace:
       preconditionFailure("the verifier refuses operations that this build has not")
     }
   }

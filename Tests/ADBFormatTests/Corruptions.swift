@@ -79,7 +79,7 @@ extension Corruption {
   /// Operation 3 is an adder layer with everything; 1 is the convolution.
   private static let filters: [Corruption] = [
     Corruption(.operation(3), 0, [0], .unknownOpcode),
-    Corruption(.operation(3), 0, [11], .unknownOpcode),
+    Corruption(.operation(3), 0, [200], .unknownOpcode),
     Corruption(.operation(3), 2, [132], .wrongRecordByteCount),
     Corruption(.operation(3), 4, [200], .unknownTensor),
     Corruption(.operation(3), 4, [4], .readBeforeWritten),
@@ -231,6 +231,14 @@ extension Corruption {
     Corruption(.operation(10), 4, [11], .readBeforeWritten),
     Corruption(.operation(10), 8, [9], .shapeMismatch),
     Corruption(.operation(10), 8, [3], .elementTypeMismatch),
+    // depthToSpace
+    Corruption(.operation(11), 4, [12], .readBeforeWritten),
+    Corruption(.operation(11), 8, [1], .elementTypeMismatch),
+    Corruption(.operation(11), 8, [6], .shapeMismatch),
+    Corruption(.operation(11), 12, [0], .wrongWindow),
+    Corruption(.operation(11), 12, [65], .wrongWindow),
+    Corruption(.operation(11), 12, [1], .shapeMismatch, at: (.operation(11), 8)),
+    Corruption(.operation(11), 14, [1], .nonzeroReserved),
   ]
 
   private static let text: [Corruption] = [

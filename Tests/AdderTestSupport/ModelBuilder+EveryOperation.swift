@@ -10,7 +10,16 @@ extension ModelBuilder {
   }
 
   /// Operations that `sample` has not, each with the tensor that it reads from there.
-  private static func appendLaterOperations(to model: inout ModelBuilder) {}
+  private static func appendLaterOperations(to model: inout ModelBuilder) {
+    // 11: of 4 × 4 × 4.
+    let shuffled = model.tensor(8, 8, 1, .int16)
+    model.append(
+      DepthToSpace {
+        $0.input = 5
+        $0.output = shuffled
+        $0.blockSize = 2
+      })
+  }
 
   /// Names everything in order.
   private mutating func nameAll() {

@@ -76,7 +76,8 @@ struct AllOperationsNetwork {
          "padding": 1},
         {"name": "means", "op": "average_pool", "inputs": ["clamp"], "kernel": 2},
         {"name": "mean", "op": "global_average_pool", "inputs": ["positive"]},
-        {"name": "vector", "op": "flatten", "inputs": ["positive"]},
+        {"name": "shuffled", "op": "depth_to_space", "inputs": ["positive"], "block": 1},
+        {"name": "vector", "op": "flatten", "inputs": ["shuffled"]},
         {"name": "larger", "op": "upsample_nearest", "inputs": ["conv"], "factor": 2},
         {"name": "border", "op": "zero_pad", "inputs": ["joined"], "padding": [0, 1]}
       ],

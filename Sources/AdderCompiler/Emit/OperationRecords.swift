@@ -77,6 +77,12 @@ extension Program {
         $0.output = output
         $0.inputCount = UInt32(step.inputs.count)
       }
+    case .rearrange(.depthToSpace(let blockSize)):
+      return DepthToSpace {
+        $0.input = input
+        $0.output = output
+        $0.blockSize = UInt16(blockSize)
+      }
     case .rearrange(.upsampleNearest(let factorHeight, let factorWidth)):
       return UpsampleNearest {
         $0.input = input

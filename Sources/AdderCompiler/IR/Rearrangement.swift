@@ -6,6 +6,8 @@ import ADBFormat
 /// operation table and its record are in `Import/OperationTable.swift` and
 /// `Emit/OperationRecords.swift`.
 public enum Rearrangement: Equatable, Sendable {
+  /// Turns blocks of channels into blocks of positions, as PyTorch's pixel shuffle does.
+  case depthToSpace(blockSize: Int)
   /// A vector in the order channels, rows, columns, as PyTorch flattens.
   case flatten
   /// Repeats rows and columns.
@@ -16,6 +18,7 @@ public enum Rearrangement: Equatable, Sendable {
   /// The name used in graph files, dumps and messages.
   public var name: String {
     switch self {
+    case .depthToSpace: "depth_to_space"
     case .flatten: "flatten"
     case .upsampleNearest: "upsample_nearest"
     case .zeroPad: "zero_pad"
@@ -25,6 +28,7 @@ public enum Rearrangement: Equatable, Sendable {
   /// The model file's operation.
   var opcode: Opcode {
     switch self {
+    case .depthToSpace: .depthToSpace
     case .flatten: .flatten
     case .upsampleNearest: .upsampleNearest
     case .zeroPad: .pad
@@ -34,6 +38,7 @@ public enum Rearrangement: Equatable, Sendable {
   /// What a dump shows behind the inputs.
   var attributes: String {
     switch self {
+    case .depthToSpace(let blockSize): " block \(blockSize)"
     case .flatten: ""
     case .upsampleNearest(let factorHeight, let factorWidth): " by \(factorHeight)x\(factorWidth)"
     case .zeroPad(let padding): padding.attributes
@@ -43,7 +48,7 @@ public enum Rearrangement: Equatable, Sendable {
   /// Whether some elements of the output are zeros instead of copies.
   var addsZeros: Bool {
     switch self {
-    case .flatten, .upsampleNearest: false
+    case .depthToSpace, .flatten, .upsampleNearest: false
     case .zeroPad: true
     }
   }
@@ -51,6 +56,18 @@ public enum Rearrangement: Equatable, Sendable {
   /// - Throws: What is wrong with the operation's own numbers.
   func outputShape(of input: TensorShape) throws(ShapeMismatch) -> TensorShape {
     switch self {
+    case .depthToSpace(let blockSize):
+      guard Limits.factors.contains(blockSize) else {
+        throw ShapeMismatch(text: "block \(blockSize), expected \(Limits.factors)")
+      }
+      guard input.channels % (blockSize * blockSize) == 0 else {
+        throw ShapeMismatch(
+          text: "input has \(input.channels) channels, expected a multiple of block · block = "
+            + "\(blockSize * blockSize)")
+      }
+      return TensorShape(
+        height: input.height * blockSize, width: input.width * blockSize,
+        channels: input.channels / (blockSize * blockSize))
     case .flatten:
       return TensorShape(height: 1, width: 1, channels: input.elementCount)
     case .upsampleNearest(let factorHeight, let factorWidth):
@@ -74,6 +91,10 @@ public enum Rearrangement: Equatable, Sendable {
   /// The element index in the input, [H, W, C], of what the output holds at a place; nil for a zero.
   package func source(row: Int, column: Int, channel: Int, in input: TensorShape) -> Int? {
     switch self {
+    case .depthToSpace(let blockSize):
+      let block = (row % blockSize) * blockSize + column % blockSize
+      return ((row / blockSize) * input.width + column / blockSize) * input.channels
+        + channel * blockSize * blockSize + block
     case .flatten:
       let (source, position) = channel.quotientAndRemainder(dividingBy: input.height * input.width)
       return position * input.channels + source
@@ -89,6 +110,8 @@ public enum Rearrangement: Equatable, Sendable {
   /// The channels of the input that an output channel's elements are copied from.
   package func sourceChannels(of channel: Int, in input: TensorShape) -> [Int] {
     switch self {
+    case .depthToSpace(let blockSize):
+      (0..<blockSize * blockSize).map { channel * blockSize * blockSize + $0 }
     case .flatten: [channel / (input.height * input.width)]
     case .upsampleNearest, .zeroPad: [channel]
     }

@@ -15,6 +15,7 @@ package enum OperationName: String, CaseIterable, Sendable {
   case averagePool = "average_pool"
   case globalAveragePool = "global_average_pool"
   case flatten
+  case depthToSpace = "depth_to_space"
   case upsampleNearest = "upsample_nearest"
   case zeroPad = "zero_pad"
 
@@ -94,6 +95,13 @@ package enum OperationName: String, CaseIterable, Sendable {
       OperationDescription(
         self, "vector in the order channels, rows, columns, as in PyTorch"
       ) { _, _ in .rearrange(.flatten) }
+    case .depthToSpace:
+      OperationDescription(
+        self, "turns blocks of channels into blocks of positions, as PyTorch's pixel_shuffle",
+        attributes: [
+          .init("block", .integer(Limits.factors), "rows and columns of a block")
+        ]
+      ) { node, _ in .rearrange(.depthToSpace(blockSize: node.integer("block"))) }
     case .upsampleNearest:
       OperationDescription(
         self, "repeats rows and columns",

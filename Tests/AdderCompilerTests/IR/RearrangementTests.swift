@@ -18,6 +18,9 @@ import Testing
   }
 
   static let examples = [
+    Example(
+      rearrangement: .depthToSpace(blockSize: 2), line: "1x4x6 = depth_to_space(image) block 2"
+    ) { y, x, c in (y / 2, x / 2, 4 * c + 2 * (y % 2) + x % 2) },
     Example(rearrangement: .flatten, line: "24x1x1 = flatten(image)") { _, _, c in
       (c % 6 / 3, c % 3, c / 6)
     },
@@ -33,6 +36,11 @@ import Testing
 
   /// What is wrong with an operation's own numbers.
   static let findings: [(Rearrangement, String)] = [
+    (.depthToSpace(blockSize: 65), "(depth_to_space): block 65, expected 1...64"),
+    (
+      .depthToSpace(blockSize: 3),
+      "(depth_to_space): input has 4 channels, expected a multiple of block · block = 9"
+    ),
     (
       .upsampleNearest(factorHeight: 0, factorWidth: 1),
       "(upsample_nearest): factors 0x1, expected 1...64"

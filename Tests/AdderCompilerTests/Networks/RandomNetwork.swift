@@ -27,7 +27,7 @@ struct RandomNetwork {
 
   private enum Kind: CaseIterable {
     case adder, strided, convolution, linear, adderLinear, batchNorm, relu, relu6, add, sum, concat
-    case maxPool, averagePool, globalPool, flatten, upsample, pad
+    case maxPool, averagePool, globalPool, flatten, upsample, pad, shuffle
   }
 
   private init(seed: UInt64, convolutions: Bool) {
@@ -168,6 +168,9 @@ struct RandomNetwork {
         .rearrange(
           .upsampleNearest(factorHeight: 2, factorWidth: Int.random(in: 1...3, using: &random))),
         [name])
+    case .shuffle:
+      guard shape.channels % 4 == 0, shape.height * shape.width <= 25 else { return }
+      try append(.rearrange(.depthToSpace(blockSize: 2)), [name])
     case .pad:
       guard shape.height * shape.width <= 80 else { return }
       try append(.rearrange(.zeroPad(Padding(top: 0, left: 1, bottom: 2, right: 0))), [name])

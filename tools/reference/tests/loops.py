@@ -162,6 +162,12 @@ class Loops:
                              x // operation.factor_width, c)
                 for y, x, c in self.positions(operation.output)]
 
+    def depthToSpace(self, operation):
+        size = operation.block_size
+        return [self.element(operation.input, y // size, x // size,
+                             c * size * size + y % size * size + x % size)
+                for y, x, c in self.positions(operation.output)]
+
     def pad(self, operation):
         source = self.model.tensors[operation.input]
         result = []

@@ -7,6 +7,7 @@ from .adder2d import Adder2D
 from .average_pool import AveragePool
 from .concat import Concat
 from .conv2d import Conv2D
+from .depth_to_space import DepthToSpace
 from .flatten import Flatten
 from .max_pool import MaxPool
 from .pad import Pad
@@ -24,6 +25,7 @@ OPERATIONS = {  # by opcode
     8: UpsampleNearest,
     9: Pad,
     10: Flatten,
+    11: DepthToSpace,
 }
 HEADER = Layout([("opcode", "u16"), ("recordByteCount", "u16")])
 
