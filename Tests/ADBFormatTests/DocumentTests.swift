@@ -90,6 +90,32 @@ import Testing
     #expect(Self.text.contains("\n| \(reason.rawValue) | \(reason) | "))
   }
 
+  @Test func `the steps to add an operation name the files of the last one`() throws {
+    let root = goldenDirectory().deletingLastPathComponent()
+    let newest = try #require(Opcode.allCases.last)
+    let name = "\(newest)".lowercased()
+    var files: Set<String> = []
+    for folder in ["Sources", "Tests", "tools", "docs"] {
+      let paths = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
+      while let path = paths?.nextObject() as? String {
+        guard !path.contains("__pycache__"),
+          let text = try? String(
+            contentsOf: root.appending(path: folder).appending(path: path), encoding: .utf8)
+        else { continue }
+        // However it is spelt: with capitals, with underscores.
+        if text.lowercased().replacingOccurrences(of: "_", with: "").contains(name) {
+          files.insert("\(folder)/\(path)")
+        }
+      }
+    }
+    let document = try String(
+      contentsOf: root.appending(path: "docs/adding-an-operation.md"), encoding: .utf8)
+    let listed = document.matches(of: #/\n {3}- ([A-Za-z]\S*/\S+)/#).map {
+      $0.1.replacingOccurrences(of: "\\", with: "")
+    }
+    #expect(files.symmetricDifference(listed) == [])
+  }
+
   /// The rows of the table below a heading that begins with `title`.
   private static func table(_ title: String) throws -> [Row] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
