@@ -1,38 +1,6 @@
 #if !hasFeature(Embedded)
   /// What is for people and host tools; firmware that does not call it does not contain it.
   extension ProgramView {
-    /// Whether the file has names of the model, its tensors and its operations.
-    public var hasNames: Bool { optionalSection(.names) != nil }
-
-    /// The number of class names, one a channel of the first output; 0 if the file has none.
-    public var classNameCount: UInt32 { optionalSection(.classNames)?.entryCount ?? 0 }
-
-    /// The UTF-8 bytes of the model's name.
-    public var modelName: UnsafeRawBufferPointer? { string(0, of: .names) }
-
-    /// The UTF-8 bytes of a tensor's name.
-    ///
-    /// - Complexity: O(index)
-    public func name(ofTensor index: UInt32) -> UnsafeRawBufferPointer? {
-      precondition(index < tensorCount)
-      return string(1 &+ index, of: .names)
-    }
-
-    /// The UTF-8 bytes of an operation's name.
-    ///
-    /// - Complexity: O(tensorCount + index)
-    public func name(ofOperation index: UInt32) -> UnsafeRawBufferPointer? {
-      precondition(index < operationCount)
-      return string(1 &+ tensorCount &+ index, of: .names)
-    }
-
-    /// The UTF-8 bytes of a class's name.
-    ///
-    /// - Complexity: O(index)
-    public func className(_ index: UInt32) -> UnsafeRawBufferPointer? {
-      string(index, of: .classNames)
-    }
-
     /// The little-endian binary32 means, then deviations, of each channel of an input.
     ///
     /// - Precondition: `input` is the index of an input's binding.
@@ -59,23 +27,6 @@
         index &+= 1
       }
       return nil
-    }
-
-    private func string(_ index: UInt32, of kind: Section.Kind) -> UnsafeRawBufferPointer? {
-      guard let section = optionalSection(kind), index < section.entryCount else { return nil }
-      var reader = reader(over: section)
-      var left = index
-      while true {
-        do {
-          let byteCount = UInt32(try reader.readUInt16())
-          let start = reader.offset
-          try reader.skip(byteCount: byteCount)
-          if left == 0 { return bytes(start, reader.offset) }
-        } catch {
-          fatalError("verified strings can be read")
-        }
-        left &-= 1
-      }
     }
 
     private func bytes(_ start: UInt32, _ end: UInt32) -> UnsafeRawBufferPointer {

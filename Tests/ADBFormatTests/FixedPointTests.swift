@@ -66,8 +66,8 @@ import Testing
   }
 
   @Test func `lays terms out as in the file`() {
-    #expect(ScaleTerms((0, 1), (5, -1)).packed == 0xFFFF_FFFF_FFFF_8500)
-    #expect(ScaleTerms((62, -1)).packed == 0xFFFF_FFFF_FFFF_FFBE)
+    #expect(ScaleTerms((0, 1), (5, -1)) == ScaleTerms(low: 0xFFFF_8500, high: .max))
+    #expect(ScaleTerms((62, -1)) == ScaleTerms(low: 0xFFFF_FFBE, high: .max))
   }
 
   @Test func `widens with the sign`() {

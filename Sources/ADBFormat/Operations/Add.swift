@@ -7,10 +7,9 @@ package struct Add: OperationRecord {
   package var first: UInt32 = 0
   /// The index of the tensor that the second table scales.
   package var second: UInt32 = 0
-  /// The index of the tensor written.
   package var output: UInt32 = 0
   package var requantizer = Requantizer()
-  /// A table of one entry for `second`, in bytes from the start of the constants.
+  /// Of a table of one entry for `second`.
   package var secondTableOffset: UInt32 = 0
 
   package init() {}

@@ -8,8 +8,7 @@ package struct Adder2D: OperationRecord {
 
   package var header = OperationHeader()
   package var layer = FilterLayer()
-  /// The filters in pairs, each pair's two sums before its words, in bytes from the start of the
-  /// constants.
+  /// Of the filters in pairs, each pair's two sums before its words.
   package var filtersOffset: UInt32 = 0
   /// The largest element of all filters.
   package var filterMaximum: Int32 = 0

@@ -3,13 +3,11 @@ package struct AveragePool: OperationRecord {
   package static var opcode: Opcode { .averagePool }
 
   package var header = OperationHeader()
-  /// The index of the tensor read.
   package var input: UInt32 = 0
-  /// The index of the tensor written.
   package var output: UInt32 = 0
   package var window = WindowGeometry()
   package var requantizer = Requantizer()
-  /// One element of the input's type for each channel, in bytes from the start of the constants.
+  /// Of one element of the input's type for each channel.
   package var padValuesOffset: UInt32 = 0
 
   package init() {}

@@ -5,7 +5,6 @@ package struct Concat: OperationRecord {
   package static var opcode: Opcode { .concat }
 
   package var header = OperationHeader()
-  /// The index of the tensor written.
   package var output: UInt32 = 0
   package var inputCount: UInt32 = 0
 

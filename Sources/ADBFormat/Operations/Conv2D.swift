@@ -4,7 +4,7 @@ package struct Conv2D: OperationRecord {
 
   package var header = OperationHeader()
   package var layer = FilterLayer()
-  /// The digits of all output channels, in bytes from the start of the constants.
+  /// Of the digits of all output channels.
   package var digitsOffset: UInt32 = 0
   package var digitsByteCount: UInt32 = 0
 

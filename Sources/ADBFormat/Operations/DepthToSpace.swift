@@ -7,9 +7,7 @@ package struct DepthToSpace: OperationRecord {
   package static var opcode: Opcode { .depthToSpace }
 
   package var header = OperationHeader()
-  /// The index of the tensor read.
   package var input: UInt32 = 0
-  /// The index of the tensor written.
   package var output: UInt32 = 0
   package var blockSize: UInt16 = 0
   package var reserved: UInt16 = 0

@@ -3,9 +3,7 @@ package struct Flatten: OperationRecord {
   package static var opcode: Opcode { .flatten }
 
   package var header = OperationHeader()
-  /// The index of the tensor read.
   package var input: UInt32 = 0
-  /// The index of the tensor written.
   package var output: UInt32 = 0
 
   package init() {}

@@ -3,9 +3,7 @@ package struct MaxPool: OperationRecord {
   package static var opcode: Opcode { .maxPool }
 
   package var header = OperationHeader()
-  /// The index of the tensor read.
   package var input: UInt32 = 0
-  /// The index of the tensor written.
   package var output: UInt32 = 0
   package var window = WindowGeometry()
 

@@ -3,15 +3,13 @@ package struct Pad: OperationRecord {
   package static var opcode: Opcode { .pad }
 
   package var header = OperationHeader()
-  /// The index of the tensor read.
   package var input: UInt32 = 0
-  /// The index of the tensor written.
   package var output: UInt32 = 0
   package var padTop: UInt16 = 0
   package var padLeft: UInt16 = 0
   package var padBottom: UInt16 = 0
   package var padRight: UInt16 = 0
-  /// One element of the input's type for each channel, in bytes from the start of the constants.
+  /// Of one element of the input's type for each channel.
   package var padValuesOffset: UInt32 = 0
 
   package init() {}

@@ -3,9 +3,7 @@ package struct UpsampleNearest: OperationRecord {
   package static var opcode: Opcode { .upsampleNearest }
 
   package var header = OperationHeader()
-  /// The index of the tensor read.
   package var input: UInt32 = 0
-  /// The index of the tensor written.
   package var output: UInt32 = 0
   package var factorHeight: UInt16 = 0
   package var factorWidth: UInt16 = 0

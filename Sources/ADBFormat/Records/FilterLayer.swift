@@ -1,8 +1,6 @@
 /// What `adder2d` and `conv2d` have in common: all but their filters.
 package struct FilterLayer: StoredRecord {
-  /// The index of the tensor read.
   package var input: UInt32 = 0
-  /// The index of the tensor written.
   package var output: UInt32 = 0
   package var window = WindowGeometry()
   package var requantizer = Requantizer()

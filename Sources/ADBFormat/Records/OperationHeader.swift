@@ -17,6 +17,9 @@ extension Stored<OperationHeader> {
 }
 
 /// The record of an operation.
+///
+/// `input` is the index of the tensor read, `output` that of the tensor written; what is called an
+/// offset counts bytes from the start of the constants, if nothing else is said.
 package protocol OperationRecord: StoredRecord {
   static var opcode: Opcode { get }
   var header: OperationHeader { get set }

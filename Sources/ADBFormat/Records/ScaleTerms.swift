@@ -1,7 +1,7 @@
 /// The factor of a requantizer as at most eight signed powers of two.
 ///
-/// Byte i of `packed`, counted from the low end, is the term byte i of the file: the left shift in
-/// bits 0…5, the sign in bit 7; `FF` ends the list and fills what is left.
+/// A byte holds a term, the first the lowest of `low`: the left shift in bits 0…5, the sign in bit 7;
+/// `FF` ends the list and fills what is left.
 package struct ScaleTerms: StoredRecord {
   /// The first four term bytes, the first in the lowest byte.
   ///
@@ -21,9 +21,6 @@ package struct ScaleTerms: StoredRecord {
     self.low = low
     self.high = high
   }
-
-  /// All term bytes, the first in the lowest byte.
-  package var packed: UInt64 { FixedPoint.word(low: low, high: high) }
 
   /// Adds `±2^shift` to the factor, unless there are eight terms; returns whether there was room.
   ///

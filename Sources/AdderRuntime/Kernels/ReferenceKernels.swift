@@ -39,19 +39,6 @@ package protocol ReferenceTile: TileKernel {
 }
 
 extension ReferenceTile {
-  package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
-    0
-  }
-
-  package static func sums(
-    _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>,
-    wordCount: Int
-  ) -> TileSums {
-    let first = sums(a, pair: pair, wordCount: wordCount)
-    let second = sums(b, pair: pair, wordCount: wordCount)
-    return TileSums(af: first.af, ag: first.ag, bf: second.af, bg: second.ag)
-  }
-
   package static func sums(
     _ a: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>, wordCount: Int
   ) -> TileSums {
@@ -65,7 +52,4 @@ extension ReferenceTile {
     }
     return TileSums(af: f, ag: g, bf: 0, bg: 0)
   }
-
-  @inline(__always)
-  package static func total(_ sum: UInt32, filterSum: UInt32, patch: UInt32) -> UInt32 { sum }
 }

@@ -27,6 +27,25 @@ package protocol TileKernel {
   static func total(_ sum: UInt32, filterSum: UInt32, patch: UInt32) -> UInt32
 }
 
+extension TileKernel {
+  package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
+    0
+  }
+
+  /// One patch after the other.
+  package static func sums(
+    _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>,
+    wordCount: Int
+  ) -> TileSums {
+    let first = sums(a, pair: pair, wordCount: wordCount)
+    let second = sums(b, pair: pair, wordCount: wordCount)
+    return TileSums(af: first.af, ag: first.ag, bf: second.af, bg: second.ag)
+  }
+
+  @inline(__always)
+  package static func total(_ sum: UInt32, filterSum: UInt32, patch: UInt32) -> UInt32 { sum }
+}
+
 /// One number for each patch, a and b, and filter, f and g, of a tile.
 package struct TileSums: Equatable {
   package var af: UInt32

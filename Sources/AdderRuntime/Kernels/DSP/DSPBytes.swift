@@ -7,10 +7,6 @@ import CAdderCore
 package enum DSPBytes: TileKernel {
   package static var isBytes: Bool { true }
 
-  package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
-    0
-  }
-
   @inline(__always)
   package static func sums(
     _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>,
@@ -69,9 +65,6 @@ package enum DSPBytes: TileKernel {
     }
     return TileSums(af: f, ag: g, bf: 0, bg: 0)
   }
-
-  @inline(__always)
-  package static func total(_ sum: UInt32, filterSum: UInt32, patch: UInt32) -> UInt32 { sum }
 
   /// Adds the differences of two words of each patch and filter.
   @inline(__always)

@@ -5,10 +5,6 @@ import CAdderCore
 package enum DSPHalves: TileKernel {
   package static var isBytes: Bool { false }
 
-  package static func prepare(_ patch: UnsafeMutablePointer<UInt32>, wordCount: Int) -> UInt32 {
-    0
-  }
-
   @inline(never)
   package static func sums(
     _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>,
@@ -48,9 +44,6 @@ package enum DSPHalves: TileKernel {
     }
     return sums
   }
-
-  @inline(__always)
-  package static func total(_ sum: UInt32, filterSum: UInt32, patch: UInt32) -> UInt32 { sum }
 
   @inline(__always)
   private static func add(_ differences: UInt32, to sum: inout UInt32) {

@@ -17,16 +17,6 @@ package enum SWARHalves: TileKernel {
 
   @inline(never)
   package static func sums(
-    _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>,
-    wordCount: Int
-  ) -> TileSums {
-    let first = sums(a, pair: pair, wordCount: wordCount)
-    let second = sums(b, pair: pair, wordCount: wordCount)
-    return TileSums(af: first.af, ag: first.ag, bf: second.af, bg: second.ag)
-  }
-
-  @inline(never)
-  package static func sums(
     _ a: UnsafePointer<UInt32>, pair: UnsafePointer<UInt32>, wordCount: Int
   ) -> TileSums {
     var a = a
