@@ -1,0 +1,40 @@
+"""What was counted, beside the features of each operation."""
+
+import pathlib
+import sys
+from dataclasses import dataclass
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"))
+
+
+from adb.format import decode  # noqa: E402
+from features import KERNELS, Features  # noqa: E402
+
+
+@dataclass
+class Sample:
+    """An operation of a model."""
+
+    model: str
+    index: int
+    key: str  # the operation and what its plan chooses
+    features: dict
+    counts: list  # one for each class
+
+
+def read_counts(folder, core):
+    """The samples of a folder that tools/cost/measure has counted on a core."""
+    samples, models = [], {}
+    for line in (folder / f"{core}.counts").read_text().splitlines():
+        name, index, *counts = line.split()
+        if name not in models:
+            models[name] = decode((folder / f"{name}.adb").read_bytes())
+        model, index = models[name], int(index)
+        operation = model.operations[index]
+        features = Features(model, operation, KERNELS[core])
+        key = operation.name
+        if hasattr(features, "plan"):
+            plan = features.plan
+            key += f" {plan.gathering} {plan.sums} {plan.scaling}"
+        samples.append(Sample(name, index, key, dict(features), [int(count) for count in counts]))
+    return samples

@@ -1,0 +1,68 @@
+"""Features of requantizers."""
+
+from adb.structures import I16, I32, U8
+
+TYPES = {U8: "uint8", I16: "int16", I32: "int32"}
+TERMS_OF_A_HALF = 4
+
+
+def term_counts(entry):
+    """Of the terms of an entry, which are added in halves of four."""
+    halves = [entry.terms[:TERMS_OF_A_HALF], entry.terms[TERMS_OF_A_HALF:]]
+    return {
+        "terms": len(entry.terms),
+        "negative_terms": sum(sign < 0 for sign, _ in entry.terms),
+        "halves": sum(bool(half) for half in halves),
+        "positive_ends": sum(bool(half) and half[-1][0] > 0 for half in halves),
+        "second_halves": int(bool(halves[1])),
+    }
+
+
+def entries(features, channels):
+    """Those of the channels of every group."""
+    operation = features.operation
+    table = operation.requantizer.table
+    groups = operation.patch.groups if hasattr(operation, "patch") else 1
+    per_group = features.output.channels // groups
+    for group in range(groups):
+        for channel in channels:
+            yield table[0 if len(table) == 1 else group * per_group + channel], groups
+
+
+def add_pairs(features, range_name, tiles, channels):
+    """PairScaler.store of channels, two at a time, `tiles` times, counted once a group."""
+    for entry, groups in entries(features, channels):
+        features.add("pairs", tiles // groups, **term_counts(entry))
+    pairs = tiles * (len(channels) // 2)
+    features.add("pairs", pairs, **{range_name: 1})
+    if features.operation.requantizer.residual is not None:
+        features.add("pairs", pairs, residuals=1)
+
+
+def add_stores(features, tiles, channels, is_widened=False):
+    """TileScaler.store of channels, one at a time, `tiles` times, counted once a group."""
+    requantizer = features.operation.requantizer
+    for entry, groups in entries(features, channels):
+        if requantizer.wide:
+            add_single_terms(features, "store.wide", 2 * (tiles // groups), entry, is_wide=True)
+        else:
+            features.add("store", tiles // groups, **term_counts(entry))
+    calls = tiles * len(channels)
+    part = "store.wide" if requantizer.wide else "store"
+    features.add(part, calls, calls=1, **{TYPES[features.output.element_type]: 1})
+    if requantizer.wide:
+        features.add(part, calls, widened=int(is_widened),
+                     far_shifts=int(requantizer.shift >= 32), no_shifts=int(requantizer.shift == 0))
+    if requantizer.residual is not None:
+        kind = TYPES[features.model.tensors[requantizer.residual].element_type]
+        features.add(part, calls, **{"residuals_" + kind: 1})
+
+
+def add_single_terms(features, part, times, entry, is_wide):
+    """The terms of one number, one after the other."""
+    counts = {"terms": len(entry.terms),
+              "negative_terms": sum(sign < 0 for sign, _ in entry.terms)}
+    if is_wide:
+        counts["far_terms"] = sum(shift >= 32 for _, shift in entry.terms)
+        counts["unshifted_terms"] = sum(shift == 0 for _, shift in entry.terms)
+    features.add(part, times, **counts)
