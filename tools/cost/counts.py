@@ -22,14 +22,17 @@ class Sample:
     counts: list  # one for each class
 
 
-def read_counts(folder, core):
-    """The samples of a folder that tools/cost/measure has counted on a core."""
+def read_counts(folder, core, last_only=False):
+    """The samples of a folder that tools/cost/measure has counted on a core: all operations, or
+    each model's last."""
     samples, models = [], {}
     for line in (folder / f"{core}.counts").read_text().splitlines():
         name, index, *counts = line.split()
         if name not in models:
             models[name] = decode((folder / f"{name}.adb").read_bytes())
         model, index = models[name], int(index)
+        if last_only and index < len(model.operations) - 1:
+            continue
         operation = model.operations[index]
         features = Features(model, operation, KERNELS[core])
         key = operation.name

@@ -17,7 +17,7 @@ from adb import structures as s  # noqa: E402
 from adb.format import decode  # noqa: E402
 from gathering import add_gathering, add_view_copy  # noqa: E402
 from plan import KERNELS, plan  # noqa: E402
-from scaling import add_pairs, add_single_terms, add_stores  # noqa: E402
+from scaling import add_pairs, add_single_terms, add_stores, wide_shift  # noqa: E402
 
 BYTES_PER_DRAIN, SEVEN_BITS_PER_DRAIN = 128, 510  # words
 TYPES = {s.U8: "uint8", s.I16: "int16", s.I32: "int32"}
@@ -72,26 +72,31 @@ class Features(Counter):
             source = self.model.tensors[self.operation.input]
             self.add("adder2d", 1, examined_words=source.byte_count // 4, examinations=1)
         pairs, lone_filters = patch.output_channels // 2, patch.output_channels % 2
-        self.add(sums, 1, tiles=two, lone_tiles=one)
         if self.kernels != "dsp":
             self.add(sums, 2 * two + one, prepared_patches=1, prepared_words=words)
             if sums == "bytes":
                 self.add(sums, 2 * two + one, prepared_drains=quotient(words, BYTES_PER_DRAIN))
         are_bytes = sums != "halves"
         is_fast = are_bytes and self.plan.scaling not in ("wide", "narrow")
+        fast_tiles = two if is_fast else 0
+        if pairs:
+            self.add(sums, 1, fast_tiles=fast_tiles, slow_tiles=two + one - fast_tiles)
+        else:
+            self.add(sums, two + one, tiles_of_a_filter=1)
         if is_fast:
             self.add_sums("double", two * pairs, words)
             add_pairs(self, self.plan.scaling, two, range(pairs * 2))
         # Pairs of filters at tiles of two positions and of one, then the last filter at these.
-        for tiles, filters, is_double in (
-                (0 if is_fast else two, pairs, True), (one, pairs, False),
-                (two, lone_filters, True), (one, lone_filters, False)):
-            self.add(sums, tiles * filters, totals=1, double_totals=int(is_double))
+        for kind, tiles, filters, is_double in (
+                ("pairs", two - fast_tiles, pairs, True), ("pairs", one, pairs, False),
+                ("lone_filters", two, lone_filters, True),
+                ("lone_filters", one, lone_filters, False)):
+            self.add(sums, tiles * filters, **{
+                kind: 1, "double_totals" if is_double else "single_totals": 1})
             if is_double and not are_bytes:
                 self.add_sums("double", tiles * filters, words)
             else:
                 self.add_sums("single", tiles * filters * (1 + is_double), words)
-        fast_tiles = two if is_fast else 0
         channels = range(pairs * 2)
         add_stores(self, two + one - fast_tiles, channels, is_widened=True)
         if lone_filters:
@@ -111,8 +116,11 @@ class Features(Counter):
         elif kind == "single":
             parts = {"word_pairs": words // 2, "odd_words": odd}
         else:
-            parts = {"eights": words // 8, "fours": words // 4 % 2, "twos": words // 2 % 2,
-                     "odd_words": odd, "tails": int(words % 4 > 0)}
+            fours, twos = words // 4 % 2, words // 2 % 2
+            tails = int(words % 4 > 0)
+            parts = {"eights": words // 8, "fours": fours, "no_fours": 1 - fours, "twos": twos,
+                     "no_twos": tails - twos, "odd_words": odd, "no_odd_words": tails - odd,
+                     "no_tails": 1 - tails}
         self.add(part, times, calls=1, **parts)
 
     def add_digits(self, tiles):
@@ -123,16 +131,19 @@ class Features(Counter):
         part = f"digits.{self.plan.sums}" + (".wide" if is_wide else "")
         self.add("digits", tiles, tiles=1)
         for planes in operation.digits:
-            self.add(part, tiles // patch.groups, channels=1, planes=len(planes))
+            self.add(part, tiles // patch.groups, channels=1)
             for sign, digits in zip(("added", "subtracted"), zip(*planes)):
                 counts = [len(taps) for taps in digits]
                 self.add(part, tiles // patch.groups, **{
                     f"{sign}_pairs": sum(count // 2 for count in counts),
-                    f"{sign}_odd": sum(count % 2 for count in counts)})
+                    f"{sign}_odd": sum(count % 2 for count in counts),
+                    f"{sign}_even": sum(1 - count % 2 for count in counts)})
         paired = 0
         if self.plan.scaling not in ("wide", "narrow"):
             paired = per_group // 2 * 2
+            self.add("digits", tiles, pairs=paired // 2)
             add_pairs(self, self.plan.scaling, tiles, range(paired))
+        self.add("digits", tiles, stores=per_group - paired)
         add_stores(self, tiles, range(paired, per_group))
 
     # Operations that requantize
@@ -148,7 +159,7 @@ class Features(Counter):
         operation, requantizer = self.operation, self.operation.requantizer
         part = "add.wide" if requantizer.wide else "add"
         count = self.output.height * self.output.width * self.output.channels
-        self.add(part, count, elements=1)
+        self.add(part, count, elements=1, **(wide_shift(requantizer) if requantizer.wide else {}))
         for role, tensor in (("reads", operation.first), ("reads", operation.second),
                              ("stores", operation.output)):
             kind = TYPES[self.model.tensors[tensor].element_type]

@@ -121,7 +121,8 @@ class Gatherer:
             place = row + tap_row * window.dilation_height
             if shares:
                 add("gather", 1, shared_run_rows=1)
-                add_copy(self.features, target - self.shared_bytes, target, self.shared_bytes)
+                add_copy(self.features, target + self.row_bytes - self.shared_bytes, target,
+                         self.shared_bytes)
                 target += self.shared_bytes
             if 0 <= place < self.source.height:
                 add("gather", 1, run_rows=1)

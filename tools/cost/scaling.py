@@ -10,12 +10,17 @@ def term_counts(entry):
     """Of the terms of an entry, which are added in halves of four."""
     halves = [entry.terms[:TERMS_OF_A_HALF], entry.terms[TERMS_OF_A_HALF:]]
     return {
-        "terms": len(entry.terms),
-        "negative_terms": sum(sign < 0 for sign, _ in entry.terms),
-        "halves": sum(bool(half) for half in halves),
+        **_signs(entry),
         "positive_ends": sum(bool(half) and half[-1][0] > 0 for half in halves),
-        "second_halves": int(bool(halves[1])),
+        "negative_ends": sum(bool(half) and half[-1][0] < 0 for half in halves),
+        "short_entries": int(not halves[1]),
+        "long_entries": int(bool(halves[1])),
     }
+
+
+def _signs(entry):
+    return {"positive_terms": sum(sign > 0 for sign, _ in entry.terms),
+            "negative_terms": sum(sign < 0 for sign, _ in entry.terms)}
 
 
 def entries(features, channels):
@@ -51,8 +56,7 @@ def add_stores(features, tiles, channels, is_widened=False):
     part = "store.wide" if requantizer.wide else "store"
     features.add(part, calls, calls=1, **{TYPES[features.output.element_type]: 1})
     if requantizer.wide:
-        features.add(part, calls, widened=int(is_widened),
-                     far_shifts=int(requantizer.shift >= 32), no_shifts=int(requantizer.shift == 0))
+        features.add(part, calls, widened=int(is_widened), **wide_shift(requantizer))
     if requantizer.residual is not None:
         kind = TYPES[features.model.tensors[requantizer.residual].element_type]
         features.add(part, calls, **{"residuals_" + kind: 1})
@@ -60,9 +64,16 @@ def add_stores(features, tiles, channels, is_widened=False):
 
 def add_single_terms(features, part, times, entry, is_wide):
     """The terms of one number, one after the other."""
-    counts = {"terms": len(entry.terms),
-              "negative_terms": sum(sign < 0 for sign, _ in entry.terms)}
+    features.add(part, times, **_signs(entry))
     if is_wide:
-        counts["far_terms"] = sum(shift >= 32 for _, shift in entry.terms)
-        counts["unshifted_terms"] = sum(shift == 0 for _, shift in entry.terms)
-    features.add(part, times, **counts)
+        for _, shift in entry.terms:
+            features.add(part, times, **{_distance(shift) + "_terms": 1})
+
+
+def wide_shift(requantizer):
+    return {_distance(requantizer.shift) + "_shifts": 1}
+
+
+def _distance(shift):
+    """Shifts of 64 bits run differently by 0, less than a word, and more."""
+    return "no" if shift == 0 else "near" if shift < 32 else "far"
