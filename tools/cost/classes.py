@@ -8,7 +8,8 @@ import sys
 CLASSES = (
     "alu", "shift", "multiply", "simd", "load", "store", "load_multiple", "store_multiple",
     "branch_taken", "branch_not_taken", "call_return", "load_words", "store_words")
-WORDS = ("load_words", "store_words")
+# The indices of those.
+INSTRUCTION_CLASSES = [index for index, name in enumerate(CLASSES) if not name.endswith("_words")]
 
 CONDITION = r"(eq|ne|hs|lo|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)?"
 SUFFIX = r"(\.[nw])?"

@@ -1,5 +1,6 @@
 """What was counted, beside the features of each operation."""
 
+import json
 import pathlib
 import sys
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"
 
 
 from adb.format import decode  # noqa: E402
+from classes import CLASSES  # noqa: E402
 from features import KERNELS, Features  # noqa: E402
 
 
@@ -41,3 +43,18 @@ def read_counts(folder, core, last_only=False):
             key += f" {plan.gathering} {plan.sums} {plan.scaling}"
         samples.append(Sample(name, index, key, dict(features), [int(count) for count in counts]))
     return samples
+
+
+def read_costs(path):
+    """For each feature in the resource of a core, what it costs of each class."""
+    return {name: [costs.get(kind, 0) for kind in CLASSES]
+            for name, costs in json.loads(path.read_text())["features"].items()}
+
+
+def predicted(sample, costs):
+    """Counts as the costs of an operation's features."""
+    totals = [0.0] * len(CLASSES)
+    for name, count in sample.features.items():
+        for index, cost in enumerate(costs[name]):
+            totals[index] += cost * count
+    return totals
