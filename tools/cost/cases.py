@@ -50,7 +50,12 @@ class Case(Network):
         groups = random.choice([g for g in (1, 1, 1, 1, 1, 1, 2, channels) if channels % g == 0])
         padding = random.choice((0, 1, 1)) if max(kernel) > 1 else 0
         outputs = groups * random.choice((1, 2, 3, 4, 7, 8, 10, 16, 16, 32))
+        if random.chance(0.08):  # a layer over a vector, of more words than a drain
+            channels, outputs = random.integer(100, 4000), random.integer(1, 3)
+            kernel, stride, dilation, groups, padding = (1, 1), 1, 1, 1, 0
         extents = [(kernel[axis] - 1) * dilation + random.integer(1, 11) for axis in (0, 1)]
+        if channels > 64:
+            extents = [1, random.integer(1, 3)]
         window = Window(*kernel, stride, stride, padding, padding, padding, padding,
                         dilation, dilation)
         count = kernel[0] * kernel[1] * channels // groups
@@ -79,8 +84,7 @@ class Case(Network):
         output_type = random.choice((s.U8, s.U8, s.I16, s.I16, s.I16, s.I32))
         options = {"output_type": output_type, "wide": random.chance(0.12),
                    "term_count": random.choice((2, 3, 3, 4, 4, 5, 6)),
-                   "per_channel": random.chance(0.9),
-                   "shift": None}
+                   "per_channel": random.chance(0.9)}
         if options["wide"]:
             options["shift"] = random.choice((20, 24, 30, 33, 36))
         bounds = {s.U8: ((0, 255), (0, 255), (0, 127), (3, 250)),
@@ -166,7 +170,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", metavar="FOLDER", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=1, help="of the random numbers (default: 1)")
-    parser.add_argument("--count", type=int, default=400, help="adder layers (default: 400)")
+    parser.add_argument("--count", type=int, default=600, help="adder layers (default: 600)")
     a = parser.parse_args()
     a.folder.mkdir(parents=True, exist_ok=True)
     for name, case in cases(a.seed, a.count):

@@ -103,7 +103,7 @@ class Features(Counter):
             add_stores(self, two + one, range(pairs * 2, pairs * 2 + 1), is_widened=True)
 
     def add_sums(self, kind, times, words):
-        """One call of the sums of a pair of filters and two patches, or one."""
+        """Calls of the sums of a pair of filters and two patches, or one."""
         part = f"{self.plan.sums}.{kind}"
         odd = words % 2
         if self.plan.sums == "sevenBits":
@@ -121,7 +121,9 @@ class Features(Counter):
             parts = {"eights": words // 8, "fours": fours, "no_fours": 1 - fours, "twos": twos,
                      "no_twos": tails - twos, "odd_words": odd, "no_odd_words": tails - odd,
                      "no_tails": 1 - tails}
-        self.add(part, times, calls=1, **parts)
+        if self.plan.sums != "halves" or kind == "single":
+            parts["calls"] = 1
+        self.add(part, times, **parts)
 
     def add_digits(self, tiles):
         """`tiles` counts once a group."""
