@@ -44,20 +44,22 @@ class Case(Network):
         bits = random.choice((8, 8, 7, 7, 16))
         converts = random.chance(0.5)
         channels = random.choice((1, 2, 3, 4, 5, 6, 8, 12, 16, 16, 16, 24, 32, 32, 48, 64))
-        kernel = random.choice(((1, 1), (2, 2), (3, 3), (3, 3), (3, 3), (5, 5), (2, 3), (3, 1)))
+        kernel = random.choice(((1, 1), (2, 2), (3, 3), (3, 3), (3, 3), (4, 4), (5, 5), (7, 7), (2, 3),
+                                (3, 1), (1, 5)))
         stride = random.choice((1, 1, 1, 2))
         dilation = random.choice((1, 1, 1, 1, 1, 2))
         groups = random.choice([g for g in (1, 1, 1, 1, 1, 1, 2, channels) if channels % g == 0])
-        padding = random.choice((0, 1, 1)) if max(kernel) > 1 else 0
+        paddings = [kernel[axis] // 2 for axis in (0, 1, 0, 1)]
+        if random.chance(0.4):
+            paddings = [random.integer(0, 3) for _ in range(4)] if max(kernel) > 1 else [0] * 4
         outputs = groups * random.choice((1, 2, 3, 4, 7, 8, 10, 16, 16, 32))
         if random.chance(0.08):  # a layer over a vector, of more words than a drain
             channels, outputs = random.integer(100, 4000), random.integer(1, 3)
-            kernel, stride, dilation, groups, padding = (1, 1), 1, 1, 1, 0
+            kernel, stride, dilation, groups, paddings = (1, 1), 1, 1, 1, [0] * 4
         extents = [(kernel[axis] - 1) * dilation + random.integer(1, 11) for axis in (0, 1)]
         if channels > 64:
             extents = [1, random.integer(1, 3)]
-        window = Window(*kernel, stride, stride, padding, padding, padding, padding,
-                        dilation, dilation)
+        window = Window(*kernel, stride, stride, *paddings, dilation, dilation)
         count = kernel[0] * kernel[1] * channels // groups
         if count * outputs > MOST_FILTER_ELEMENTS or is_convolution and outputs * count > 3000:
             return False
