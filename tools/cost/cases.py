@@ -88,7 +88,7 @@ class Case(Network):
                    "term_count": random.choice((2, 3, 3, 4, 4, 5, 6)),
                    "per_channel": random.chance(0.9)}
         if options["wide"]:
-            options["shift"] = random.choice((20, 24, 30, 33, 36))
+            options["shift"] = random.choice((0, 20, 24, 30, 33, 36))
         bounds = {s.U8: ((0, 255), (0, 255), (0, 127), (3, 250)),
                   s.I16: ((0, 32767), (0, 32767), (-32768, 32767)), s.I32: (None,)}
         options["bounds"] = random.choice(bounds[output_type])
@@ -104,7 +104,7 @@ class Case(Network):
     def simple_options(self):
         wide = self.random.chance(0.25)
         return {"term_count": self.random.choice((1, 2, 3, 4, 6)), "wide": wide,
-                "shift": self.random.choice((20, 30, 34)) if wide else None,
+                "shift": self.random.choice((0, 20, 30, 34)) if wide else None,
                 "output_type": self.random.choice((s.U8, s.I16, s.I32))}
 
     def any_typed(self, shape):

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Tests of what predicts instructions. $ADDERC names the compiler that plans are compared with."""
+
+import importlib.machinery
+import importlib.util
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+from cases import Case, cases
+from classes import CLASSES, instructions
+from features import KERNELS, Features
+
+from adb.encode import encode
+from adb.groups import Window
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ADDERC = os.environ.get("ADDERC") or ROOT / ".build/release/adderc"
+SUMS = {"8 bits": "bytes", "7 bits": "sevenBits", "16 bits": "halves"}
+SCALINGS = {
+    "pairs to u8": "byte", "pairs to 0...127": "sevenBits", "pairs to 0...32767": "positiveHalf",
+    "pairs to part of u8": "partOfByte", "pairs to part of i16": "partOfHalf", "singly": "narrow",
+    "singly, 64 bits": "wide"}
+
+
+def module(name):
+    """A program without a suffix, as a module."""
+    path = str(pathlib.Path(__file__).resolve().parent / name)
+    loader = importlib.machinery.SourceFileLoader(name, path)
+    result = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(result)
+    return result
+
+
+def models(count):
+    for name, case in cases(seed=3, count=count):
+        yield name, case.case(case.operations[-1].output)[1]
+
+
+class ClassesTests(unittest.TestCase):
+    def assert_classes(self, is_arm, lines):
+        for text, name, words in lines:
+            listing = f"     2ca4: {text}"
+            self.assertEqual([(0x2CA4, name, words)], list(instructions(listing, is_arm)), text)
+
+    def test_arm_instructions_have_the_class_of_their_mnemonic(self):
+        self.assert_classes(True, [
+            ("pop.w\t{r0, r1, r4-r7, pc}", "call_return", 7),
+            ("push\t{r4, r5, r7, lr}", "store_multiple", 4),
+            ("ldrd\tr5, r4, [r3]", "load_multiple", 2),
+            ("ldm\tr0!, {r3, r4, r5, r6}", "load_multiple", 4),
+            ("ldrsh.w\tr0, [r1]", "load", 0), ("strb\tr0, [r1], #1", "store", 0),
+            ("bl\t0x466e <f>", "call_return", 0), ("bx\tlr", "call_return", 0),
+            ("blo\t0x2cdc <f>", "branch_taken", 0), ("b\t0x2cdc <f>", "branch_taken", 0),
+            ("cbz\tr5, 0x2ce8 <f>", "branch_taken", 0), ("bic.w\tr7, r12, r5", "alu", 0),
+            ("usada8\tr0, r1, r2, r0", "simd", 0), ("lsls\tr1, r1, #0x1f", "shift", 0),
+            ("add.w\tr4, r5, r4, lsl #3", "alu", 0), ("muls\tr0, r1, r0", "multiply", 0),
+            ("movlt\tr0, r7", "alu", 0)])
+
+    def test_riscv_instructions_have_the_class_of_their_mnemonic(self):
+        self.assert_classes(False, [
+            ("ret", "call_return", 0), ("jal\t0x80 <f>", "call_return", 0),
+            ("j\t0x80 <f>", "branch_taken", 0), ("bnez\ta0, 0x80 <f>", "branch_taken", 0),
+            ("lbu\ta0, 0(a1)", "load", 0), ("sw\ta0, 0(a1)", "store", 0),
+            ("srai\ta0, a0, 31", "shift", 0), ("sltu\ta0, a0, a1", "alu", 0),
+            ("mulhu\ta0, a0, a1", "multiply", 0)])
+
+
+class PlanTests(unittest.TestCase):
+    def test_layers_are_planned_as_the_runtime_plans_them(self):
+        planned = 0
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.adb"
+            for name, model in models(40):
+                filter_layers = [operation for operation in model.operations
+                                 if operation.name in ("adder2d", "conv2d")]
+                if not filter_layers:
+                    continue
+                path.write_bytes(encode(model))
+                for kernels in KERNELS.values():
+                    rows = json.loads(subprocess.run(
+                        [ADDERC, "inspect", path, "--plan", "--json", "--kernel", kernels],
+                        check=True, capture_output=True).stdout)["plan"]
+                    for row, operation in zip(rows, filter_layers, strict=True):
+                        self.assert_planned(name, row, Features(model, operation, kernels).plan)
+                        planned += 1
+        self.assertGreater(planned, 100)
+
+    def assert_planned(self, name, row, plan):
+        self.assertEqual(row["gathering"], plan.gathering, name)
+        self.assertEqual(row["shared_taps"], plan.shared_taps, name)
+        self.assertEqual(row["conversion"] == "words", plan.converts_words, name)
+        self.assertEqual(SCALINGS[row["scaling"]], plan.scaling, name)
+        if row["operation"] == "adder2d":
+            if row["sums"] == "7 or 8 bits":
+                self.assertTrue(plan.examines_input, name)
+            else:
+                self.assertEqual(SUMS[row["sums"]], plan.sums, name)
+
+
+class FeaturesTests(unittest.TestCase):
+    def test_a_padded_layer_has_the_counts_of_its_loops(self):
+        case = Case("by hand")
+        case.adder2d(case.input(4, 4, 16), 5, Window(3, 3, 1, 1, 1, 1, 1, 1), bounds=(0, 255))
+        model = case.case(case.operations[-1].output)[1]
+        found = Features(model, model.operations[0], "dsp")
+        # 16 positions in 8 tiles; 2 pairs of filters and one more; 144 bytes, 36 words, a patch.
+        expected = {
+            "walk.tiles": 8, "walk.rows": 4, "walk.cleared_words": 72, "bytes.fast_tiles": 8,
+            "bytes.double.calls": 16, "bytes.double.eights": 64, "bytes.double.fours": 16,
+            "bytes.double.no_tails": 16, "bytes.lone_filters": 8, "bytes.single.calls": 16,
+            "bytes.single.word_pairs": 288, "pairs.byte": 16, "store.calls": 8,
+            "gather.block_patches": 4, "gather.run_patches": 12,
+            # Corners lack 5 taps, other borders 3: whole rows, or one of three.
+            "gather.padded_taps": 4 * 5 + 8 * 3, "gather.padded_rows": 8,
+            # 4 patches inside of 3 rows of 3 taps, and the taps of the others.
+            "copy.blocks": 144}
+        self.assertEqual(expected, {name: found[name] for name in expected})
+
+
+class ResourceTests(unittest.TestCase):
+    def test_every_feature_has_costs_on_every_core(self):
+        for core, kernels in KERNELS.items():
+            path = ROOT / f"Sources/AdderCostModel/Resources/kernels/{core}.json"
+            content = json.loads(path.read_text())
+            self.assertEqual([core, kernels, list(CLASSES)],
+                             [content[name] for name in ("core", "kernels", "classes")])
+            for name, model in models(16):
+                for operation in model.operations:
+                    unknown = set(Features(model, operation, kernels)) - set(content["features"])
+                    self.assertEqual(set(), unknown, name)
+
+    def test_no_kernel_multiplies(self):
+        for core in KERNELS:
+            path = ROOT / f"Sources/AdderCostModel/Resources/kernels/{core}.json"
+            self.assertNotIn('"multiply": ', path.read_text())
+
+
+class FitTests(unittest.TestCase):
+    def test_costs_of_loops_are_found_and_none_is_negative(self):
+        random = np.random.default_rng(1)
+        matrix = random.integers(0, 50, (60, 5)).astype(float)
+        costs = np.array([3, 0, 7, 1.25, 2])
+        self.assertEqual(costs.tolist(), module("fit").coefficients(matrix, matrix @ costs).tolist())
+        target = matrix @ np.array([3, -1, 7, 1, 2])
+        self.assertEqual(0, module("fit").coefficients(matrix, target)[1])
+
+
+if __name__ == "__main__":
+    unittest.main()
