@@ -33,10 +33,11 @@ class Case(Network):
     def typed(self, element_type, shape, bits=16):
         """A tensor with elements of the given type and of so many bits, out of a raw input."""
         x = self.input(*shape)
-        if element_type == s.U8 and bits == 7:
-            return self.map(x, s.U8, [(1, 0)], shift=1, bounds=(0, 127))
-        return self.spread(x) if element_type == s.I16 else x if element_type == s.U8 else (
-            self.map(x, s.I32, [(1, 7), (-1, 2)], bias=-15000))
+        if element_type == s.I16:
+            return self.spread(x)
+        if element_type == s.I32:
+            return self.map(x, s.I32, [(1, 7), (-1, 2)], bias=-15000)
+        return self.map(x, s.U8, [(1, 0)], shift=1, bounds=(0, 127)) if bits == 7 else x
 
     def layer(self, make, is_convolution):
         """A filter layer, of a kind that the compiler emits or, less often, another."""
