@@ -45,8 +45,8 @@ class Case(Network):
         bits = random.choice((8, 8, 7, 7, 16))
         converts = random.chance(0.5)
         channels = random.choice((1, 2, 3, 4, 5, 6, 8, 12, 16, 16, 16, 24, 32, 32, 48, 64))
-        kernel = random.choice(((1, 1), (2, 2), (3, 3), (3, 3), (3, 3), (4, 4), (5, 5), (7, 7), (2, 3),
-                                (3, 1), (1, 5)))
+        kernel = random.choice(((1, 1), (2, 2), (3, 3), (3, 3), (3, 3), (4, 4), (5, 5), (7, 7),
+                                (2, 3), (3, 1), (1, 5)))
         stride = random.choice((1, 1, 1, 2))
         dilation = random.choice((1, 1, 1, 1, 1, 2))
         groups = random.choice([g for g in (1, 1, 1, 1, 1, 1, 2, channels) if channels % g == 0])

@@ -22,8 +22,8 @@ ARM = [
     ("store", rf"str[bh]?t?{CONDITION}"),
     ("shift", rf"(lsl|lsr|asr|ror|rrx)s?{CONDITION}"),
     ("multiply", rf"(mul|mla|mls|[su]mull|[su]mlal|[su]div)s?{CONDITION}"),
-    ("simd", rf"(usada?8|[su](add|sub)(8|16)|uq(add|sub)(8|16)|sel|[us]sat16|[us]xta?b16|pkh(bt|tb))"
-             rf"{CONDITION}"),
+    ("simd", r"(usada?8|[su](add|sub)(8|16)|uq(add|sub)(8|16)|sel|[us]sat16|[us]xta?b16"
+             rf"|pkh(bt|tb)){CONDITION}"),
 ]
 RISCV = [
     ("call_return", r"ret|jalr?|call"),

@@ -15,12 +15,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"
 
 from adb import structures as s  # noqa: E402
 from adb.format import decode  # noqa: E402
-from gathering import add_gathering, add_view_copy  # noqa: E402
+from gathering import add_gathering  # noqa: E402
+from moving import MOVING  # noqa: E402
 from plan import KERNELS, plan  # noqa: E402
-from scaling import add_pairs, add_single_terms, add_stores, wide_shift  # noqa: E402
+from scaling import TYPES, add_pairs, add_single_terms, add_stores, wide_shift  # noqa: E402
 
 BYTES_PER_DRAIN, SEVEN_BITS_PER_DRAIN = 128, 510  # words
-TYPES = {s.U8: "uint8", s.I16: "int16", s.I32: "int32"}
 
 
 def quotient(dividend, divisor):
@@ -40,6 +40,8 @@ class Features(Counter):
         if self.name in ("adder2d", "conv2d"):
             self.plan = plan(model, operation, kernels, inputs_are_seven_bit)
             self.add_filter_layer()
+        elif self.name in MOVING:
+            MOVING[self.name](self)
         else:
             getattr(self, "add_" + self.name)()
         for name in [name for name, count in self.items() if count == 0]:
@@ -161,7 +163,8 @@ class Features(Counter):
         operation, requantizer = self.operation, self.operation.requantizer
         part = "add.wide" if requantizer.wide else "add"
         count = self.output.height * self.output.width * self.output.channels
-        self.add(part, count, elements=1, **(wide_shift(requantizer) if requantizer.wide else {}))
+        self.add(
+            part, count, elements=1, **(wide_shift(requantizer) if requantizer.wide else {}))
         for role, tensor in (("reads", operation.first), ("reads", operation.second),
                              ("stores", operation.output)):
             kind = TYPES[self.model.tensors[tensor].element_type]
@@ -211,50 +214,6 @@ class Features(Counter):
                              taps_behind=sum(place >= extent for place in places))
                 self.add(part, 1, windows=1)
                 yield inside
-
-    # Operations that move elements
-
-    def add_concat(self):
-        first = 0
-        for tensor in self.operation.inputs:
-            channels = self.model.tensors[tensor].channels
-            positions = self.output.height * self.output.width
-            self.add("concat", 1, inputs=1, copies=positions)
-            for index in range(positions):
-                add_view_copy(self, index * channels, first + index * self.output.channels, channels)
-            first += channels
-
-    def add_upsampleNearest(self):
-        source = self.model.tensors[self.operation.input]
-        rows, columns = self.operation.factor_height, self.operation.factor_width
-        self.add("upsampleNearest", source.height, rows=1, output_rows=rows,
-                 positions=rows * source.width, copies=rows * source.width * columns)
-        target = 0
-        for row in range(source.height * rows):
-            for column in range(source.width * columns):
-                index = row // rows * source.width + column // columns
-                add_view_copy(self, index * source.channels, target, source.channels)
-                target += source.channels
-
-    def add_pad(self):
-        operation, source = self.operation, self.model.tensors[self.operation.input]
-        self.add("pad", self.output.height, rows=1)
-        inside = outside = target = 0
-        for row in range(self.output.height):
-            for column in range(self.output.width):
-                is_inside = (0 <= row - operation.pad_top < source.height
-                             and 0 <= column - operation.pad_left < source.width)
-                add_view_copy(
-                    self, inside * source.channels if is_inside else 0, target, source.channels)
-                target += source.channels
-                inside += is_inside
-                outside += not is_inside
-        self.add("pad", 1, inside=inside, outside=outside)
-
-    def add_flatten(self):
-        kind = TYPES[self.output.element_type]
-        self.add("flatten", 1, channels=self.model.tensors[self.operation.input].channels,
-                 **{"elements_" + kind: self.output.channels})
 
 
 def main():

@@ -1,5 +1,5 @@
-/* Runs each model of a pack once on its inputs, and calls markers for count.c: `cost_begin` in front
- * of the first operation, `cost_end` behind each. The pack, which packs.py writes, is a count and
+/* Runs each model of a pack once on its inputs, and calls markers for count.c: `cost_begin` in
+ * front of the first operation, `cost_end` behind each. The pack, which packs.py writes, is a count and
  * for each model the bytes of the model and of its inputs, then these, each at a multiple of 16. */
 #include "adder.h"
 #include "board.h"
@@ -46,4 +46,5 @@ int main(void) {
   return 0;
 }
 
-__asm__(".section .rodata\n.globl cost_pack\n.balign 16\ncost_pack:\n.incbin \"" PACK "\"\n.text\n");
+__asm__(".section .rodata\n.globl cost_pack\n.balign 16\n"
+        "cost_pack:\n.incbin \"" PACK "\"\n.text\n");
