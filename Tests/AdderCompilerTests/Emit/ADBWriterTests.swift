@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderCompiler
+import AdderModel
 import Testing
 
 @Suite struct ADBWriterTests {
@@ -69,7 +70,7 @@ import Testing
     #expect(
       (0..<7).map { word(file, norm + 4 * $0) }
         == [3] + [0.5, 0.25, 0.125, 0.25, 0.25, 0.25].map { Int(Float($0).bitPattern) })
-    try ModelImage(file).withView { view in #expect(view.classNameCount == 2) }
+    #expect(try Model(file).classNames == ["a", "ünï"])
   }
 
   @Test func `equal programs give equal bytes`() throws {
@@ -77,28 +78,20 @@ import Testing
   }
 
   @Test func `names can be left out`() throws {
-    let full = ModelImage(try writeADB(program()))
-    try full.withView { view in
-      #expect(view.hasNames && view.classNameCount == 0)
-      #expect(view.modelName.map { Array($0) } == Array("g".utf8))
-      #expect(view.name(ofTensor: 0).map { Array($0) } == Array("image".utf8))
-      #expect(view.name(ofOperation: 0).map { Array($0) } == Array("adder".utf8))
-    }
+    let fullFile = try writeADB(program())
+    let full = try Model(fullFile)
+    #expect(full.hasNames && full.classNames == [] && full.name == "g")
+    #expect(full.tensors[0].name == "image" && full.layers[0].name == "adder")
     let file = try writeADB(program(), stripsNames: true)
     #expect(file[6] == 5)
-    let stripped = ModelImage(file)
-    try stripped.withView { view in #expect(!view.hasNames) }
+    #expect(try !Model(file).hasNames)
     let image = [(0..<60).map { UInt8($0 * 4) }]
-    #expect(try stripped.run(image) == full.run(image))
+    #expect(try ModelImage(file).run(image) == ModelImage(fullFile).run(image))
   }
 
   @Test func `a name too long for its count is cut at a character`() throws {
     var program = try program()
     program.name = String(repeating: "ü", count: 40_000)
-    let image = ModelImage(try writeADB(program))
-    try image.withView { view in
-      let name = try #require(view.modelName)
-      #expect(String(decoding: name, as: UTF8.self) == String(repeating: "ü", count: 32_767))
-    }
+    #expect(try Model(writeADB(program)).name == String(repeating: "ü", count: 32_767))
   }
 }
