@@ -98,7 +98,8 @@ import Testing
     for folder in ["Sources", "Tests", "tools", "docs"] {
       let paths = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
       while let path = paths?.nextObject() as? String {
-        guard !path.contains("__pycache__"),
+        // What a tool writes is not touched by hand.
+        guard !path.contains("__pycache__"), !path.contains("Resources/"),
           let text = try? String(
             contentsOf: root.appending(path: folder).appending(path: path), encoding: .utf8)
         else { continue }

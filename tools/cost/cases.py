@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"
 from adb import structures as s  # noqa: E402
 from adb.encode import encode  # noqa: E402
 from adb.groups import Window  # noqa: E402
+from adb.operations import DepthToSpace  # noqa: E402
 from vectors.network import Network  # noqa: E402
 
 # The work of a layer, to keep emulation short.
@@ -143,12 +144,16 @@ class Case(Network):
                 self.any_typed(shape), random.integer(1, 3), random.integer(1, 3))
         elif kind == "pad":
             self.pad(self.any_typed(shape), *[random.integer(0, 3) for _ in range(4)])
-        else:
+        elif kind == "flatten":
             self.flatten(self.any_typed(shape))
+        else:
+            size = random.integer(1, 3)
+            shape[2] = size**2 * random.integer(1, 9)
+            self.copy(DepthToSpace, self.any_typed(shape), size)
 
 
 SMALL = ("requantize", "add", "max_pool", "average_pool", "concat", "upsample_nearest", "pad",
-         "flatten")
+         "flatten", "depth_to_space")
 
 
 def cases(seed, count):

@@ -51,6 +51,14 @@ def add_flatten(features):
                  **{"elements_" + kind: features.output.channels})
 
 
+def add_depthToSpace(features):
+    source, size = features.model.tensors[features.operation.input], features.operation.block_size
+    kind = TYPES[features.output.element_type]
+    features.add("depthToSpace", source.height, rows=1, output_rows=size,
+                 blocks=size * source.width, positions=size * source.width * size,
+                 **{"elements_" + kind: source.width * source.channels})
+
+
 MOVING = {
     "concat": add_concat, "upsampleNearest": add_upsampleNearest, "pad": add_pad,
-    "flatten": add_flatten}
+    "flatten": add_flatten, "depthToSpace": add_depthToSpace}
