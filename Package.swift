@@ -67,7 +67,9 @@ let package = Package(
       dependencies: ["AdderC", "CAdder", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
     .testTarget(
       name: "AdderCompilerTests",
-      dependencies: ["AdderCompiler", "AdderModel", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+      dependencies: [
+        "AdderCompiler", "AdderModel", "AdderRuntime", "ADBFormat", "AdderTestSupport",
+      ]),
     .testTarget(
       name: "AdderModelTests", dependencies: ["AdderModel", "ADBFormat", "AdderTestSupport"]),
     .testTarget(
