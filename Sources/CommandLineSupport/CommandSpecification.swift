@@ -11,8 +11,7 @@ package struct CommandSpecification: Sendable {
   /// Paragraphs that follow the options in the help.
   package let discussion: [String]
 
-  /// - Precondition: Names are unique, no required argument follows an optional one, and only the
-  ///   last positional repeats.
+  /// - Precondition: Names are unique, and no required argument follows an optional one.
   package init(
     name: String, summary: String, positionals: [PositionalSpecification] = [],
     options: [OptionSpecification] = [], discussion: [String] = []
@@ -20,12 +19,8 @@ package struct CommandSpecification: Sendable {
     let implied = ["help", "version", "h"]
     let names = implied + options.map(\.name) + options.compactMap { $0.shortName.map(String.init) }
     precondition(Set(names).count == names.count, "\(name): an option name is declared twice")
-    let occurrences = positionals.map(\.occurrence)
     precondition(
-      !occurrences.dropLast().contains(.oneOrMore)
-        && !zip(occurrences, occurrences.dropFirst()).contains {
-          $0 == .optional && $1 != .optional
-        },
+      positionals.drop { !$0.isOptional }.allSatisfy(\.isOptional),
       "\(name): the positional arguments are ambiguous")
     self.name = name
     self.summary = summary
@@ -37,22 +32,15 @@ package struct CommandSpecification: Sendable {
 
 /// One positional argument of a command.
 package struct PositionalSpecification: Sendable {
-  /// How often the argument occurs.
-  package enum Occurrence: Sendable {
-    case required
-    case optional
-    case oneOrMore
-  }
-
   /// The name in the synopsis, such as `MODEL`.
   package let name: String
   package let help: String
-  package let occurrence: Occurrence
+  package let isOptional: Bool
 
-  package init(_ name: String, _ occurrence: Occurrence = .required, help: String) {
+  package init(_ name: String, isOptional: Bool = false, help: String) {
     self.name = name
     self.help = help
-    self.occurrence = occurrence
+    self.isOptional = isOptional
   }
 }
 

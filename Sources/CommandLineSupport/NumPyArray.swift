@@ -56,9 +56,6 @@ package struct NumPyArray: Equatable, Sendable {
     self.init(.float32, shape: shape, bytes: bytes)
   }
 
-  /// The number of elements.
-  package var elementCount: Int { bytes.count / elementType.byteCount }
-
   /// The bytes that an array takes; nil where they exceed `Int` or an extent is negative.
   static func byteCount(of elementType: ElementType, shape: [Int]) -> Int? {
     var byteCount = elementType.byteCount
@@ -101,14 +98,6 @@ extension NumPyArray {
     case .int64: return integers(as: Int64.self)
     case .float32: throw mismatch(origin, "integers", remedy: .int64)
     }
-  }
-
-  /// The elements of a `float32` array.
-  ///
-  /// - Throws: `ExitCode.malformed` for every other element type.
-  package func floatValues(of origin: String) throws(CommandLineFailure) -> [Float] {
-    try require(.float32, of: origin)
-    return integers(as: UInt32.self).map(Float.init(bitPattern:))
   }
 
   private func integers<Value: FixedWidthInteger>(as type: Value.Type) -> [Value] {

@@ -18,13 +18,7 @@ package final class ProgressLine: @unchecked Sendable {
   private var lastUpdate = -Double.infinity
   private var isVisible = false
 
-  /// - Parameters:
-  ///   - title: What is being done.
-  ///   - total: How many steps there are.
-  ///   - sink: Where the line appears.
-  ///   - isEnabled: Whether it appears at all.
-  ///   - secondsBetweenUpdates: The shortest time between two updates.
-  ///   - now: A clock in seconds.
+  /// - Parameter now: A clock in seconds.
   package init(
     _ title: String, total: Int, on sink: TextSink, isEnabled: Bool,
     secondsBetweenUpdates: Double = 0.1,

@@ -9,7 +9,7 @@ let runCommand = Command(
     positionals: [
       PositionalSpecification("MODEL.adb", help: "the model that 'adderc compile' wrote"),
       PositionalSpecification(
-        "INPUT", .optional,
+        "INPUT", isOptional: true,
         help: "the images: .npy (uint8, [N,C,H,W], or [N,H,W] for one channel), raw bytes in the "
           + "order height, width, channels, one image after the other, or '-' for either on "
           + "standard input"),
