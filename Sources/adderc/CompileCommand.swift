@@ -64,10 +64,17 @@ let compileCommand = Command(
   let calibration = { (inputs: [GraphInput]) throws(CompileError) -> CalibrationSet in
     try readCalibrationSet(calibrationPaths, inputs: inputs)
   }
-  let model = try reportingDefects { () throws(CompileError) in
-    try compile(
+  let model: CompiledModel
+  do {
+    model = try compile(
       checkpoint, fileName: path, options: options,
       calibration: calibrationPaths.isEmpty ? nil : calibration, observer: observer)
+  } catch let error as CompileError where error.kind == .internal {
+    throw CompileError(
+      .internal,
+      messages: error.messages.map {
+        "internal error: \($0); please report it with the command you ran"
+      })
   }
   stages.finish()
   for warning in model.report.warnings { context.diagnostics.warning(warning) }
@@ -75,22 +82,6 @@ let compileCommand = Command(
     model: model.bytes, report: try json(of: model.report, model: path).text(),
     text: dumpedPass == nil ? text(of: model.report) : dumped, to: context.output)
   return .done
-}
-
-/// Says of the compiler's own defects what they are.
-private func reportingDefects<Result>(
-  _ body: () throws(CompileError) -> Result
-) throws(CompileError) -> Result {
-  do {
-    return try body()
-  } catch {
-    guard error.kind == .internal else { throw error }
-    throw CompileError(
-      .internal,
-      messages: error.messages.map {
-        "internal error: \($0); please report it with the command you ran"
-      })
-  }
 }
 
 private func compileOptions(
@@ -160,7 +151,6 @@ private func readCalibrationSet(
 private final class StageProgress {
   private let diagnostics: Diagnostics
   private var stage = ""
-  private var done = 0
   private var line: ProgressLine?
 
   init(_ diagnostics: Diagnostics) { self.diagnostics = diagnostics }
@@ -169,10 +159,9 @@ private final class StageProgress {
     if stage != self.stage {
       finish()
       line = diagnostics.progress(stage, of: total)
-      (self.stage, self.done) = (stage, 0)
+      self.stage = stage
     }
-    line?.advance(by: done - self.done)
-    self.done = done
+    line?.advance(to: done)
   }
 
   func finish() {

@@ -3,6 +3,20 @@ import AdderModel
 import CommandLineSupport
 import Dispatch
 
+/// How many images got their class.
+struct Accuracy {
+  let right: Int
+  let total: Int
+
+  /// Counts the images whose largest value, the first of equal ones, is that of their class.
+  init(of values: [OutputValues<Int32>], labels: [Int]) {
+    right = zip(values, labels).count { $0.channelsFirst(0)[...].offsetOfLargest == $1 }
+    total = labels.count
+  }
+
+  var percent: Double { 100 * Double(right) / Double(total) }
+}
+
 /// What a run finds.
 struct RunReport {
   let options: RunOptions
@@ -12,7 +26,7 @@ struct RunReport {
   /// The time of each repetition.
   private(set) var seconds: [Double] = []
   private(set) var profile: Profile?
-  var accuracy: Labels.Accuracy?
+  var accuracy: Accuracy?
   var comparison: OutputComparison?
 
   init(_ options: RunOptions, _ model: Model) {
@@ -58,7 +72,7 @@ struct RunReport {
   ) -> [OutputValues<Int32>] {
     guard var profile else {
       return ModelRunner(model, threadCount: threadCount, kernels: options.kernels)
-        .run(images) { _ in line.advance() }
+        .run(images) { line.advance() }
     }
     let session = ModelSession(model, kernels: options.kernels)
     let values = images[0].indices.map { image in
