@@ -1,3 +1,5 @@
+import AdderText
+
 /// An array of numbers in C order, as a `.npy` file holds it.
 package struct NumPyArray: Equatable, Sendable {
   /// The element types Adder reads and writes, by their NumPy descriptors; all little-endian.
@@ -58,13 +60,7 @@ package struct NumPyArray: Equatable, Sendable {
 
   /// The bytes that an array takes; nil where they exceed `Int` or an extent is negative.
   static func byteCount(of elementType: ElementType, shape: [Int]) -> Int? {
-    var byteCount = elementType.byteCount
-    for extent in shape {
-      let (product, overflow) = byteCount.multipliedReportingOverflow(by: extent)
-      if overflow || extent < 0 { return nil }
-      byteCount = product
-    }
-    return byteCount
+    shape.contains { $0 < 0 } ? nil : checkedProduct([elementType.byteCount] + shape)
   }
 }
 

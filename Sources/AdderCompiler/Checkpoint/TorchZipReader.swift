@@ -1,3 +1,4 @@
+import ADBFormat
 import AdderText
 import Foundation
 
@@ -140,4 +141,11 @@ private struct ZipStorages: TorchStorages {
     let digits = String(value, radix: 16)
     return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
   }
+}
+
+/// The CRC-32 of zip archives, which model files have, too.
+package func crc32(_ bytes: Data) -> UInt32 {
+  var checksum = CRC32()
+  bytes.withUnsafeBytes { for byte in $0 { checksum.update(byte) } }
+  return checksum.value
 }

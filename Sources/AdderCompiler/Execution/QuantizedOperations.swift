@@ -23,23 +23,11 @@ func layerSums(
 func requantize(
   _ sums: ValueBatch, _ map: FixedPointMap, residual: ValueBatch? = nil
 ) -> ValueBatch {
-  var result = sums
-  let channels = sums.shape.channels
-  result.elements.withUnsafeMutableBufferPointer { elements in
-    nonisolated(unsafe) let elements = elements
-    forEachChunk(of: elements.count / channels, minimum: 4096) { positions in
-      for position in positions {
-        for channel in 0..<channels {
-          let index = position * channels + channel
-          elements[index] = Float(
-            map.apply(
-              Int(elements[index]), channel: channel,
-              residual: residual.map { Int($0.elements[index]) } ?? 0))
-        }
-      }
-    }
+  sums.map { sum, channel, index in
+    Float(
+      map.apply(
+        Int(sum), channel: channel, residual: residual.map { Int($0.elements[index]) } ?? 0))
   }
-  return result
 }
 
 /// Evaluates one integer operation; elements are integers held exactly in floats.

@@ -46,11 +46,9 @@ public enum GraphOperation: Equatable, Sendable {
   /// How many values it reads.
   var inputCount: ClosedRange<Int> {
     switch self {
-    case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
-      layer.epilogue.addsResidual ? 2...2 : 1...1
     case .add: 2...2
     case .concat: Limits.concatInputCounts
-    case .batchNorm, .affine, .clamp, .maxPool, .averagePool, .globalAveragePool, .rearrange: 1...1
+    default: layer?.epilogue.addsResidual == true ? 2...2 : 1...1
     }
   }
 
@@ -58,9 +56,7 @@ public enum GraphOperation: Equatable, Sendable {
   var layer: WindowedLayer? {
     switch self {
     case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer): layer
-    case .batchNorm, .affine, .clamp, .add, .concat, .maxPool, .averagePool, .globalAveragePool,
-      .rearrange:
-      nil
+    default: nil
     }
   }
 

@@ -80,7 +80,7 @@ private struct ShapeInference {
   ) throws(ShapeMismatch) -> TensorShape {
     let expectedCount = node.operation.inputCount
     guard expectedCount.contains(inputs.count) else {
-      throw ShapeMismatch(text: "has \(inputs.count) inputs, expected \(expectedCount.text)")
+      throw ShapeMismatch(text: "has \(inputs.count) inputs, expected \(expectedCount.boundsText)")
     }
     let input = inputs[0]
     switch node.operation {
@@ -222,10 +222,4 @@ extension TensorShape {
 
   /// `CxHxW`, the order users know from PyTorch.
   package var text: String { "\(channels)x\(height)x\(width)" }
-}
-
-extension ClosedRange<Int> {
-  fileprivate var text: String {
-    lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)...\(upperBound)"
-  }
 }

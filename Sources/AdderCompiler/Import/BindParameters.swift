@@ -30,6 +30,9 @@ func bindParameters(
     usedTensors: binder.usedTensors)
 }
 
+/// Extents of tensors, so that products of channels and groups or positions fit in `Int`.
+let tensorExtents = 1...Int(Limits.tensorByteCount)
+
 /// Takes tensors for nodes and notes what is wrong with them.
 struct ParameterBinder {
   let tensors: [String: Checkpoint.Tensor]
@@ -38,9 +41,6 @@ struct ParameterBinder {
 
   init(tensors: [String: Checkpoint.Tensor]) { self.tensors = tensors }
 
-  /// Extents of tensors, so that products of channels and groups fit in `Int`.
-  private static let largestExtent = Int(Limits.tensorByteCount)
-
   // MARK: Layers
 
   /// A layer with filters of two extents, or nil after a finding.
@@ -48,14 +48,8 @@ struct ParameterBinder {
     guard let tensor = tensor("weight", of: node),
       let shape = filterShape(tensor, isAdder: node.operation == .adder2d, of: node)
     else { return nil }
-    let stride = node.extents("stride")
-    let dilation = node.extents("dilation")
-    let window = Window(
-      kernelHeight: shape[2], kernelWidth: shape[3], strideHeight: stride.height,
-      strideWidth: stride.width, padding: node.padding, dilationHeight: dilation.height,
-      dilationWidth: dilation.width)
-    return layer(
-      node, tensor, shape: shape, window: window, groups: node.integer("groups"))
+    let window = node.window((shape[2], shape[3]), stride: node.extents("stride"))
+    return layer(node, tensor, shape: shape, window: window, groups: node.integer("groups"))
   }
 
   /// A layer on a vector, or nil after a finding.
@@ -142,7 +136,9 @@ struct ParameterBinder {
       return nil
     }
     usedTensors.insert(name)
-    guard let count = elementCount(of: tensor.shape), count == tensor.values.count else {
+    guard tensor.shape.allSatisfy(tensorExtents.contains),
+      checkedProduct(tensor.shape) == tensor.values.count
+    else {
       reject(
         tensor, of: node, expected: "positive extents that fit its \(tensor.values.count) values")
       return nil
@@ -181,17 +177,6 @@ struct ParameterBinder {
     findings.append(
       "tensor \(quoted(tensor.name)) of node '\(node.name)' (\(node.operation.rawValue)): shape "
         + "\(tensor.shape), expected \(expected)")
-  }
-
-  private func elementCount(of shape: [Int]) -> Int? {
-    var count = 1
-    for extent in shape {
-      guard (1...Self.largestExtent).contains(extent) else { return nil }
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      if overflow { return nil }
-      count = product
-    }
-    return count
   }
 }
 

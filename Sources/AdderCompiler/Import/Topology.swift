@@ -61,7 +61,11 @@ extension Topology.Node {
   /// The window of a pool, whose stride is its kernel unless it is given.
   var poolWindow: Window {
     let kernel = extents("kernel")
-    let stride = attributes["stride"] == nil ? kernel : extents("stride")
+    return window(kernel, stride: attributes["stride"] == nil ? kernel : extents("stride"))
+  }
+
+  /// A window with the padding and dilation of the attributes.
+  func window(_ kernel: (height: Int, width: Int), stride: (height: Int, width: Int)) -> Window {
     let dilation = attributes["dilation"] == nil ? (height: 1, width: 1) : extents("dilation")
     return Window(
       kernelHeight: kernel.height, kernelWidth: kernel.width, strideHeight: stride.height,

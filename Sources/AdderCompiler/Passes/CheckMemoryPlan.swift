@@ -90,14 +90,7 @@ private struct MemoryPlanChecker {
 
   /// The first area alive that does not begin before an offset.
   private func place(of offset: Int) -> Int {
-    var candidates = 0..<live.count
-    while !candidates.isEmpty {
-      let middle = candidates.lowerBound + candidates.count / 2
-      candidates =
-        live[middle].bytes.lowerBound < offset
-        ? middle + 1..<candidates.upperBound : candidates.lowerBound..<middle
-    }
-    return candidates.lowerBound
+    live.firstIndex { $0.bytes.lowerBound >= offset } ?? live.count
   }
 }
 

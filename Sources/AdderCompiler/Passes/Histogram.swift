@@ -26,6 +26,11 @@ public struct Histogram: Equatable, Sendable {
     (Double(index - Self.half) + 0.5) * binWidth
   }
 
+  /// The bin of a value, the outermost one of a value beyond all.
+  func bin(of value: Double) -> Int {
+    max(0, min(Self.binCount - 1, Int((value / binWidth).rounded(.down)) + Self.half))
+  }
+
   private mutating func widen(toHold magnitude: Double) {
     while magnitude >= Double(Self.half) * binWidth {
       var merged = [Double](repeating: 0, count: Self.binCount)
@@ -48,8 +53,7 @@ public struct Histogram: Equatable, Sendable {
         maximum = max(maximum, value)
         widen(toHold: abs(value))
       }
-      let bin = Int((value / binWidth).rounded(.down)) + Self.half
-      counts[max(0, min(Self.binCount - 1, bin))] += 1
+      counts[bin(of: value)] += 1
     }
   }
 
@@ -85,8 +89,7 @@ public struct Histogram: Equatable, Sendable {
     maximum = max(maximum, other.maximum)
     widen(toHold: max(abs(minimum), abs(maximum)))
     for index in other.counts.indices where other.counts[index] > 0 {
-      let bin = Int((other.value(ofBin: index) / binWidth).rounded(.down)) + Self.half
-      counts[max(0, min(Self.binCount - 1, bin))] += other.counts[index]
+      counts[bin(of: other.value(ofBin: index))] += other.counts[index]
     }
   }
 

@@ -33,15 +33,6 @@ struct Architecture: Sendable {
 
   var name: String { description.name }
 
-  init(
-    name: String, summary: String, keys: String, defaultInput: String,
-    build: @escaping @Sendable (inout ArchitectureBuilder) -> Void
-  ) {
-    description = ArchitectureDescription(
-      name: name, summary: summary, keys: keys, defaultInput: defaultInput)
-    self.build = build
-  }
-
   static let all: [Architecture] = [
     .cifarResNet(blocksPerStage: 3),
     .cifarResNet(blocksPerStage: 5),

@@ -7,21 +7,19 @@ extension Architecture {
     depth: Int, _ block: ResidualBlock, blocks: [Int]
   ) -> Architecture {
     let layers = block == .basic ? "conv1,bn1,conv2,bn2" : "conv1,bn1,conv2,bn2,conv3,bn3"
-    return Architecture(
+    let description = ArchitectureDescription(
       name: "resnet\(depth)",
       summary: "ImageNet ResNet-\(depth), "
         + "\(blocks.map(String.init).joined(separator: "-")) \(block) blocks",
       keys: "conv1 (7x7), bn1, layer{1...4}.{i}.{\(layers)}, layer{1...4}.0.downsample.{0,1} where "
         + "the extents change, fc, [bn2]",
-      defaultInput: "3x224x224"
-    ) { builder in
-      let image = builder.addImage(
-        readBy: "conv1",
-        presets: [InputPreset(channels: 3, extent: 224, normalization: .imageNet)])
+      defaultInput: "3x224x224")
+    return Architecture(description: description) { builder in
+      let image = builder.addImage(readBy: "conv1", presets: [.imageNet])
       var value = builder.layer(
         "conv1", image, kernel: 7, stride: 2, padding: 3, filters: 64, published: .weight)
       value = builder.relu("relu", builder.batchNorm("bn1", value))
-      value = builder.maxPool("maxpool", value, kernel: 3, stride: 2, padding: 1)
+      value = builder.pool("maxpool", .maxPool, value, kernel: 3, stride: 2, padding: 1)
       for (index, count) in blocks.enumerated() {
         value = builder.residualStage(
           "layer\(index + 1)", value, block, count: count, stride: index == 0 ? 1 : 2,
@@ -29,7 +27,7 @@ extension Architecture {
       }
       value = builder.globalAveragePool("avgpool", value)
       value = builder.denseLayer("fc", value, filters: 1000, published: .weight)
-      builder.addOutput(builder.optionalBatchNorm("bn2", value))
+      builder.topology.outputs = [builder.optionalBatchNorm("bn2", value).name]
     }
   }
 }
