@@ -19,12 +19,9 @@ package struct ModelRunner: Sendable {
     self.threadCount = max(1, threadCount)
   }
 
-  /// Runs every image.
-  ///
   /// - Parameters:
   ///   - inputs: For each input of the model, the images in arena order; equally many.
   ///   - progress: Called on any thread after each image.
-  /// - Returns: The outputs of each image.
   package func run(
     _ inputs: [[[UInt8]]], progress: @escaping @Sendable () -> Void = {}
   ) -> [OutputValues<Int32>] {
@@ -72,9 +69,7 @@ package final class ModelSession {
 
   /// Runs one image.
   ///
-  /// - Parameters:
-  ///   - inputs: For each input of the model its bytes in arena order.
-  ///   - observe: Called after each operation.
+  /// - Parameter inputs: For each input of the model its bytes in arena order.
   package func run(
     _ inputs: [[UInt8]], observe: (_ layer: Model.Layer) -> Void = { _ in }
   ) -> OutputValues<Int32> {

@@ -5,7 +5,6 @@ import AdderText
 /// The programs conform the error types of the libraries they call, so that `Program` reports them
 /// like its own; every other error counts as a defect (`ExitCode.internalError`).
 package protocol ReportableError: Error {
-  /// The exit code of the program.
   var exitCode: ExitCode { get }
   /// The findings, one line each, most useful first; never empty.
   var messages: [String] { get }

@@ -4,7 +4,6 @@ package struct CommandSpecification: Sendable {
   package let name: String
   /// What the command does, one sentence without a full stop.
   package let summary: String
-  /// The positional arguments in order.
   package let positionals: [PositionalSpecification]
   /// The options in the order in which help lists them; `--help` and `--version` are implied.
   package let options: [OptionSpecification]
@@ -30,7 +29,6 @@ package struct CommandSpecification: Sendable {
   }
 }
 
-/// One positional argument of a command.
 package struct PositionalSpecification: Sendable {
   /// The name in the synopsis, such as `MODEL`.
   package let name: String
@@ -44,9 +42,7 @@ package struct PositionalSpecification: Sendable {
   }
 }
 
-/// One option of a command.
 package struct OptionSpecification: Sendable {
-  /// What follows the option's name.
   package enum Argument: Sendable {
     /// Nothing: the option is a flag.
     case none

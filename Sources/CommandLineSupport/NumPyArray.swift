@@ -14,7 +14,6 @@ package struct NumPyArray: Equatable, Sendable {
     /// NumPy's name, such as `uint8`.
     package var name: String { "\(self)" }
 
-    /// The bytes of one element.
     package var byteCount: Int {
       switch self {
       case .uint8, .int8: 1
@@ -41,18 +40,15 @@ package struct NumPyArray: Equatable, Sendable {
     self.bytes = bytes
   }
 
-  /// - Precondition: `values` holds exactly the elements of `shape`.
   package init(_ values: [UInt8], shape: [Int]) {
     self.init(.uint8, shape: shape, bytes: values)
   }
 
-  /// - Precondition: `values` holds exactly the elements of `shape`.
   package init(_ values: [Int32], shape: [Int]) {
     let bytes = values.map(\.littleEndian).withUnsafeBytes { Array($0) }
     self.init(.int32, shape: shape, bytes: bytes)
   }
 
-  /// - Precondition: `values` holds exactly the elements of `shape`.
   package init(_ values: [Float], shape: [Int]) {
     let bytes = values.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) }
     self.init(.float32, shape: shape, bytes: bytes)
@@ -66,17 +62,13 @@ package struct NumPyArray: Equatable, Sendable {
 
 /// The elements as Swift numbers; `origin` is what messages call the array, such as its file.
 extension NumPyArray {
-  /// The elements of a `uint8` array.
-  ///
-  /// - Throws: `ExitCode.malformed` for every other element type.
+  /// - Throws: `ExitCode.malformed` for another element type than `uint8`.
   package func uint8Values(of origin: String) throws(CommandLineFailure) -> [UInt8] {
     try require(.uint8, of: origin)
     return bytes
   }
 
-  /// The elements of an `int32` array.
-  ///
-  /// - Throws: `ExitCode.malformed` for every other element type.
+  /// - Throws: `ExitCode.malformed` for another element type than `int32`.
   package func int32Values(of origin: String) throws(CommandLineFailure) -> [Int32] {
     try require(.int32, of: origin)
     return integers(as: Int32.self)

@@ -1,25 +1,8 @@
 import ADBFormat
+import AdderCompiler
 import AdderHost
 import AdderText
 import CommandLineSupport
-import Foundation
-
-/// The signal-to-noise ratio of approximated values.
-struct NoiseRatio {
-  private var signal = 0.0
-  private var noise = 0.0
-
-  mutating func add(_ wanted: Double, _ found: Double) {
-    signal += wanted * wanted
-    noise += (wanted - found) * (wanted - found)
-  }
-
-  /// `10·log₁₀(Σ x² / Σ (x − x̂)²)`, at most 200.
-  var decibels: Double {
-    if noise == 0 { return 200 }
-    return signal == 0 ? 0 : min(200, 10 * log10(signal / noise))
-  }
-}
 
 /// One layer of `adderc verify --per-layer`.
 struct LayerComparison {

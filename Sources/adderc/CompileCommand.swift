@@ -53,8 +53,14 @@ let compileCommand = Command(
   let checkpoint = try readCheckpoint(atPath: path)
 
   var observer = CompileObserver()
-  let stages = StageProgress(context.diagnostics)
-  observer.progress = stages.show
+  var shown: (stage: String, line: ProgressLine)?
+  observer.progress = { stage, done, total in
+    if shown?.stage != stage {
+      shown?.line.finish()
+      shown = (stage, context.diagnostics.progress(stage, of: total))
+    }
+    shown?.line.advance(to: done)
+  }
   let dumpedPass = arguments.string("dump-after")
   var dumped = ""
   observer.dump = { pass, text in
@@ -76,7 +82,7 @@ let compileCommand = Command(
         "internal error: \($0); please report it with the command you ran"
       })
   }
-  stages.finish()
+  shown?.line.finish()
   for warning in model.report.warnings { context.diagnostics.warning(warning) }
   try outputs.write(
     model: model.bytes, report: try json(of: model.report, model: path).text(),
@@ -144,28 +150,5 @@ private func readCalibrationSet(
   } catch {
     throw CompileError(
       CompileError.Kind(rawValue: error.exitCode.rawValue) ?? .internal, messages: error.messages)
-  }
-}
-
-/// One progress line for each stage in turn.
-private final class StageProgress {
-  private let diagnostics: Diagnostics
-  private var stage = ""
-  private var line: ProgressLine?
-
-  init(_ diagnostics: Diagnostics) { self.diagnostics = diagnostics }
-
-  func show(_ stage: String, _ done: Int, _ total: Int) {
-    if stage != self.stage {
-      finish()
-      line = diagnostics.progress(stage, of: total)
-      self.stage = stage
-    }
-    line?.advance(to: done)
-  }
-
-  func finish() {
-    line?.finish()
-    line = nil
   }
 }

@@ -150,9 +150,9 @@ private func compareLayers(
       guard let float = floats[tensor.name] else { return }
       if image == 0 { compared.append(layer) }
       let values = session.values(of: tensor)
-      for (position, q) in values.enumerated() {
-        ratios[tensor.index, default: NoiseRatio()].add(
-          Double(float[image * values.count + position]), tensor.quantization.real(q))
+      for (x, q) in zip(float[(image * values.count)...], values) {
+        ratios[tensor.index, default: NoiseRatio()]
+          .add(Double(x), error: Double(x) - tensor.quantization.real(q))
       }
     }
   }
@@ -160,6 +160,6 @@ private func compareLayers(
     let tensor = model.tensors[layer.output]
     return LayerComparison(
       layer: layer.name, value: tensor.name, type: tensor.elementType,
-      signalToNoise: ratios[tensor.index]?.decibels ?? 0)
+      signalToNoise: min(200, ratios[tensor.index]?.decibels ?? 0))
   }
 }

@@ -29,7 +29,7 @@ let runCommand = Command(
   try RunLimits.check(model, named: options.modelPath)
   let images = try readImages(
     try inputPaths(options, for: model), for: model.imageInputs, use: .run)
-  let outputs = OutputLayout(model)
+  let outputs = OutputLayout(model: model)
   try RunLimits.check(
     imageCount: images[0].count, outputElementCount: outputs.elementCount, named: options.inputName)
   let labels = try options.labelsPath.map {

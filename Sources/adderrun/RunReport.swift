@@ -23,7 +23,6 @@ struct RunReport {
   let model: Model
   /// The outputs of each image.
   private(set) var values: [OutputValues<Int32>] = []
-  /// The time of each repetition.
   private(set) var seconds: [Double] = []
   private(set) var profile: Profile?
   var accuracy: Accuracy?
@@ -35,12 +34,10 @@ struct RunReport {
     if options.profiles { profile = Profile(model) }
   }
 
-  /// The threads of the run.
   var threadCount: Int {
     options.profiles ? 1 : RunLimits.threadCount(options.threadCount, for: model)
   }
 
-  /// The fastest repetition.
   var bestSeconds: Double { seconds.min() ?? 0 }
 
   /// Runs all images as often as the options say.

@@ -30,10 +30,6 @@ struct PickleReader {
     return try reader.run()
   }
 
-  private init(cursor: ByteCursor) {
-    self.cursor = cursor
-  }
-
   private mutating func run() throws(CompileError) -> Pickle {
     let start = cursor.byteOffset
     guard try cursor.readUInt8() == PickleOpcode.proto.rawValue else {

@@ -13,7 +13,6 @@ package struct StridedLayout: Equatable, Sendable {
   package let strides: [Int]
   /// The storage index of the first element.
   package let offset: Int
-  /// The product of the extents.
   package let elementCount: Int
 
   /// Checks a layout against its storage with checked arithmetic.

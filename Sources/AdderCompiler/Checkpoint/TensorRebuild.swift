@@ -26,7 +26,6 @@ struct StorageReference: Equatable {
   ]
 }
 
-/// The bytes of storages, by reference.
 protocol TorchStorages {
   /// The bytes of a storage, exactly `elementCount` elements long.
   mutating func bytes(

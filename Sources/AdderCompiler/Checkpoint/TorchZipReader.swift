@@ -60,14 +60,9 @@ enum TorchZipReader {
 private struct ZipStorages: TorchStorages {
   let archive: ZipArchive
   let folder: String
-  private(set) var warnings: [String] = []
-  private var checked: Set<String> = []
-  private var withoutCRC = 0
-
-  init(archive: ZipArchive, folder: String) {
-    self.archive = archive
-    self.folder = folder
-  }
+  var warnings: [String] = []
+  var checked: Set<String> = []
+  var withoutCRC = 0
 
   mutating func checkByteOrder() throws(CompileError) {
     guard let member = archive.member(named: folder + "byteorder") else { return }

@@ -43,14 +43,11 @@ package func evaluate(
   case .requantize(let map):
     return requantize(inputs[0], map)
   case .add(let map, let second):
-    var result = inputs[0]
-    for index in result.elements.indices {
-      let sum =
-        (map.entries[0].scaled(Int(inputs[0].elements[index]))
-          + second.scaled(Int(inputs[1].elements[index]))) >> map.shift
-      result.elements[index] = Float(min(max(sum, map.bounds.lowerBound), map.bounds.upperBound))
+    return inputs[0].map { first, _, index in
+      let other = second.scaled(Int(inputs[1].elements[index]))
+      let sum = (map.entries[0].scaled(Int(first)) + other) >> map.shift
+      return Float(min(max(sum, map.bounds.lowerBound), map.bounds.upperBound))
     }
-    return result
   case .averagePool(let window, let map):
     // Padded taps count as the zero point: shift the values, so that the float pool's zeros do.
     let shifted = inputs[0].map { x, _ in x - Float(zeroPoint) }

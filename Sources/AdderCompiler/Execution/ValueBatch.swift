@@ -14,7 +14,6 @@ package struct ValueBatch: Sendable {
     self.elements = elements
   }
 
-  /// A batch of zeros.
   package init(zeros shape: TensorShape, imageCount: Int) {
     self.init(
       imageCount: imageCount, shape: shape,

@@ -9,7 +9,6 @@ public struct FixedPointMap: Equatable, Sendable {
   public var isWide: Bool
   public var bounds: ClosedRange<Int>
 
-  /// The element of a sum.
   package func apply(_ sum: Int, channel: Int, residual: Int = 0) -> Int {
     let entry = entries.count == 1 ? entries[0] : entries[channel]
     let value = entry.scaled(sum) >> shift
@@ -36,7 +35,6 @@ public struct ChannelTarget: Equatable, Sendable {
   /// All sums that can occur.
   public var sums: ClosedRange<Int>
 
-  /// `factor·(acc − centre) + offset` for all sums that can occur.
   package init(factor: Double, centre: Double, offset: Double, sums: ClosedRange<Int>) {
     self.factor = factor
     self.centre = centre

@@ -1,6 +1,5 @@
 import ADBFormat
 
-/// The operations a graph may hold.
 public enum GraphOperation: Equatable, Sendable {
   /// `y = −Σ|x − w| + bias` (Chen et al., "AdderNet", CVPR 2020). Padding counts as x = 0.
   case adder2d(WindowedLayer)
@@ -43,7 +42,6 @@ public enum GraphOperation: Equatable, Sendable {
     }
   }
 
-  /// How many values it reads.
   var inputCount: ClosedRange<Int> {
     switch self {
     case .add: 2...2

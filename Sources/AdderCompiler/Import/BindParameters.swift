@@ -1,12 +1,6 @@
 import ADBFormat
 import AdderText
 
-/// A topology with its tensors, and which tensors it took.
-struct BoundGraph {
-  var graph: Graph
-  var usedTensors: Set<String>
-}
-
 /// Puts the tensors a topology names into its operations.
 ///
 /// - Throws: `malformed` with every finding at once: tensors that are missing, have a shape the
@@ -14,7 +8,7 @@ struct BoundGraph {
 /// - Complexity: O(nodes + elements)
 func bindParameters(
   of topology: Topology, to tensors: [String: Checkpoint.Tensor], file: String
-) throws(CompileError) -> BoundGraph {
+) throws(CompileError) -> (graph: Graph, usedTensors: Set<String>) {
   var binder = ParameterBinder(tensors: tensors)
   let nodes = topology.nodes.compactMap { node in
     node.operation.description.bind(node, &binder).map {
@@ -24,10 +18,9 @@ func bindParameters(
   guard binder.findings.isEmpty else {
     throw CompileError(.malformed, findings: binder.findings, in: file)
   }
-  return BoundGraph(
-    graph: Graph(
-      name: topology.name, inputs: topology.inputs, nodes: nodes, outputs: topology.outputs),
-    usedTensors: binder.usedTensors)
+  let graph = Graph(
+    name: topology.name, inputs: topology.inputs, nodes: nodes, outputs: topology.outputs)
+  return (graph, binder.usedTensors)
 }
 
 /// Extents of tensors, so that products of channels and groups or positions fit in `Int`.

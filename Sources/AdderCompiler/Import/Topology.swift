@@ -20,7 +20,6 @@ package struct Topology: Equatable, Sendable {
   package var outputs: [String]
 }
 
-/// The value of one attribute of an operation.
 package enum AttributeValue: Equatable, Sendable {
   case integer(Int)
   case extents(height: Int, width: Int)
@@ -73,6 +72,5 @@ extension Topology.Node {
       dilationWidth: dilation.width)
   }
 
-  /// Whether the flag is set.
   func flag(_ name: String) -> Bool { attribute(name) == .flag(true) }
 }

@@ -18,6 +18,8 @@ private struct LiveArea {
   var name: String
   var bytes: Range<Int>
   var steps: ClosedRange<Int>
+
+  var text: String { "\(name) at \(bytes) in steps \(steps)" }
 }
 
 /// The areas alive at one step of a walk over the program.
@@ -91,12 +93,5 @@ private struct MemoryPlanChecker {
   /// The first area alive that does not begin before an offset.
   private func place(of offset: Int) -> Int {
     live.firstIndex { $0.bytes.lowerBound >= offset } ?? live.count
-  }
-}
-
-extension LiveArea {
-  fileprivate var text: String {
-    "\(name) at \(bytes.lowerBound)..<\(bytes.upperBound) in steps \(steps.lowerBound)..."
-      + "\(steps.upperBound)"
   }
 }

@@ -153,8 +153,8 @@ private struct GraphQuantizer {
       conversion = chosen
     }
     let k = layer.filters.elementsPerFilter
-    guard k <= Limits.patchElementCount, k * (elements.bounds.upperBound - elements.bounds.lowerBound) < 1 << 31
-    else {
+    let largestDifference = elements.bounds.upperBound - elements.bounds.lowerBound
+    guard k <= Limits.patchElementCount, k * largestDifference < 1 << 31 else {
       findings.append(
         "layer '\(node.layerName)': a receptive field of \(k) elements overflows the accumulator")
       return nil

@@ -7,7 +7,6 @@ import AdderText
 /// counts come from the shapes; where a finding leaves one unknown, what depends on it is not
 /// checked, so that one wrong tensor is one finding.
 struct ArchitectureBuilder {
-  /// A value of the graph under construction.
   struct Value {
     var name: String
     /// Nil where a finding left it unknown.

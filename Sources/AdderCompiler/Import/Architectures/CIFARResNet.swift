@@ -5,13 +5,13 @@ extension Architecture {
   /// ordinary convolutions, a final batch norm over the classes.
   static func cifarResNet(blocksPerStage: Int) -> Architecture {
     let depth = 6 * blocksPerStage + 2
-    let description = ArchitectureDescription(
+    return Architecture(
       name: "resnet\(depth)",
       summary: "CIFAR ResNet-\(depth), basic blocks, 16-32-64 filters or multiples",
       keys: "conv1 (3x3), bn1, layer{1,2,3}.{0...\(blocksPerStage - 1)}.{conv1,bn1,conv2,bn2}, "
         + "layer{2,3}.0.downsample.{0,1}, fc, [bn2]",
-      defaultInput: "3x32x32, or 1x28x28 for one channel")
-    return Architecture(description: description) { builder in
+      defaultInput: "3x32x32, or 1x28x28 for one channel"
+    ) { builder in
       let image = builder.addImage(readBy: "conv1", presets: [.cifar10, .mnist])
       var value = builder.layer(
         "conv1", image, kernel: 3, padding: 1, filters: 16, published: .weight)

@@ -7,14 +7,14 @@ extension Architecture {
     depth: Int, _ block: ResidualBlock, blocks: [Int]
   ) -> Architecture {
     let layers = block == .basic ? "conv1,bn1,conv2,bn2" : "conv1,bn1,conv2,bn2,conv3,bn3"
-    let description = ArchitectureDescription(
+    return Architecture(
       name: "resnet\(depth)",
       summary: "ImageNet ResNet-\(depth), "
         + "\(blocks.map(String.init).joined(separator: "-")) \(block) blocks",
       keys: "conv1 (7x7), bn1, layer{1...4}.{i}.{\(layers)}, layer{1...4}.0.downsample.{0,1} where "
         + "the extents change, fc, [bn2]",
-      defaultInput: "3x224x224")
-    return Architecture(description: description) { builder in
+      defaultInput: "3x224x224"
+    ) { builder in
       let image = builder.addImage(readBy: "conv1", presets: [.imageNet])
       var value = builder.layer(
         "conv1", image, kernel: 7, stride: 2, padding: 3, filters: 64, published: .weight)

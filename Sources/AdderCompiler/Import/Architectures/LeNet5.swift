@@ -6,10 +6,9 @@ extension Architecture {
   ///
   /// The third layer is `conv3` followed by `fc1` and `fc2`, or `fc1` followed by `fc2` and `fc3`.
   static let leNet5 = Architecture(
-    description: ArchitectureDescription(
-      name: "lenet5", summary: "LeNet-5, ReLU, max pools, 6-16-120-84 filters or others",
-      keys: "conv1 (5x5), conv2 (5x5), {conv3,fc1,fc2} or {fc1,fc2,fc3}, [bn1...bn5]",
-      defaultInput: "1x28x28 with padding 2 in conv1; 32x32 without padding")
+    name: "lenet5", summary: "LeNet-5, ReLU, max pools, 6-16-120-84 filters or others",
+    keys: "conv1 (5x5), conv2 (5x5), {conv3,fc1,fc2} or {fc1,fc2,fc3}, [bn1...bn5]",
+    defaultInput: "1x28x28 with padding 2 in conv1; 32x32 without padding"
   ) { builder in
     let image = builder.addImage(readBy: "conv1", presets: [.mnist, .cifar10])
     let shape = builder.topology.inputs[0].shape
