@@ -2,7 +2,6 @@ import ADBFormat
 
 /// What a compilation found, assumed and made; the content of `adderc compile`'s report.
 public struct CompileReport: Sendable {
-  /// One step of the model.
   public struct Layer: Sendable {
     public var name: String
     public var operation: String
@@ -40,7 +39,6 @@ public struct CompileReport: Sendable {
     return total == 0 ? nil : Double(clamped) / Double(total)
   }
 
-  /// The layer with the lowest signal-to-noise ratio.
   public var worstLayer: Layer? {
     layers.filter { $0.signalToNoise != nil }
       .min { ($0.signalToNoise ?? 0) < ($1.signalToNoise ?? 0) }
@@ -57,13 +55,9 @@ extension CompileReport.Layer {
     inputType = graph.quantizations[known: input].elementType
     outputType = graph.quantizations[known: node.name].elementType
     self.signalToNoise = signalToNoise
-    operationCount = 0
-    filterElementCount = 0
-    clampedFilterElementCount = 0
-    if let layer = node.operation.layer {
-      operationCount = outputShape.elementCount * layer.filters.elementsPerFilter
-      filterElementCount = layer.filters.values.count
-      clampedFilterElementCount = layer.clampedFilterElements
-    }
+    let layer = node.operation.layer
+    operationCount = outputShape.elementCount * (layer?.filters.elementsPerFilter ?? 0)
+    filterElementCount = layer?.filters.values.count ?? 0
+    clampedFilterElementCount = layer?.clampedFilterElements ?? 0
   }
 }

@@ -166,3 +166,14 @@ private func checkClassNames(_ names: [String], in graph: Graph) throws(CompileE
         + "output '\(output)'")
   }
 }
+
+/// Refuses graphs that cannot become a model file, before work is spent on them.
+///
+/// - Parameter graph: After folding, so that every node becomes an operation.
+private func checkLimits(_ graph: Graph) throws(CompileError) {
+  guard graph.nodes.count > Limits.operationCount else { return }
+  throw CompileError(
+    .unsupported,
+    "\(graph.name): \(graph.nodes.count) operations, a model file holds at most "
+      + "\(Limits.operationCount)")
+}

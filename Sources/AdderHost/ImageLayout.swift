@@ -9,27 +9,24 @@ package enum ImageLayout {
   package static func channelsLast<Element>(
     _ planes: ArraySlice<Element>, _ shape: TensorShape
   ) -> [Element] {
-    let area = shape.height * shape.width
-    var result: [Element] = []
-    result.reserveCapacity(planes.count)
-    for position in 0..<area {
-      for channel in 0..<shape.channels {
-        result.append(planes[planes.startIndex + channel * area + position])
-      }
-    }
-    return result
+    transpose(planes, columnCount: shape.height * shape.width)
   }
 
   /// Reorders one image from rows, columns, channels to channels, rows, columns.
   package static func channelsFirst<Element>(
     _ pixels: ArraySlice<Element>, _ shape: TensorShape
   ) -> [Element] {
-    let area = shape.height * shape.width
+    transpose(pixels, columnCount: shape.channels)
+  }
+
+  private static func transpose<Element>(
+    _ elements: ArraySlice<Element>, columnCount: Int
+  ) -> [Element] {
     var result: [Element] = []
-    result.reserveCapacity(pixels.count)
-    for channel in 0..<shape.channels {
-      for position in 0..<area {
-        result.append(pixels[pixels.startIndex + position * shape.channels + channel])
+    result.reserveCapacity(elements.count)
+    for column in elements.indices.prefix(columnCount) {
+      for index in stride(from: column, to: elements.endIndex, by: columnCount) {
+        result.append(elements[index])
       }
     }
     return result

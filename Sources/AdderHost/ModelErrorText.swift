@@ -15,52 +15,19 @@ extension ModelError {
     return (["byte \(byteOffset)"] + place).joined(separator: ", ") + ": " + rule(in: bytes)
   }
 
+  /// The broken rule as the end of a message, with a remedy where one is known.
   private func rule(in bytes: [UInt8]) -> String {
     let offset = Int(byteOffset)
     let word = offset + 1 < bytes.count ? Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 : nil
-    switch reason {
-    case .unsupportedVersion:
-      return "format version \(word ?? 0), expected \(Header.version); compile the checkpoint "
-        + "again with this adderc"
-    case .unknownOpcode:
-      return "opcode \(word ?? 0) is unknown to format version \(Header.version)"
-    case .wrongFileByteCount:
-      return "the file has \(bytes.count) bytes, which is not the size that its header states; "
-        + "copy it again"
-    default:
-      return reason.text
-    }
-  }
-}
-
-extension Model.Place {
-  /// The part, which the byte alone tells for the header, and the field with what is in it.
-  fileprivate var words: [String] {
-    let part: String? =
-      switch part {
-      case .header: nil
-      case .sectionRow(let index): "row \(index) of the section table"
-      case .tensor(let index, let name): "tensor \(index)" + quoted(name)
-      case .operation(let index, let name, let opcode):
-        "operation \(index)" + quoted(name) + (opcode.map { " (\($0))" } ?? "")
-      case .binding(let index): "binding \(index)"
-      case .section(let kind): "section \(kind)"
-      }
-    return [part, field.map { "\($0.name) \($0.value)" }].compactMap(\.self)
-  }
-}
-
-private func quoted(_ name: String?) -> String { name.map { " '\($0.printable)'" } ?? "" }
-
-extension ModelError.Reason {
-  /// The broken rule as the end of a message, with a remedy where one is known.
-  fileprivate var text: String {
-    switch self {
+    return switch reason {
     case .truncated: "the file ends early; copy it again"
     case .misalignedImage: "the image is not at an address that is a multiple of 16"
     case .wrongMagic: "not an .adb model; compile the checkpoint with 'adderc compile'"
-    case .unsupportedVersion: "another format version than \(Header.version)"
-    case .wrongFileByteCount: "the file's size is not the one that its header states; copy it again"
+    case .unsupportedVersion:
+      "format version \(word ?? 0), expected \(Header.version); compile the checkpoint again with "
+        + "this adderc"
+    case .wrongFileByteCount:
+      "the file has \(bytes.count) bytes, which is not the size that its header states; copy it again"
     case .wrongChecksum: "the checksum does not match; the file is damaged, copy it again"
     case .nonzeroReserved: "a reserved byte is not zero"
     case .wrongSectionCount:
@@ -83,7 +50,7 @@ extension ModelError.Reason {
     case .wrongScale: "a scale or deviation that is not positive and finite, or a mean not finite"
     case .unknownTensor: "the index of a tensor that does not exist"
     case .wrongDirection: "a binding is neither input nor output, out of order or missing"
-    case .unknownOpcode: "an opcode that is unknown to format version \(Header.version)"
+    case .unknownOpcode: "opcode \(word ?? 0) is unknown to format version \(Header.version)"
     case .wrongRecordByteCount: "an operation's record has not the size of its opcode"
     case .wrongFlag: "a flag that is neither 0 nor 1"
     case .readBeforeWritten: "a tensor is read before any operation writes it"
@@ -113,3 +80,22 @@ extension ModelError.Reason {
     }
   }
 }
+
+extension Model.Place {
+  /// The part, which the byte alone tells for the header, and the field with what is in it.
+  fileprivate var words: [String] {
+    let part: String? =
+      switch part {
+      case .header: nil
+      case .sectionRow(let index): "row \(index) of the section table"
+      case .tensor(let index, let name): "tensor \(index)" + quoted(name)
+      case .operation(let index, let name, let opcode):
+        "operation \(index)" + quoted(name) + (opcode.map { " (\($0))" } ?? "")
+      case .binding(let index): "binding \(index)"
+      case .section(let kind): "section \(kind)"
+      }
+    return [part, field.map { "\($0.name) \($0.value)" }].compactMap(\.self)
+  }
+}
+
+private func quoted(_ name: String?) -> String { name.map { " '\($0.printable)'" } ?? "" }

@@ -19,19 +19,15 @@ package struct ModelRunner: Sendable {
     self.threadCount = max(1, threadCount)
   }
 
-  /// Runs every image.
-  ///
   /// - Parameters:
   ///   - inputs: For each input of the model, the images in arena order; equally many.
-  ///   - progress: Called on any thread with the number of images done so far.
-  /// - Returns: The outputs of each image.
+  ///   - progress: Called on any thread after each image.
   package func run(
-    _ inputs: [[[UInt8]]], progress: @escaping @Sendable (Int) -> Void = { _ in }
+    _ inputs: [[[UInt8]]], progress: @escaping @Sendable () -> Void = {}
   ) -> [OutputValues<Int32>] {
     let imageCount = inputs.first?.count ?? 0
     var results = [OutputValues<Int32>](
       repeating: OutputValues(of: model, []), count: imageCount)
-    let counter = Counter()
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
       let threads = min(threadCount, max(1, imageCount))
@@ -39,7 +35,7 @@ package struct ModelRunner: Sendable {
         let session = ModelSession(model, kernels: kernels)
         for image in stride(from: thread, to: imageCount, by: threads) {
           results[image] = session.run(inputs.map { $0[image] })
-          progress(counter.increment())
+          progress()
         }
       }
     }
@@ -73,20 +69,14 @@ package final class ModelSession {
 
   /// Runs one image.
   ///
-  /// - Parameters:
-  ///   - inputs: For each input of the model its bytes in arena order.
-  ///   - observe: Called after each operation, if given.
+  /// - Parameter inputs: For each input of the model its bytes in arena order.
   package func run(
-    _ inputs: [[UInt8]], observe: ((_ layer: Model.Layer) -> Void)? = nil
+    _ inputs: [[UInt8]], observe: (_ layer: Model.Layer) -> Void = { _ in }
   ) -> OutputValues<Int32> {
     for (endpoint, bytes) in zip(model.inputs, inputs) {
       interpreter.bytes(ofBinding: UInt32(endpoint.binding)).copyBytes(from: bytes)
     }
-    if let observe {
-      interpreter.run(with: kernels) { index, _ in observe(model.layers[Int(index)]) }
-    } else {
-      interpreter.run(with: kernels)
-    }
+    interpreter.run(with: kernels) { index, _ in observe(model.layers[Int(index)]) }
     return OutputValues(of: model, model.outputs.flatMap { values(of: $0.tensor) })
   }
 
@@ -108,19 +98,6 @@ package final class ModelSession {
       return stride(from: 0, to: bytes.count, by: 4).map {
         Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: Int32.self))
       }
-    }
-  }
-}
-
-/// A count that threads share.
-private final class Counter: @unchecked Sendable {
-  private let lock = NSLock()
-  private var count = 0
-
-  func increment() -> Int {
-    lock.withLock {
-      count += 1
-      return count
     }
   }
 }

@@ -16,7 +16,6 @@ extension Model {
     }
   }
 
-  /// Reads and verifies a model file.
   package convenience init(path: String) throws(CommandLineFailure) {
     try self.init(try InputFile.read(path), origin: InputFile.name(of: path))
   }

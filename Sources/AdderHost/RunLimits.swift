@@ -42,7 +42,6 @@ package enum RunLimits {
     }
   }
 
-  /// The threads whose arenas fit.
   package static func threadCount(_ wanted: Int, for model: Model) -> Int {
     max(1, min(wanted, arenaByteCount / max(1, model.arenaByteCount)))
   }

@@ -26,17 +26,13 @@ package struct JSONFields {
       reject(value, at: path.isEmpty ? "the file" : path, expected: "an object")
       return nil
     }
-    if let keys { checkKeys(of: members, at: path, keys) }
-    return Members(uniqueKeysWithValues: members.map { ($0.name, $0.value) })
-  }
-
-  private mutating func checkKeys(of members: [JSONValue.Member], at path: String, _ keys: [String])
-  {
-    for member in members where !keys.contains(member.name) {
+    for member in members {
+      guard let keys, !keys.contains(member.name) else { continue }
       findings.append(
         "\(joined(path, member.name)): unknown key" + suggestion(member.name, among: keys)
           + (keys.isEmpty ? "; none is expected here" : ""))
     }
+    return Members(uniqueKeysWithValues: members.map { ($0.name, $0.value) })
   }
 
   /// Reads a string that is not empty.

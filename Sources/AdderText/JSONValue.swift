@@ -1,6 +1,5 @@
 /// A JSON value; members keep their order, so that equal values have equal texts.
 package enum JSONValue: Equatable, Sendable {
-  /// One member of an object.
   package struct Member: Equatable, Sendable {
     package let name: String
     package let value: JSONValue

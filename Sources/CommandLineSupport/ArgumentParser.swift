@@ -1,8 +1,8 @@
 extension CommandSpecification {
   /// Sorts arguments into options and positionals.
   ///
-  /// `--name value`, `--name=value`, `-o value`, `-ovalue` and `-o=value` all give a value. `--` ends the options, `-`
-  /// alone is a positional. A separate value may begin with a dash (`--mean -1,0,1`) unless it
+  /// `--name value`, `--name=value`, `-o value`, `-ovalue` and `-o=value` all give a value. `--` ends
+  /// the options, `-` alone is a positional. A separate value may begin with a dash (`--mean -1,0,1`) unless it
   /// reads as an option; `--name=--value` says that it is meant.
   ///
   /// - Throws: `ExitCode.usage` for the first argument that does not fit.
@@ -92,22 +92,15 @@ extension CommandSpecification {
   }
 
   /// Hands the positional arguments to their names.
-  private func assign(_ words: [String]) throws(CommandLineFailure) -> [String: [String]] {
-    var assigned: [String: [String]] = [:]
-    var remaining = words[...]
-    for positional in positionals {
-      if remaining.isEmpty {
-        if positional.occurrence == .optional { break }
-        throw CommandLineFailure(.usage, "missing argument \(positional.name); see --help")
-      }
-      let count = positional.occurrence == .oneOrMore ? remaining.count : 1
-      assigned[positional.name] = Array(remaining.prefix(count))
-      remaining = remaining.dropFirst(count)
+  private func assign(_ words: [String]) throws(CommandLineFailure) -> [String: String] {
+    for positional in positionals.dropFirst(words.count) where !positional.isOptional {
+      throw CommandLineFailure(.usage, "missing argument \(positional.name); see --help")
     }
-    guard let surplus = remaining.first else { return assigned }
-    let names = positionals.map(\.name).joined(separator: " ")
-    throw CommandLineFailure(
-      .usage,
-      "unexpected argument '\(surplus)'; \(name) takes \(names.isEmpty ? "only options" : names)")
+    let names = positionals.map(\.name)
+    guard let surplus = words.dropFirst(names.count).first else {
+      return Dictionary(uniqueKeysWithValues: zip(names, words))
+    }
+    let expected = names.isEmpty ? "only options" : names.joined(separator: " ")
+    throw CommandLineFailure(.usage, "unexpected argument '\(surplus)'; \(name) takes \(expected)")
   }
 }

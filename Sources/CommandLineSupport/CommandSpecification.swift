@@ -4,15 +4,13 @@ package struct CommandSpecification: Sendable {
   package let name: String
   /// What the command does, one sentence without a full stop.
   package let summary: String
-  /// The positional arguments in order.
   package let positionals: [PositionalSpecification]
   /// The options in the order in which help lists them; `--help` and `--version` are implied.
   package let options: [OptionSpecification]
   /// Paragraphs that follow the options in the help.
   package let discussion: [String]
 
-  /// - Precondition: Names are unique, no required argument follows an optional one, and only the
-  ///   last positional repeats.
+  /// - Precondition: Names are unique, and no required argument follows an optional one.
   package init(
     name: String, summary: String, positionals: [PositionalSpecification] = [],
     options: [OptionSpecification] = [], discussion: [String] = []
@@ -20,12 +18,8 @@ package struct CommandSpecification: Sendable {
     let implied = ["help", "version", "h"]
     let names = implied + options.map(\.name) + options.compactMap { $0.shortName.map(String.init) }
     precondition(Set(names).count == names.count, "\(name): an option name is declared twice")
-    let occurrences = positionals.map(\.occurrence)
     precondition(
-      !occurrences.dropLast().contains(.oneOrMore)
-        && !zip(occurrences, occurrences.dropFirst()).contains {
-          $0 == .optional && $1 != .optional
-        },
+      positionals.drop { !$0.isOptional }.allSatisfy(\.isOptional),
       "\(name): the positional arguments are ambiguous")
     self.name = name
     self.summary = summary
@@ -35,30 +29,20 @@ package struct CommandSpecification: Sendable {
   }
 }
 
-/// One positional argument of a command.
 package struct PositionalSpecification: Sendable {
-  /// How often the argument occurs.
-  package enum Occurrence: Sendable {
-    case required
-    case optional
-    case oneOrMore
-  }
-
   /// The name in the synopsis, such as `MODEL`.
   package let name: String
   package let help: String
-  package let occurrence: Occurrence
+  package let isOptional: Bool
 
-  package init(_ name: String, _ occurrence: Occurrence = .required, help: String) {
+  package init(_ name: String, isOptional: Bool = false, help: String) {
     self.name = name
     self.help = help
-    self.occurrence = occurrence
+    self.isOptional = isOptional
   }
 }
 
-/// One option of a command.
 package struct OptionSpecification: Sendable {
-  /// What follows the option's name.
   package enum Argument: Sendable {
     /// Nothing: the option is a flag.
     case none

@@ -58,13 +58,7 @@ package enum HelpText {
   private static func usage(of command: CommandSpecification, invokedAs invocation: String)
     -> String
   {
-    let positionals = command.positionals.map {
-      switch $0.occurrence {
-      case .required: $0.name
-      case .optional: "[\($0.name)]"
-      case .oneOrMore: "\($0.name)..."
-      }
-    }
+    let positionals = command.positionals.map { $0.isOptional ? "[\($0.name)]" : $0.name }
     let required = command.options.filter(\.isRequired).map(\.synopsis)
     let words = positionals + required + ["[options]"]
     let start = "usage: \(invocation) "

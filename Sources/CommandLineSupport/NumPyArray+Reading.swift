@@ -7,11 +7,8 @@ extension NumPyArray {
   /// Reads a `.npy` file, or standard input for `-`.
   ///
   /// - Throws: As `InputFile.read` and `init(npy:named:)`.
-  package static func read(
-    _ path: String, maximumByteCount: Int = InputFile.defaultMaximumByteCount
-  ) throws(CommandLineFailure) -> NumPyArray {
-    let bytes = try InputFile.read(path, maximumByteCount: maximumByteCount)
-    return try NumPyArray(npy: bytes, named: InputFile.name(of: path))
+  package static func read(_ path: String) throws(CommandLineFailure) -> NumPyArray {
+    try NumPyArray(npy: try InputFile.read(path), named: InputFile.name(of: path))
   }
 
   /// Whether bytes begin like a `.npy` file.

@@ -1,3 +1,5 @@
+import AdderText
+
 /// An array of numbers in C order, as a `.npy` file holds it.
 package struct NumPyArray: Equatable, Sendable {
   /// The element types Adder reads and writes, by their NumPy descriptors; all little-endian.
@@ -12,7 +14,6 @@ package struct NumPyArray: Equatable, Sendable {
     /// NumPy's name, such as `uint8`.
     package var name: String { "\(self)" }
 
-    /// The bytes of one element.
     package var byteCount: Int {
       switch self {
       case .uint8, .int8: 1
@@ -39,51 +40,35 @@ package struct NumPyArray: Equatable, Sendable {
     self.bytes = bytes
   }
 
-  /// - Precondition: `values` holds exactly the elements of `shape`.
   package init(_ values: [UInt8], shape: [Int]) {
     self.init(.uint8, shape: shape, bytes: values)
   }
 
-  /// - Precondition: `values` holds exactly the elements of `shape`.
   package init(_ values: [Int32], shape: [Int]) {
     let bytes = values.map(\.littleEndian).withUnsafeBytes { Array($0) }
     self.init(.int32, shape: shape, bytes: bytes)
   }
 
-  /// - Precondition: `values` holds exactly the elements of `shape`.
   package init(_ values: [Float], shape: [Int]) {
     let bytes = values.map(\.bitPattern.littleEndian).withUnsafeBytes { Array($0) }
     self.init(.float32, shape: shape, bytes: bytes)
   }
 
-  /// The number of elements.
-  package var elementCount: Int { bytes.count / elementType.byteCount }
-
   /// The bytes that an array takes; nil where they exceed `Int` or an extent is negative.
   static func byteCount(of elementType: ElementType, shape: [Int]) -> Int? {
-    var byteCount = elementType.byteCount
-    for extent in shape {
-      let (product, overflow) = byteCount.multipliedReportingOverflow(by: extent)
-      if overflow || extent < 0 { return nil }
-      byteCount = product
-    }
-    return byteCount
+    shape.contains { $0 < 0 } ? nil : checkedProduct([elementType.byteCount] + shape)
   }
 }
 
 /// The elements as Swift numbers; `origin` is what messages call the array, such as its file.
 extension NumPyArray {
-  /// The elements of a `uint8` array.
-  ///
-  /// - Throws: `ExitCode.malformed` for every other element type.
+  /// - Throws: `ExitCode.malformed` for another element type than `uint8`.
   package func uint8Values(of origin: String) throws(CommandLineFailure) -> [UInt8] {
     try require(.uint8, of: origin)
     return bytes
   }
 
-  /// The elements of an `int32` array.
-  ///
-  /// - Throws: `ExitCode.malformed` for every other element type.
+  /// - Throws: `ExitCode.malformed` for another element type than `int32`.
   package func int32Values(of origin: String) throws(CommandLineFailure) -> [Int32] {
     try require(.int32, of: origin)
     return integers(as: Int32.self)
@@ -101,14 +86,6 @@ extension NumPyArray {
     case .int64: return integers(as: Int64.self)
     case .float32: throw mismatch(origin, "integers", remedy: .int64)
     }
-  }
-
-  /// The elements of a `float32` array.
-  ///
-  /// - Throws: `ExitCode.malformed` for every other element type.
-  package func floatValues(of origin: String) throws(CommandLineFailure) -> [Float] {
-    try require(.float32, of: origin)
-    return integers(as: UInt32.self).map(Float.init(bitPattern:))
   }
 
   private func integers<Value: FixedWidthInteger>(as type: Value.Type) -> [Value] {

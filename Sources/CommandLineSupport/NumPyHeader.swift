@@ -14,11 +14,13 @@ struct NumPyHeader: Equatable {
     let byteOffset: Int
     let expected: String
   }
+}
 
+extension NumPyHeader {
   /// Parses the text between the length field and the elements.
   init(parsing text: ArraySlice<UInt8>) throws(SyntaxError) {
     var scanner = Scanner(text)
-    var descriptor: String??
+    var descriptor: String?
     var isFortranOrder: Bool?
     var shape: [Int]?
     try scanner.expect("{")
@@ -32,7 +34,7 @@ struct NumPyHeader: Equatable {
           self.init(descriptor: nil, isFortranOrder: false, shape: [])
           return
         }
-        descriptor = .some(try scanner.string())
+        descriptor = try scanner.string()
       case "fortran_order" where isFortranOrder == nil:
         try scanner.expect(":")
         isFortranOrder = try scanner.boolean()
@@ -54,12 +56,6 @@ struct NumPyHeader: Equatable {
     }
     try scanner.expectEnd()
     self.init(descriptor: descriptor, isFortranOrder: isFortranOrder, shape: shape)
-  }
-
-  init(descriptor: String?, isFortranOrder: Bool, shape: [Int]) {
-    self.descriptor = descriptor
-    self.isFortranOrder = isFortranOrder
-    self.shape = shape
   }
 }
 

@@ -14,18 +14,9 @@ package enum OutputFile {
     path == "-" ? "standard output" : path
   }
 
-  /// Writes a file.
-  ///
-  /// - Throws: `ExitCode.cannotCreate`; the directory is then as it was before.
+  /// Writes a file in one piece.
   package static func write(_ bytes: [UInt8], to path: String) throws(CommandLineFailure) {
     try write(to: path) { (append) throws(CommandLineFailure) in try append(bytes) }
-  }
-
-  /// Writes a text file in UTF-8.
-  ///
-  /// - Throws: `ExitCode.cannotCreate`; the directory is then as it was before.
-  package static func write(_ text: String, to path: String) throws(CommandLineFailure) {
-    try write(Array(text.utf8), to: path)
   }
 
   /// Writes a file piece by piece.
@@ -131,11 +122,7 @@ package enum OutputFile {
     _ body: (Append) throws(CommandLineFailure) -> Void
   ) throws(CommandLineFailure) {
     try body { (bytes) throws(CommandLineFailure) in
-      do throws(SystemError) {
-        try descriptor.write(bytes)
-      } catch {
-        throw failure(name, error)
-      }
+      try reporting(name) { () throws(SystemError) in try descriptor.write(bytes) }
     }
   }
 

@@ -16,9 +16,7 @@ extension ParsedArguments {
 
   /// A finite decimal number.
   package func number(
-    _ option: String,
-    in range: ClosedRange<Double> = -Double.greatestFiniteMagnitude
-      ... .greatestFiniteMagnitude
+    _ option: String, in range: ClosedRange<Double>
   ) throws(CommandLineFailure) -> Double? {
     guard let text = string(option) else { return nil }
     guard let value = parseNumber(text), range.contains(value) else {
@@ -37,18 +35,12 @@ extension ParsedArguments {
     return numbers.compactMap(\.self)
   }
 
-  /// A shape such as `3x32x32`, with `rank` extents from 1 to 65,535.
-  ///
-  /// - Precondition: `rank <= 3`, so that the product of the extents fits in an `Int`.
-  package func shape(_ option: String, rank: Int = 3) throws(CommandLineFailure) -> [Int]? {
-    precondition(rank <= 3, "the product of the extents may overflow")
+  /// A shape such as `3x32x32`, whose extents from 1 to 65,535 have a product that is an `Int`.
+  package func shape(_ option: String) throws(CommandLineFailure) -> [Int]? {
     guard let text = string(option) else { return nil }
-    let extents = fields(of: text, separator: "x").compactMap(parseInteger)
-    guard fields(of: text, separator: "x").count == rank, extents.count == rank,
-      extents.allSatisfy((1...65_535).contains)
-    else {
-      let example = [3, 32, 32].suffix(rank).map(String.init).joined(separator: "x")
-      throw mismatch(option, text, "\(rank) extents from 1 to 65535, such as \(example)")
+    let extents = fields(of: text, separator: "x").map { parseInteger($0) ?? 0 }
+    guard extents.count == 3, extents.allSatisfy((1...65_535).contains) else {
+      throw mismatch(option, text, "3 extents from 1 to 65535, such as 3x32x32")
     }
     return extents
   }
@@ -138,21 +130,9 @@ extension ClosedRange<Int> {
 }
 
 extension ClosedRange<Double> {
-  fileprivate var inWords: String {
-    let (lower, upper) = (shortened(lowerBound), shortened(upperBound))
-    return
-      switch (
-        lowerBound == -.greatestFiniteMagnitude, upperBound == .greatestFiniteMagnitude
-      )
-    {
-    case (true, true): "such as 0.5"
-    case (true, false): "of at most \(upper)"
-    case (false, true): "of at least \(lower)"
-    case (false, false): "from \(lower) to \(upper)"
-    }
-  }
+  fileprivate var inWords: String { "from \(Self.text(lowerBound)) to \(Self.text(upperBound))" }
 
-  private func shortened(_ bound: Double) -> String {
+  private static func text(_ bound: Double) -> String {
     Int(exactly: bound).map(String.init) ?? String(bound)
   }
 }

@@ -2,18 +2,9 @@
 ///
 /// Asking for a name that the specification does not declare is a defect of the caller.
 package struct ParsedArguments: Sendable {
-  private let specification: CommandSpecification
-  private let optionValues: [String: [String]]
-  private let positionalValues: [String: [String]]
-
-  init(
-    specification: CommandSpecification, optionValues: [String: [String]],
-    positionalValues: [String: [String]]
-  ) {
-    self.specification = specification
-    self.optionValues = optionValues
-    self.positionalValues = positionalValues
-  }
+  let specification: CommandSpecification
+  let optionValues: [String: [String]]
+  let positionalValues: [String: String]
 
   /// Whether an option was given.
   package func isSet(_ option: String) -> Bool {
@@ -35,7 +26,7 @@ package struct ParsedArguments: Sendable {
 
   /// The value of a required option.
   package func required(_ option: String) -> String {
-    guard let value = strings(option).first else {
+    guard let value = string(option) else {
       preconditionFailure("option '\(option)' of \(specification.name) is not required")
     }
     return value
@@ -43,17 +34,17 @@ package struct ParsedArguments: Sendable {
 
   /// The value of a required positional argument.
   package func positional(_ name: String) -> String {
-    guard let value = positionals(name).first else {
+    guard let value = optionalPositional(name) else {
       preconditionFailure("argument \(name) of \(specification.name) is not required")
     }
     return value
   }
 
-  /// All values of a positional argument; empty where an optional one is missing.
-  package func positionals(_ name: String) -> [String] {
+  /// The value of a positional argument, or nil where it was not given.
+  package func optionalPositional(_ name: String) -> String? {
     precondition(
       specification.positionals.contains { $0.name == name },
       "\(specification.name) declares no argument \(name)")
-    return positionalValues[name] ?? []
+    return positionalValues[name]
   }
 }

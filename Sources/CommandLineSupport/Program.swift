@@ -12,7 +12,6 @@ package struct Command: Sendable {
   }
 }
 
-/// What a command works with.
 package struct CommandContext: Sendable {
   package let arguments: ParsedArguments
   /// For results only.
@@ -48,11 +47,7 @@ package struct Program: Sendable {
 
   /// Runs the program: help, version or a command; prints what fails.
   ///
-  /// - Parameters:
-  ///   - arguments: The arguments after the program's name.
-  ///   - output: Where results go.
-  ///   - errors: Where diagnostics go.
-  /// - Returns: The code to exit with.
+  /// - Parameter arguments: Those after the program's name.
   package func run(
     _ arguments: [String], output: TextSink = .standardOutput, errors: TextSink = .standardError
   ) -> ExitCode {

@@ -18,13 +18,7 @@ package final class ProgressLine: @unchecked Sendable {
   private var lastUpdate = -Double.infinity
   private var isVisible = false
 
-  /// - Parameters:
-  ///   - title: What is being done.
-  ///   - total: How many steps there are.
-  ///   - sink: Where the line appears.
-  ///   - isEnabled: Whether it appears at all.
-  ///   - secondsBetweenUpdates: The shortest time between two updates.
-  ///   - now: A clock in seconds.
+  /// - Parameter now: A clock in seconds.
   package init(
     _ title: String, total: Int, on sink: TextSink, isEnabled: Bool,
     secondsBetweenUpdates: Double = 0.1,
@@ -41,10 +35,15 @@ package final class ProgressLine: @unchecked Sendable {
   deinit { finish() }
 
   /// Counts steps; any thread may call it.
-  package func advance(by stepCount: Int = 1) {
+  package func advance(by stepCount: Int = 1) { update { $0 += stepCount } }
+
+  /// Says how many steps are done.
+  package func advance(to count: Int) { update { $0 = count } }
+
+  private func update(_ count: (inout Int) -> Void) {
     guard isEnabled else { return }
     lock.withLock {
-      completed += stepCount
+      count(&completed)
       let time = now()
       guard time - lastUpdate >= secondsBetweenUpdates else { return }
       lastUpdate = time

@@ -20,9 +20,7 @@ package struct TextSink: Sendable {
     try body(text)
   }
 
-  /// Results.
   package static let standardOutput = TextSink(STDOUT_FILENO, name: "standard output")
-  /// Diagnostics and progress.
   package static let standardError = TextSink(STDERR_FILENO, name: "standard error")
 
   private init(_ number: Int32, name: String) {

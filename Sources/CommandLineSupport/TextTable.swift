@@ -8,7 +8,6 @@ package struct TextTable: Sendable {
     case right
   }
 
-  /// One column.
   package struct Column: Sendable {
     package let title: String
     package let alignment: Alignment
@@ -19,44 +18,31 @@ package struct TextTable: Sendable {
     }
   }
 
-  private enum Row {
-    case cells([String])
-    case rule
-  }
-
   private let columns: [Column]
-  private var rows: [Row] = []
+  /// Cells; none for a rule.
+  private var rows: [[String]] = []
 
   package init(_ columns: [Column]) {
     self.columns = columns
   }
 
-  /// Adds a row.
-  ///
   /// - Precondition: There is one cell per column.
   package mutating func append(_ cells: [String]) {
     precondition(cells.count == columns.count, "a row needs one cell per column")
-    rows.append(.cells(cells.map(\.printable)))
+    rows.append(cells.map(\.printable))
   }
 
-  /// Adds a rule across the table.
-  package mutating func appendRule() {
-    rows.append(.rule)
-  }
+  package mutating func appendRule() { rows.append([]) }
 
   /// The table, each line ended; columns two spaces apart, no space at the end of a line.
   package func text() -> String {
-    let lines = [Row.cells(columns.map(\.title)), .rule] + rows
+    let lines = [columns.map(\.title), []] + rows
     var widths = [Int](repeating: 0, count: columns.count)
-    for case .cells(let cells) in lines {
+    for cells in lines {
       for (index, cell) in cells.enumerated() { widths[index] = max(widths[index], cell.count) }
     }
-    return lines.map { line in
-      switch line {
-      case .rule: widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ")
-      case .cells(let cells): align(cells, widths)
-      }
-    }.map { $0 + "\n" }.joined()
+    let rule = widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ")
+    return lines.map { ($0.isEmpty ? rule : align($0, widths)) + "\n" }.joined()
   }
 
   private func align(_ cells: [String], _ widths: [Int]) -> String {

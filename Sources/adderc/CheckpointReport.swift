@@ -3,7 +3,6 @@ import AdderCompiler
 import AdderText
 import CommandLineSupport
 
-/// What a checkpoint holds.
 struct CheckpointReport: InspectReport {
   let checkpoint: Checkpoint
   let path: String
@@ -90,7 +89,6 @@ struct CheckpointReport: InspectReport {
     checkpoint.warnings + ((try? network.get())?.warnings ?? [])
   }
 
-  /// How many tensors of each element type.
   private var elementTypes: String { tally(checkpoint.tensors.map(\.storedType.rawValue)) }
 
   /// One operation of the network and its output's shape.

@@ -1,25 +1,8 @@
 import ADBFormat
+import AdderCompiler
 import AdderHost
 import AdderText
 import CommandLineSupport
-import Foundation
-
-/// The signal-to-noise ratio of approximated values.
-struct NoiseRatio {
-  private var signal = 0.0
-  private var noise = 0.0
-
-  mutating func add(_ wanted: Double, _ found: Double) {
-    signal += wanted * wanted
-    noise += (wanted - found) * (wanted - found)
-  }
-
-  /// `10·log₁₀(Σ x² / Σ (x − x̂)²)`, at most 200.
-  var decibels: Double {
-    if noise == 0 { return 200 }
-    return signal == 0 ? 0 : min(200, 10 * log10(signal / noise))
-  }
-}
 
 /// One layer of `adderc verify --per-layer`.
 struct LayerComparison {
@@ -70,23 +53,24 @@ struct Comparison {
     floatTop1 = labels.map { _ in floatRight }
   }
 
-  var agreementPercent: Double { 100 * Double(agreeing) / Double(max(1, imageCount)) }
+  var agreementPercent: Double { percent(agreeing) }
 
   var top1DropPoints: Double? {
-    guard let integerTop1, let floatTop1 else { return nil }
-    return 100 * Double(floatTop1 - integerTop1) / Double(max(1, imageCount))
+    integerTop1.flatMap { integer in floatTop1.map { percent($0 - integer) } }
   }
+
+  private func percent(_ count: Int) -> Double { 100 * Double(count) / Double(max(1, imageCount)) }
 
   func text() -> String {
     var lines = [
       "images        \(imageCount)",
-      "agreement     \(agreeing)/\(imageCount) (\(fixed(agreementPercent, 2)) %)",
+      "agreement     \(share(agreeing))",
       "RMSE          \(fixed(rootMeanSquareError, 4))",
       "largest error \(fixed(largestError, 4))",
     ]
     if let integerTop1, let floatTop1 {
-      lines.append("top-1 float   \(right(floatTop1))")
-      lines.append("top-1 integer \(right(integerTop1))")
+      lines.append("top-1 float   \(share(floatTop1))")
+      lines.append("top-1 integer \(share(integerTop1))")
     }
     var text = lines.joined(separator: "\n") + "\n"
     if let layers {
@@ -101,8 +85,8 @@ struct Comparison {
     return text
   }
 
-  private func right(_ count: Int) -> String {
-    "\(count)/\(imageCount) (\(fixed(100 * Double(count) / Double(max(1, imageCount)), 2)) %)"
+  private func share(_ count: Int) -> String {
+    "\(count)/\(imageCount) (\(fixed(percent(count), 2)) %)"
   }
 
   func json() -> JSONValue {

@@ -53,8 +53,14 @@ let compileCommand = Command(
   let checkpoint = try readCheckpoint(atPath: path)
 
   var observer = CompileObserver()
-  let stages = StageProgress(context.diagnostics)
-  observer.progress = stages.show
+  var shown: (stage: String, line: ProgressLine)?
+  observer.progress = { stage, done, total in
+    if shown?.stage != stage {
+      shown?.line.finish()
+      shown = (stage, context.diagnostics.progress(stage, of: total))
+    }
+    shown?.line.advance(to: done)
+  }
   let dumpedPass = arguments.string("dump-after")
   var dumped = ""
   observer.dump = { pass, text in
@@ -64,33 +70,24 @@ let compileCommand = Command(
   let calibration = { (inputs: [GraphInput]) throws(CompileError) -> CalibrationSet in
     try readCalibrationSet(calibrationPaths, inputs: inputs)
   }
-  let model = try reportingDefects { () throws(CompileError) in
-    try compile(
+  let model: CompiledModel
+  do {
+    model = try compile(
       checkpoint, fileName: path, options: options,
       calibration: calibrationPaths.isEmpty ? nil : calibration, observer: observer)
-  }
-  stages.finish()
-  for warning in model.report.warnings { context.diagnostics.warning(warning) }
-  try outputs.write(
-    model: model.bytes, report: try json(of: model.report, model: path).text(),
-    text: dumpedPass == nil ? text(of: model.report) : dumped, to: context.output)
-  return .done
-}
-
-/// Says of the compiler's own defects what they are.
-private func reportingDefects<Result>(
-  _ body: () throws(CompileError) -> Result
-) throws(CompileError) -> Result {
-  do {
-    return try body()
-  } catch {
-    guard error.kind == .internal else { throw error }
+  } catch let error as CompileError where error.kind == .internal {
     throw CompileError(
       .internal,
       messages: error.messages.map {
         "internal error: \($0); please report it with the command you ran"
       })
   }
+  shown?.line.finish()
+  for warning in model.report.warnings { context.diagnostics.warning(warning) }
+  try outputs.write(
+    model: model.bytes, report: try json(of: model.report, model: path).text(),
+    text: dumpedPass == nil ? text(of: model.report) : dumped, to: context.output)
+  return .done
 }
 
 private func compileOptions(
@@ -153,30 +150,5 @@ private func readCalibrationSet(
   } catch {
     throw CompileError(
       CompileError.Kind(rawValue: error.exitCode.rawValue) ?? .internal, messages: error.messages)
-  }
-}
-
-/// One progress line for each stage in turn.
-private final class StageProgress {
-  private let diagnostics: Diagnostics
-  private var stage = ""
-  private var done = 0
-  private var line: ProgressLine?
-
-  init(_ diagnostics: Diagnostics) { self.diagnostics = diagnostics }
-
-  func show(_ stage: String, _ done: Int, _ total: Int) {
-    if stage != self.stage {
-      finish()
-      line = diagnostics.progress(stage, of: total)
-      (self.stage, self.done) = (stage, 0)
-    }
-    line?.advance(by: done - self.done)
-    self.done = done
-  }
-
-  func finish() {
-    line?.finish()
-    line = nil
   }
 }

@@ -41,26 +41,20 @@ let inspectCommand = Command(
   if arguments.isSet("kernel"), !arguments.isSet("plan") {
     throw CommandLineFailure(.usage, "--kernel needs --plan")
   }
+  let name = InputFile.name(of: path)
+  let input = path == "-" ? try InputFile.read(path) : nil
   let report: any InspectReport
-  if path == "-" {
-    let bytes = try InputFile.read(path)
-    report =
-      isModel(bytes.prefix(4), path)
-      ? ModelReport(
-        model: try Model(bytes, origin: InputFile.name(of: path)), path: path, options: options)
-      : CheckpointReport(
-        try readCheckpoint(Data(bytes), fileName: InputFile.name(of: path)), path, options)
+  if isModel(input?.prefix(4) ?? firstBytes(of: path), path) {
+    let model = try input.map { try Model($0, origin: name) } ?? Model(path: path)
+    report = ModelReport(model: model, path: path, options: options)
   } else {
-    report =
-      isModel(firstBytes(of: path), path)
-      ? ModelReport(model: try Model(path: path), path: path, options: options)
-      : CheckpointReport(try readCheckpoint(atPath: path), path, options)
+    let checkpoint =
+      try input.map { try readCheckpoint(Data($0), fileName: name) } ?? readCheckpoint(atPath: path)
+    report = CheckpointReport(checkpoint, path, options)
   }
   if report is CheckpointReport, options.plannedKernels != nil {
     throw CommandLineFailure(
-      .usage,
-      "--plan: \(InputFile.name(of: path)) is a checkpoint, expected an .adb model; compile it first"
-    )
+      .usage, "--plan: \(name) is a checkpoint, expected an .adb model; compile it first")
   }
   try context.output.write(
     arguments.isSet("json") ? try report.json().text() : report.text())

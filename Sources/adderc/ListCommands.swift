@@ -25,21 +25,15 @@ let architecturesCommand = Command(
     return .done
   }
   let list = architectures()
-  if context.arguments.isSet("json") {
-    let values = list.map { architecture -> JSONValue in
-      [
-        "name": .string(architecture.name), "summary": .string(architecture.summary),
-        "keys": .string(architecture.keys), "default_input": .string(architecture.defaultInput),
-      ]
-    }
-    let document = JSONValue.document(
-      schema: "adder-architectures-1", [.init("architectures", .array(values))])
-    try context.output.write(try document.text())
-    return .done
+  let values = list.map { architecture -> JSONValue in
+    [
+      "name": .string(architecture.name), "summary": .string(architecture.summary),
+      "keys": .string(architecture.keys), "default_input": .string(architecture.defaultInput),
+    ]
   }
-  try context.output.write(
-    entries(list.map { ($0.name, [$0.summary, "input \($0.defaultInput)", "keys \($0.keys)"]) }))
-  return .done
+  return try write(
+    context, schema: "adder-architectures-1", "architectures", values,
+    list.map { ($0.name, [$0.summary, "input \($0.defaultInput)", "keys \($0.keys)"]) })
 }
 
 /// `adderc supported-ops`
@@ -49,14 +43,9 @@ let supportedOpsCommand = Command(
     options: [.json])
 ) { context in
   let list = supportedOperations()
-  if context.arguments.isSet("json") {
-    let document = JSONValue.document(
-      schema: "adder-supported-ops-1", [.init("operations", .array(list.map(json)))])
-    try context.output.write(try document.text())
-    return .done
-  }
-  try context.output.write(entries(list.map { ($0.name, lines(of: $0)) }))
-  return .done
+  return try write(
+    context, schema: "adder-supported-ops-1", "operations", list.map(json),
+    list.map { ($0.name, lines(of: $0)) })
 }
 
 private func lines(of operation: OperationDescription) -> [String] {
@@ -101,10 +90,19 @@ private func json(of operation: OperationDescription) -> JSONValue {
   ]
 }
 
-/// Names, each with its lines indented below.
-private func entries(_ entries: [(name: String, lines: [String])]) -> String {
-  entries.map { entry in
-    ([entry.name] + entry.lines.map { "  " + HelpText.wrap($0, indentation: 4) })
-      .joined(separator: "\n") + "\n"
-  }.joined(separator: "\n")
+/// Writes a list as JSON if it was asked for, else names, each with its lines indented below.
+private func write(
+  _ context: CommandContext, schema: String, _ what: String, _ values: [JSONValue],
+  _ entries: [(name: String, lines: [String])]
+) throws -> ExitCode {
+  guard context.arguments.isSet("json") else {
+    let texts = entries.map { name, lines in
+      ([name] + lines.map { "  " + HelpText.wrap($0, indentation: 4) }).joined(separator: "\n")
+    }
+    try context.output.write(texts.joined(separator: "\n\n") + "\n")
+    return .done
+  }
+  try context.output.write(
+    try JSONValue.document(schema: schema, [.init(what, .array(values))]).text())
+  return .done
 }

@@ -5,7 +5,6 @@ import AdderModel
 import AdderText
 import CommandLineSupport
 
-/// What a compiled model holds.
 struct ModelReport: InspectReport {
   let model: Model
   let path: String

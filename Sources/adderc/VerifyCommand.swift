@@ -47,26 +47,19 @@ let verifyCommand = Command(
     arguments.strings("inputs"), for: model.imageInputs, use: .option("--inputs"))
   let labels = try arguments.string("labels").map {
     try readLabels(
-      $0, imageCount: images[0].count,
-      classCount: model.outputs[0].tensor.elementCount)
+      $0, imageCount: images[0].count, classCount: model.outputs[0].tensor.elementCount)
   }
   let network = try floatNetwork(arguments, like: model)
 
   let line = context.diagnostics.progress("float network", of: images[0].count)
-  var done = 0
-  let floats = network.run(
-    images,
-    progress: { count in
-      line.advance(by: count - done)
-      done = count
-    }
-  ).map { OutputValues(of: model, $0) }
+  let floats = network.run(images, progress: line.advance(to:))
+    .map { OutputValues(of: model, $0) }
   line.finish()
   let integerLine = context.diagnostics.progress("integer model", of: images[0].count)
   let threadCount = RunLimits.threadCount(
     ProcessInfo.processInfo.activeProcessorCount, for: model)
   let integers = ModelRunner(model, threadCount: threadCount)
-    .run(images) { _ in integerLine.advance() }
+    .run(images) { integerLine.advance() }
   integerLine.finish()
 
   var comparison = Comparison(floats: floats, integers: integers, labels: labels)
@@ -157,9 +150,9 @@ private func compareLayers(
       guard let float = floats[tensor.name] else { return }
       if image == 0 { compared.append(layer) }
       let values = session.values(of: tensor)
-      for (position, q) in values.enumerated() {
-        ratios[tensor.index, default: NoiseRatio()].add(
-          Double(float[image * values.count + position]), tensor.quantization.real(q))
+      for (x, q) in zip(float[(image * values.count)...], values) {
+        ratios[tensor.index, default: NoiseRatio()]
+          .add(Double(x), error: Double(x) - tensor.quantization.real(q))
       }
     }
   }
@@ -167,6 +160,6 @@ private func compareLayers(
     let tensor = model.tensors[layer.output]
     return LayerComparison(
       layer: layer.name, value: tensor.name, type: tensor.elementType,
-      signalToNoise: ratios[tensor.index]?.decibels ?? 0)
+      signalToNoise: min(200, ratios[tensor.index]?.decibels ?? 0))
   }
 }

@@ -81,17 +81,17 @@ struct LayerDump {
     let shape = tensor.shape
     let values = ImageLayout.channelsFirst(session.values(of: tensor)[...], shape)
     let extents = [shape.channels, shape.height, shape.width]
-    let array =
+    let type: NumPyArray.ElementType =
       switch tensor.elementType {
-      case .uint8: NumPyArray(values.map { UInt8(truncatingIfNeeded: $0) }, shape: extents)
-      case .int16:
-        NumPyArray(
-          .int16, shape: extents,
-          bytes: values.flatMap { value in
-            withUnsafeBytes(of: Int16(truncatingIfNeeded: value).littleEndian) { Array($0) }
-          })
-      case .int32: NumPyArray(values, shape: extents)
+      case .uint8: .uint8
+      case .int16: .int16
+      case .int32: .int32
       }
+    let array = NumPyArray(
+      type, shape: extents,
+      bytes: values.flatMap { value in
+        withUnsafeBytes(of: value.littleEndian) { Array($0.prefix(type.byteCount)) }
+      })
     let name = Self.fileName(of: layer)
     do {
       try OutputFile.write(array.npy(), to: "\(partialPath)/\(name)")

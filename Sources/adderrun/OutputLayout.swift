@@ -7,14 +7,10 @@ import CommandLineSupport
 /// An `.npy` file holds every output tensor in the order channels, rows, columns, one after the
 /// other; a raw file keeps the order of the arena: rows, columns, channels.
 struct OutputLayout {
-  private let model: Model
-  /// The values of one image, all outputs together.
-  let elementCount: Int
+  let model: Model
 
-  init(_ model: Model) {
-    self.model = model
-    elementCount = model.outputs.reduce(0) { $0 + $1.tensor.elementCount }
-  }
+  /// The values of one image, all outputs together.
+  var elementCount: Int { model.outputs.reduce(0) { $0 + $1.tensor.elementCount } }
 
   /// The file that holds the outputs of a run; a `.npy` file if the name ends so.
   func file(of values: [OutputValues<Int32>], for path: String) -> [UInt8] {
@@ -51,8 +47,7 @@ struct OutputLayout {
   }
 
   private func split(_ values: [Int32]) -> [[Int32]] {
-    stride(from: 0, to: values.count, by: elementCount).map {
-      Array(values[$0..<$0 + elementCount])
-    }
+    let count = elementCount
+    return stride(from: 0, to: values.count, by: count).map { Array(values[$0..<$0 + count]) }
   }
 }

@@ -9,7 +9,7 @@ let runCommand = Command(
     positionals: [
       PositionalSpecification("MODEL.adb", help: "the model that 'adderc compile' wrote"),
       PositionalSpecification(
-        "INPUT", .optional,
+        "INPUT", isOptional: true,
         help: "the images: .npy (uint8, [N,C,H,W], or [N,H,W] for one channel), raw bytes in the "
           + "order height, width, channels, one image after the other, or '-' for either on "
           + "standard input"),
@@ -29,11 +29,12 @@ let runCommand = Command(
   try RunLimits.check(model, named: options.modelPath)
   let images = try readImages(
     try inputPaths(options, for: model), for: model.imageInputs, use: .run)
-  let outputs = OutputLayout(model)
+  let outputs = OutputLayout(model: model)
   try RunLimits.check(
     imageCount: images[0].count, outputElementCount: outputs.elementCount, named: options.inputName)
   let labels = try options.labelsPath.map {
-    try Labels(path: $0, imageCount: images[0].count, of: model)
+    try readLabels(
+      $0, imageCount: images[0].count, classCount: model.outputs[0].tensor.elementCount)
   }
   let expected = try options.expectedPath.map {
     try outputs.read($0, imageCount: images[0].count)
@@ -44,7 +45,7 @@ let runCommand = Command(
 
   var report = RunReport(options, model)
   try report.run(images, diagnostics: context.diagnostics)
-  if let labels { report.accuracy = labels.accuracy(of: report.values) }
+  report.accuracy = labels.map { Accuracy(of: report.values, labels: $0) }
   if let expected, let path = options.expectedPath {
     report.comparison = OutputComparison(report.values, expected, named: InputFile.name(of: path))
   }
@@ -56,9 +57,7 @@ let runCommand = Command(
   }
   try dump?.commit()
   try context.output.write(options.printsJSON ? try report.json().text() : report.text())
-  if let difference = report.comparison?.firstDifference {
-    context.diagnostics.error(difference.text)
-    return .comparisonFailed
-  }
-  return .done
+  guard let failure = report.comparison?.failure else { return .done }
+  context.diagnostics.error(failure)
+  return .comparisonFailed
 }

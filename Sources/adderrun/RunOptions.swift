@@ -63,7 +63,7 @@ struct RunOptions {
   /// - Throws: `usage`.
   init(_ arguments: ParsedArguments) throws(CommandLineFailure) {
     modelPath = arguments.positional("MODEL.adb")
-    inputPath = arguments.positionals("INPUT").first
+    inputPath = arguments.optionalPositional("INPUT")
     namedInputs = try arguments.assignments("input")
     outputPath = arguments.string("output")
     let explicitTopCount = try arguments.integer("top", in: 1...(1 << 20))

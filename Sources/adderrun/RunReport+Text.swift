@@ -83,7 +83,7 @@ extension RunReport {
   private func json(of comparison: OutputComparison) -> JSONValue {
     guard let difference = comparison.firstDifference else { return ["equal": true] }
     return [
-      "equal": false, "differing": .integer(difference.differingCount),
+      "equal": false, "differing": .integer(comparison.differingCount),
       "first_difference": [
         "image": .integer(difference.image), "output": .integer(difference.output),
         "found": .integer(Int(difference.found)), "expected": .integer(Int(difference.expected)),

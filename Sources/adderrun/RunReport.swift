@@ -3,16 +3,29 @@ import AdderModel
 import CommandLineSupport
 import Dispatch
 
+/// How many images got their class.
+struct Accuracy {
+  let right: Int
+  let total: Int
+
+  /// Counts the images whose largest value, the first of equal ones, is that of their class.
+  init(of values: [OutputValues<Int32>], labels: [Int]) {
+    right = zip(values, labels).count { $0.channelsFirst(0)[...].offsetOfLargest == $1 }
+    total = labels.count
+  }
+
+  var percent: Double { 100 * Double(right) / Double(total) }
+}
+
 /// What a run finds.
 struct RunReport {
   let options: RunOptions
   let model: Model
   /// The outputs of each image.
   private(set) var values: [OutputValues<Int32>] = []
-  /// The time of each repetition.
   private(set) var seconds: [Double] = []
   private(set) var profile: Profile?
-  var accuracy: Labels.Accuracy?
+  var accuracy: Accuracy?
   var comparison: OutputComparison?
 
   init(_ options: RunOptions, _ model: Model) {
@@ -21,12 +34,10 @@ struct RunReport {
     if options.profiles { profile = Profile(model) }
   }
 
-  /// The threads of the run.
   var threadCount: Int {
     options.profiles ? 1 : RunLimits.threadCount(options.threadCount, for: model)
   }
 
-  /// The fastest repetition.
   var bestSeconds: Double { seconds.min() ?? 0 }
 
   /// Runs all images as often as the options say.
@@ -58,7 +69,7 @@ struct RunReport {
   ) -> [OutputValues<Int32>] {
     guard var profile else {
       return ModelRunner(model, threadCount: threadCount, kernels: options.kernels)
-        .run(images) { _ in line.advance() }
+        .run(images) { line.advance() }
     }
     let session = ModelSession(model, kernels: options.kernels)
     let values = images[0].indices.map { image in

@@ -22,7 +22,7 @@ import Testing
       _ = CommandSpecification(
         name: "x", summary: "x",
         positionals: [
-          PositionalSpecification("A", .optional, help: "a"),
+          PositionalSpecification("A", isOptional: true, help: "a"),
           PositionalSpecification("B", help: "b"),
         ])
     }

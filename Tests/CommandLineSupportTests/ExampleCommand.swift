@@ -5,7 +5,7 @@ let compile = CommandSpecification(
   name: "compile", summary: "compile a trained checkpoint to integers",
   positionals: [
     PositionalSpecification("MODEL", help: "the checkpoint"),
-    PositionalSpecification("EXTRA", .optional, help: "a second file"),
+    PositionalSpecification("EXTRA", isOptional: true, help: "a second file"),
   ],
   options: [
     OptionSpecification(
@@ -23,10 +23,12 @@ let compile = CommandSpecification(
   ],
   discussion: ["Without images the ranges come from the batch norm statistics of the model."])
 
-/// A command that takes one or more files.
+/// A command that takes several files.
 let concatenate = CommandSpecification(
   name: "concatenate", summary: "take files",
   positionals: [
     PositionalSpecification("OUTPUT", help: "the first file"),
-    PositionalSpecification("FILE", .oneOrMore, help: "the files"),
+    PositionalSpecification("FIRST", help: "a file"),
+    PositionalSpecification("SECOND", isOptional: true, help: "a file"),
+    PositionalSpecification("THIRD", isOptional: true, help: "a file"),
   ])

@@ -37,7 +37,7 @@ import Testing
   @Test func `no line passes 80 columns`() {
     let wordy = CommandSpecification(
       name: "wordy", summary: Array(repeating: "word", count: 40).joined(separator: " "),
-      positionals: [PositionalSpecification("FILE", .oneOrMore, help: "files")],
+      positionals: [PositionalSpecification("FILE", isOptional: true, help: "a file")],
       options: (0..<12).map { index in
         OptionSpecification(
           "option-\(index)", .value("VALUE"), isRequired: true,
@@ -47,7 +47,7 @@ import Testing
     #expect(lines.allSatisfy { $0.count <= 80 })
     #expect(lines.contains { $0.count > 75 })
     #expect(lines.contains("      --a-name-that-needs-its-own-line"))
-    #expect(lines[0].hasPrefix("usage: program wordy FILE... --option-0 VALUE"))
+    #expect(lines[0].hasPrefix("usage: program wordy [FILE] --option-0 VALUE"))
   }
 
   @Test func `lists the commands of a program`() {

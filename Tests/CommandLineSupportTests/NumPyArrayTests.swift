@@ -7,8 +7,7 @@ import Testing
       NumPyArray([1, -2] as [Int32], shape: [2]).bytes == [1, 0, 0, 0, 0xFE, 0xFF, 0xFF, 0xFF])
     #expect(NumPyArray([1.5] as [Float], shape: [1]).bytes == [0, 0, 0xC0, 0x3F])
     #expect(NumPyArray([3, 4] as [UInt8], shape: [1, 2]).bytes == [3, 4])
-    #expect(NumPyArray(.int16, shape: [3], bytes: [0, 1, 2, 3, 4, 5]).elementCount == 3)
-    #expect(NumPyArray(.int64, shape: [], bytes: [UInt8](repeating: 0, count: 8)).elementCount == 1)
+    #expect(NumPyArray(.int64, shape: [], bytes: [UInt8](repeating: 0, count: 8)).shape == [])
   }
 
   @Test(
@@ -27,16 +26,11 @@ import Testing
 
   @Test func `reads back what it was made from`() throws {
     #expect(try NumPyArray([.min, 7] as [Int32], shape: [2]).int32Values(of: "x") == [.min, 7])
-    #expect(
-      try NumPyArray([-0.1, .infinity] as [Float], shape: [2]).floatValues(of: "x") == [
-        -0.1, .infinity,
-      ])
     #expect(try NumPyArray([9] as [UInt8], shape: []).uint8Values(of: "x") == [9])
   }
 
   @Test func `another element type is refused with a remedy`() {
     let floats = NumPyArray([1] as [Float], shape: [1])
-    let integers = NumPyArray([1] as [Int32], shape: [1])
     #expect(
       message(.malformed) { _ = try floats.uint8Values(of: "images.npy") }
         == "images.npy: elements are float32, expected uint8; save array.astype('uint8')")
@@ -46,9 +40,6 @@ import Testing
     #expect(
       message(.malformed) { _ = try floats.int32Values(of: "l.npy") }
         == "l.npy: elements are float32, expected int32; save array.astype('int32')")
-    #expect(
-      message(.malformed) { _ = try integers.floatValues(of: "l.npy") }
-        == "l.npy: elements are int32, expected float32; save array.astype('float32')")
   }
 
   @Test func `bytes that do not fit the shape are a defect of the program`() async {

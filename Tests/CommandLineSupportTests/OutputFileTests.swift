@@ -16,7 +16,7 @@ import Testing
       let path = directory + "/x.adb"
       try OutputFile.write([1, 2, 3], to: path)
       #expect(try contents(path) == [1, 2, 3])
-      try OutputFile.write("ä\n", to: path)
+      try OutputFile.write(Array("ä\n".utf8), to: path)
       #expect(try contents(path) == [0xC3, 0xA4, 0x0A])
       try OutputFile.write([], to: path)
       #expect(try contents(path) == [])

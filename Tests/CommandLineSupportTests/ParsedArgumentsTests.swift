@@ -5,7 +5,7 @@ import Testing
   @Test func `finds positional arguments by name`() throws {
     let parsed = try compile.parse(["a", "b", "-o", "c"])
     #expect(parsed.positional("MODEL") == "a")
-    #expect(parsed.positionals("EXTRA") == ["b"])
+    #expect(parsed.optionalPositional("EXTRA") == "b")
   }
 
   @Test func `an undeclared option is a defect of the program`() async {

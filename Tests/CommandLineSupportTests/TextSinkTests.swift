@@ -8,10 +8,10 @@ import Testing
       processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
     ) {
       try TextSink.standardOutput.write("result ä\n")
-      try OutputFile.write("to a dash\n", to: "-")
-      try OutputFile.write("to a device\n", to: "/dev/stdout")
+      try OutputFile.write(Array("to a dash\n".utf8), to: "-")
+      try OutputFile.write(Array("to a device\n".utf8), to: "/dev/stdout")
       try TextSink.standardError.write("diagnostic\n")
-      try OutputFile.write("to the other device\n", to: "/dev/stderr")
+      try OutputFile.write(Array("to the other device\n".utf8), to: "/dev/stderr")
     }
     let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
     let errors = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)

@@ -57,7 +57,7 @@ import Testing
     let reals = try integers.int32Values(of: "out.npy").enumerated().map { index, q in
       Double(q - steps[index % 13].zeroPoint) * steps[index % 13].scale
     }
-    let wanted = try floats.floatValues(of: "float.npy").map(Double.init)
+    let wanted = try floats.floatValues().map(Double.init)
     let squares = zip(reals, wanted).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     let largest = zip(reals, wanted).map { abs($0 - $1) }.max() ?? 0
     func best(_ values: [Double], _ image: Int) -> Int {

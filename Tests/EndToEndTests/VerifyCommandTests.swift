@@ -63,7 +63,7 @@ import Testing
       #expect(found.shape == [1000, 10])
       try #require(found.shape == wanted.shape)
       let difference = zip(
-        try found.floatValues(of: ""), try wanted.floatValues(of: "")
+        try found.floatValues(), try wanted.floatValues()
       ).map { abs($0 - $1) }.max()
       #expect(try #require(difference) < 2e-3)
     }
@@ -149,6 +149,16 @@ import Testing
       try expectFailure(
         try verify(folder, ["--graph", "g.json"], against: "w.safetensors"), 65,
         "w.safetensors: inputs 2x8x8, 1x4x4, but the model has 1x28x28; was it compiled from")
+    }
+  }
+}
+
+extension NumPyArray {
+  /// The elements of an array of `float32`.
+  func floatValues() throws -> [Float] {
+    try #require(elementType == .float32)
+    return stride(from: 0, to: bytes.count, by: 4).map { place in
+      bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place, as: Float.self) }
     }
   }
 }

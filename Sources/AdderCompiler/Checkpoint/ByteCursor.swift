@@ -36,7 +36,6 @@ struct ByteCursor {
     file.bytes[try skip(1).lowerBound]
   }
 
-  /// Reads an unsigned integer of the width of `T`.
   mutating func read<T: FixedWidthInteger & UnsignedInteger>(
     _ type: T.Type
   ) throws(CompileError) -> T {

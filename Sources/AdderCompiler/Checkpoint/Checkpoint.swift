@@ -1,6 +1,5 @@
 /// The tensors of one checkpoint file as inert values, whatever its container.
 public struct Checkpoint: Sendable {
-  /// The container formats Adder reads.
   public enum Container: String, Sendable {
     case torchLegacy = "PyTorch legacy"
     case torchZip = "PyTorch zip"
@@ -21,7 +20,6 @@ public struct Checkpoint: Sendable {
     case bool = "BOOL"
   }
 
-  /// One named tensor.
   public struct Tensor: Sendable {
     /// The key, after unwrapping and prefix stripping.
     public var name: String
@@ -41,7 +39,6 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// The format of the file.
   public var container: Container
   /// The tensors in the order of the file.
   public var tensors: [Tensor]

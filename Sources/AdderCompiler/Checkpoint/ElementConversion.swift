@@ -1,6 +1,5 @@
 import Foundation
 
-/// Element widths, ranges and conversion to `Float`.
 extension Checkpoint.ElementType {
   /// Bytes of one element.
   package var byteCount: Int {

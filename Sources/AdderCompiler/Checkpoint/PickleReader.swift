@@ -10,10 +10,13 @@ struct PickleReader {
   static let opcodeLimit = 1_000_000
   static let integerByteLimit = 16
   static let nameByteLimit = 1024
+  static let markLimit = 1_000
 
   private var cursor: ByteCursor
   private var values: [PickleValue] = []
-  private var stack = PickleStack()
+  private var stack: [PickleReference] = []
+  /// Heights of `stack` at each open mark; nothing below the last one can be popped.
+  private var marks: [Int] = []
   private var memo: [Int: PickleReference] = [:]
 
   /// Reads the pickle that starts at the lower bound of `range` and ends anywhere inside it;
@@ -25,10 +28,6 @@ struct PickleReader {
     var reader = PickleReader(
       cursor: ByteCursor(file, place: place, range: range.lowerBound..<end))
     return try reader.run()
-  }
-
-  private init(cursor: ByteCursor) {
-    self.cursor = cursor
   }
 
   private mutating func run() throws(CompileError) -> Pickle {
@@ -52,7 +51,7 @@ struct PickleReader {
       }
       if opcode == .stop {
         let root = try pop(1)
-        guard stack.isEmpty else {
+        guard stack.isEmpty, marks.isEmpty else {
           throw cursor.malformed("the pickle stops with values left on its stack", at: offset)
         }
         return Pickle(values: values, root: root[0], endOffset: cursor.byteOffset)
@@ -98,9 +97,9 @@ struct PickleReader {
       _ = try popToMark()
       push(.set)
     case .mark: try pushMark()
-    case .pop: if !stack.popMarkIfLast() { _ = try pop(1) }
+    case .pop: if marks.last == stack.count { marks.removeLast() } else { _ = try pop(1) }
     case .popMark: _ = try popToMark()
-    case .dup: stack.push(try top())
+    case .dup: stack.append(try top())
     case .binGet: try get(Int(try cursor.readUInt8()))
     case .longBinGet: try get(Int(try cursor.read(UInt32.self)))
     case .binPut: memo[Int(try cursor.readUInt8())] = try top()
@@ -121,7 +120,7 @@ struct PickleReader {
   }
 
   private mutating func push(_ value: PickleValue) {
-    stack.push(PickleReference(index: values.count))
+    stack.append(PickleReference(index: values.count))
     values.append(value)
   }
 }
@@ -129,33 +128,38 @@ struct PickleReader {
 extension PickleReader {
   // MARK: Stack and memo
 
+  private var itemsAboveMark: Int { stack.count - (marks.last ?? 0) }
+
   private func top() throws(CompileError) -> PickleReference {
-    guard let top = stack.top else { throw underflow() }
+    guard itemsAboveMark > 0, let top = stack.last else { throw underflow() }
     return top
   }
 
   /// The last `count` items, in the order they were pushed.
   private mutating func pop(_ count: Int) throws(CompileError) -> [PickleReference] {
-    guard let items = stack.pop(count) else { throw underflow() }
-    return items
+    guard itemsAboveMark >= count else { throw underflow() }
+    defer { stack.removeLast(count) }
+    return Array(stack.suffix(count))
   }
 
   private mutating func popToMark() throws(CompileError) -> [PickleReference] {
-    guard let items = stack.popToMark() else { throw underflow() }
-    return items
+    guard let mark = marks.popLast() else { throw underflow() }
+    defer { stack.removeLast(stack.count - mark) }
+    return Array(stack[mark...])
   }
 
   private mutating func pushMark() throws(CompileError) {
-    guard stack.pushMark() else {
-      throw cursor.malformed("values are nested deeper than \(PickleStack.markLimit) levels")
+    guard marks.count < Self.markLimit else {
+      throw cursor.malformed("values are nested deeper than \(Self.markLimit) levels")
     }
+    marks.append(stack.count)
   }
 
   private mutating func get(_ index: Int) throws(CompileError) {
     guard let reference = memo[index] else {
       throw cursor.malformed("memo entry \(index) is used before it is set")
     }
-    stack.push(reference)
+    stack.append(reference)
   }
 
   private func underflow() -> CompileError {

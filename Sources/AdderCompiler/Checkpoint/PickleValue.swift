@@ -26,7 +26,6 @@ struct PickleReference: Hashable, Sendable {
   let index: Int
 }
 
-/// One key and value of a dictionary.
 struct PickleEntry: Equatable, Sendable {
   let key: PickleReference
   let value: PickleReference
@@ -34,7 +33,6 @@ struct PickleEntry: Equatable, Sendable {
 
 /// What the pickle would have made by calling something; nothing is called.
 struct PickleObject: Equatable, Sendable {
-  /// What would be called.
   let callable: PickleReference
   /// The tuple of arguments.
   let arguments: PickleReference
@@ -44,7 +42,6 @@ struct PickleObject: Equatable, Sendable {
   var attached: [PickleReference] = []
 }
 
-/// All values of one pickle.
 struct Pickle: Sendable {
   let values: [PickleValue]
   let root: PickleReference

@@ -12,9 +12,7 @@ private let mappedByteThreshold = 1 << 30
 /// more than four times the file's bytes (a short file may hold up to 2²⁰), the parsed values of a
 /// pickle of at most 10⁶ opcodes or of a header of at most 100 MB.
 ///
-/// - Parameters:
-///   - bytes: The whole file.
-///   - fileName: The name under which messages speak of the file.
+/// - Parameter fileName: The name under which messages speak of the file.
 /// - Returns: The tensors, converted to `Float`, after unwrapping and prefix stripping.
 /// - Throws: `.malformed` for an input that is damaged, unsafe or contradicts itself,
 ///   `.unsupported` for a well-formed one that Adder does not read; the message says what to do.

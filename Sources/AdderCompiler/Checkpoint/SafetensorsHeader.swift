@@ -5,7 +5,6 @@ import AdderText
 /// Its schema is closed, so it is read token by token: duplicate keys, numbers that are not
 /// non-negative integers and unknown fields cannot pass, and memory is in proportion to the tensors.
 struct SafetensorsHeader {
-  /// What the header says about one tensor.
   struct Entry {
     let name: String
     let typeName: String

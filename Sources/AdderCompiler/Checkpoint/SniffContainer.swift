@@ -44,36 +44,30 @@ func foreignFormat(of file: CheckpointFile) -> CompileError {
       + "or damaged")
 }
 
-/// A format told by its first bytes.
-private struct ForeignFormat {
-  let signature: [UInt8]
-  let isWellFormed: Bool
-  let message: String
-
-  init(_ signature: [UInt8], isWellFormed: Bool = true, _ message: String) {
-    self.signature = signature
-    self.isWellFormed = isWellFormed
-    self.message = message
-  }
-}
-
-private let foreignFormats = [
-  ForeignFormat(
-    [0x93] + Array("NUMPY".utf8),
-    "a NumPy array, expected a checkpoint of named tensors: save model.state_dict()"),
-  ForeignFormat(
-    [0x89] + Array("HDF".utf8),
-    "an HDF5 file, expected a PyTorch checkpoint or safetensors: convert it to safetensors"),
-  ForeignFormat(
-    Array("GGUF".utf8),
+/// Formats told by their first bytes.
+private let foreignFormats: [(signature: [UInt8], isWellFormed: Bool, message: String)] = [
+  (
+    [0x93] + Array("NUMPY".utf8), true,
+    "a NumPy array, expected a checkpoint of named tensors: save model.state_dict()"
+  ),
+  (
+    [0x89] + Array("HDF".utf8), true,
+    "an HDF5 file, expected a PyTorch checkpoint or safetensors: convert it to safetensors"
+  ),
+  (
+    Array("GGUF".utf8), true,
     "a GGUF file, expected a PyTorch checkpoint or safetensors: use the float checkpoint it was "
-      + "made from"),
-  ForeignFormat([0x1f, 0x8b], "compressed with gzip: decompress it with gunzip"),
-  ForeignFormat(
-    Array("ADB\u{1a}".utf8), "a compiled model, expected the checkpoint it was compiled from"),
-  ForeignFormat(
-    Array("version https://git-lfs".utf8), isWellFormed: false,
-    "a Git LFS pointer, not the checkpoint itself: fetch it with git lfs pull"),
+      + "made from"
+  ),
+  ([0x1f, 0x8b], true, "compressed with gzip: decompress it with gunzip"),
+  (
+    Array("ADB\u{1a}".utf8), true,
+    "a compiled model, expected the checkpoint it was compiled from"
+  ),
+  (
+    Array("version https://git-lfs".utf8), false,
+    "a Git LFS pointer, not the checkpoint itself: fetch it with git lfs pull"
+  ),
 ]
 
 /// Whether the header of a tar archive, POSIX or GNU, stands at the start.

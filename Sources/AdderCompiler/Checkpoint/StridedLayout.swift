@@ -1,3 +1,5 @@
+import AdderText
+
 /// Where the elements of a tensor lie in its storage.
 ///
 /// Element `[i₀, i₁, …]` is at `offset + Σ iₖ·strides[k]`.
@@ -11,7 +13,6 @@ package struct StridedLayout: Equatable, Sendable {
   package let strides: [Int]
   /// The storage index of the first element.
   package let offset: Int
-  /// The product of the extents.
   package let elementCount: Int
 
   /// Checks a layout against its storage with checked arithmetic.
@@ -61,13 +62,7 @@ package struct StridedLayout: Equatable, Sendable {
   /// The product of non-negative extents, or `nil` when it, or the product of those that are not
   /// 0, does not fit.
   private static func checkedElementCount(_ shape: [Int]) -> Int? {
-    var product = 1
-    for extent in shape where extent != 0 {
-      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
-      if overflow { return nil }
-      product = next
-    }
-    return shape.contains(0) ? 0 : product
+    checkedProduct(shape.filter { $0 != 0 }).map { shape.contains(0) ? 0 : $0 }
   }
 
   /// Calls `body(start, count, stride)` for each run of elements along the innermost dimension, in

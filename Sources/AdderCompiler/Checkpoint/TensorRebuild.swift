@@ -26,7 +26,6 @@ struct StorageReference: Equatable {
   ]
 }
 
-/// The bytes of storages, by reference.
 protocol TorchStorages {
   /// The bytes of a storage, exactly `elementCount` elements long.
   mutating func bytes(
@@ -137,7 +136,7 @@ struct TensorRebuild {
     else {
       throw malformed(
         name,
-        "shape \(shown(shape)) with strides \(shown(strides)) at offset \(offset) does not lie "
+        "shape \(shape) with strides \(strides) at offset \(offset) does not lie "
           + "inside its storage of \(storage.elementCount) elements")
     }
     return TensorDescription(storage: storage, elementType: elementType, layout: layout)
@@ -148,10 +147,6 @@ struct TensorRebuild {
     else { return nil }
     let integers = items.compactMap { pickle.integer(at: $0) }
     return integers.count == items.count ? integers : nil
-  }
-
-  private func shown(_ extents: [Int]) -> String {
-    "[\(extents.map(String.init).joined(separator: ", "))]"
   }
 
   private func malformed(_ name: String, _ message: String) -> CompileError {

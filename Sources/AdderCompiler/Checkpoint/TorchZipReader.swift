@@ -1,3 +1,4 @@
+import ADBFormat
 import AdderText
 import Foundation
 
@@ -59,14 +60,9 @@ enum TorchZipReader {
 private struct ZipStorages: TorchStorages {
   let archive: ZipArchive
   let folder: String
-  private(set) var warnings: [String] = []
-  private var checked: Set<String> = []
-  private var withoutCRC = 0
-
-  init(archive: ZipArchive, folder: String) {
-    self.archive = archive
-    self.folder = folder
-  }
+  var warnings: [String] = []
+  var checked: Set<String> = []
+  var withoutCRC = 0
 
   mutating func checkByteOrder() throws(CompileError) {
     guard let member = archive.member(named: folder + "byteorder") else { return }
@@ -140,4 +136,11 @@ private struct ZipStorages: TorchStorages {
     let digits = String(value, radix: 16)
     return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
   }
+}
+
+/// The CRC-32 of zip archives, which model files have, too.
+package func crc32(_ bytes: Data) -> UInt32 {
+  var checksum = CRC32()
+  bytes.withUnsafeBytes { for byte in $0 { checksum.update(byte) } }
+  return checksum.value
 }

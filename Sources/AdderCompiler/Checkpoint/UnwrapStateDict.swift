@@ -9,16 +9,11 @@ struct UnwrapStateDict {
 
   let file: CheckpointFile
   let pickle: Pickle
-  private let rebuild: TensorRebuild
   private(set) var notes: [String] = []
   /// Values known to lead to no storage; shared by all searches, so that each is visited once.
-  private var withoutStorage: Set<PickleReference> = []
+  var withoutStorage: Set<PickleReference> = []
 
-  init(file: CheckpointFile, pickle: Pickle) {
-    self.file = file
-    self.pickle = pickle
-    rebuild = TensorRebuild(file: file, pickle: pickle)
-  }
+  private var rebuild: TensorRebuild { TensorRebuild(file: file, pickle: pickle) }
 
   /// Finds the named tensors.
   ///

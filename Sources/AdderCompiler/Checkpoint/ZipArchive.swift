@@ -7,7 +7,6 @@ import Foundation
 /// to its end record, every local header and data descriptor must agree with it, and no two members
 /// may share a name or a byte (APPNOTE.TXT 6.3, sections 4.3 and 4.5.3 for zip64).
 struct ZipArchive {
-  /// One file of the archive.
   struct Member {
     let name: String
     let flags: UInt16
@@ -103,8 +102,7 @@ struct ZipArchive {
     _ = try cursor.skip(6)  // attributes
     let offset = try cursor.read(UInt32.self)
     let name = try cursor.readString(byteCount: nameByteCount)
-    var extra = ZipExtraField(
-      try ZipExtraField.find(in: cursor.file, try cursor.skip(extraByteCount)), cursor: cursor)
+    var extra = try ZipExtraField(try cursor.skip(extraByteCount), of: cursor)
     _ = try cursor.skip(commentByteCount)
     // The order of the zip64 values is fixed: length, compressed length, offset.
     let byteCount = try extra.value(of: uncompressed)
@@ -146,8 +144,7 @@ struct ZipArchive {
     let nameByteCount = Int(try cursor.read(UInt16.self))
     let extraByteCount = Int(try cursor.read(UInt16.self))
     let name = try cursor.readString(byteCount: nameByteCount)
-    var extra = ZipExtraField(
-      try ZipExtraField.find(in: file, try cursor.skip(extraByteCount)), cursor: cursor)
+    var extra = try ZipExtraField(try cursor.skip(extraByteCount), of: cursor)
     let isDeferred = member.hasDescriptor && compressed == 0 && uncompressed == 0 && crc == 0
     var agrees = name == member.name && flags == member.flags && method == member.method
     if !isDeferred {

@@ -4,11 +4,13 @@ struct ZipExtraField {
   private let header: ByteCursor
 
   /// - Parameters:
-  ///   - range: The contents of the field, or `nil` if the header has none.
-  ///   - cursor: The reader of the header, for messages.
-  init(_ range: Range<Int>?, cursor: ByteCursor) {
-    header = cursor
-    self.cursor = range.map { ByteCursor(cursor.file, place: cursor.place, range: $0) }
+  ///   - range: All extra fields of the header.
+  ///   - header: The reader of the header, for messages.
+  init(_ range: Range<Int>, of header: ByteCursor) throws(CompileError) {
+    self.header = header
+    cursor = try Self.find(in: header.file, range).map {
+      ByteCursor(header.file, place: header.place, range: $0)
+    }
   }
 
   /// A header's 32-bit value, or the next 64-bit one of this field if it stands for that.
@@ -23,7 +25,7 @@ struct ZipExtraField {
   /// The contents of the zip64 field among the extra fields in `range`.
   ///
   /// Bytes that form no field are padding, which PyTorch writes to align the data.
-  static func find(
+  private static func find(
     in file: CheckpointFile, _ range: Range<Int>
   ) throws(CompileError) -> Range<Int>? {
     var cursor = ByteCursor(file, place: "zip extra field", range: range)

@@ -1,7 +1,6 @@
 import ADBFormat
 
 extension QuantizedLayer {
-  /// Words that a patch takes.
   var patchWordCount: Int {
     ((filters.elementsPerFilter << Int(patch.elementType.shift)) + 3) / 4
   }
@@ -61,14 +60,10 @@ extension QuantizedLayer {
 extension FilterTensor<Int32> {
   /// One filter's integers in the order row, column, channel.
   fileprivate func patchOrdered(_ filter: Int) -> [Int32] {
-    var result: [Int32] = []
-    result.reserveCapacity(elementsPerFilter)
-    for tap in 0..<height * width {
-      for channel in 0..<inputChannels {
-        result.append(values[(filter * inputChannels + channel) * height * width + tap])
-      }
+    let area = height * width
+    return (0..<area).flatMap { tap in
+      (0..<inputChannels).map { values[(filter * inputChannels + $0) * area + tap] }
     }
-    return result
   }
 
   /// The same as bytes, padded to whole words with zeros.

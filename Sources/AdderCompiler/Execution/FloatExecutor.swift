@@ -15,13 +15,9 @@ package struct FloatExecutor {
     lastReader = graph.lastReaders()
   }
 
-  /// Evaluates the graph on a batch.
-  ///
   /// - Parameters:
-  ///   - inputs: One batch for each input of the graph, in order: the bytes of the images as
-  ///     floats.
+  ///   - inputs: One batch for each input of the graph: the bytes of the images as floats.
   ///   - observe: Called with each input's and node's value as soon as it is known.
-  /// - Returns: The values of the graph's outputs, in order.
   package func run(
     _ inputs: [ValueBatch], observe: (_ name: String, _ value: ValueBatch) -> Void = { _, _ in }
   ) -> [ValueBatch] {

@@ -15,12 +15,9 @@ public struct FloatNetwork {
       bytesPerImage: expanded.peakBytesPerImage(try expanded.inferShapes()))
   }
 
-  /// Runs images.
-  ///
   /// - Parameters:
   ///   - inputs: For each input of the network, the images as bytes, [height, width, channels].
   ///   - observe: Called with every node's values of a round, [images, height, width, channels].
-  ///   - progress: Called with the number of images done.
   /// - Returns: For each image all outputs in order, each [height, width, channels].
   /// - Complexity: Memory for one round of images, at most 32.
   public func run(

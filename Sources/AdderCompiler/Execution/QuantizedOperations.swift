@@ -23,23 +23,11 @@ func layerSums(
 func requantize(
   _ sums: ValueBatch, _ map: FixedPointMap, residual: ValueBatch? = nil
 ) -> ValueBatch {
-  var result = sums
-  let channels = sums.shape.channels
-  result.elements.withUnsafeMutableBufferPointer { elements in
-    nonisolated(unsafe) let elements = elements
-    forEachChunk(of: elements.count / channels, minimum: 4096) { positions in
-      for position in positions {
-        for channel in 0..<channels {
-          let index = position * channels + channel
-          elements[index] = Float(
-            map.apply(
-              Int(elements[index]), channel: channel,
-              residual: residual.map { Int($0.elements[index]) } ?? 0))
-        }
-      }
-    }
+  sums.map { sum, channel, index in
+    Float(
+      map.apply(
+        Int(sum), channel: channel, residual: residual.map { Int($0.elements[index]) } ?? 0))
   }
-  return result
 }
 
 /// Evaluates one integer operation; elements are integers held exactly in floats.
@@ -55,14 +43,11 @@ package func evaluate(
   case .requantize(let map):
     return requantize(inputs[0], map)
   case .add(let map, let second):
-    var result = inputs[0]
-    for index in result.elements.indices {
-      let sum =
-        (map.entries[0].scaled(Int(inputs[0].elements[index]))
-          + second.scaled(Int(inputs[1].elements[index]))) >> map.shift
-      result.elements[index] = Float(min(max(sum, map.bounds.lowerBound), map.bounds.upperBound))
+    return inputs[0].map { first, _, index in
+      let other = second.scaled(Int(inputs[1].elements[index]))
+      let sum = (map.entries[0].scaled(Int(first)) + other) >> map.shift
+      return Float(min(max(sum, map.bounds.lowerBound), map.bounds.upperBound))
     }
-    return result
   case .averagePool(let window, let map):
     // Padded taps count as the zero point: shift the values, so that the float pool's zeros do.
     let shifted = inputs[0].map { x, _ in x - Float(zeroPoint) }

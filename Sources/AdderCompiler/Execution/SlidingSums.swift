@@ -98,8 +98,9 @@ package func slidingSums(
                   let first = tileIndex * tile
                   let sums =
                     switch sum {
-                    case .absoluteDifferences: sumAbsoluteDifferences(patches + first * k, base, k)
-                    case .products: sumProducts(patches + first * k, base, k)
+                    case .absoluteDifferences:
+                      fourSums(patches + first * k, base, k) { magnitude($0 - $1) }
+                    case .products: fourSums(patches + first * k, base, k) { $0 * $1 }
                     }
                   for row in 0..<min(tile, count - first) {
                     let values =
@@ -131,33 +132,19 @@ private func magnitude(_ x: SIMD8<Float>) -> SIMD8<Float> {
 /// One element after the other, in PyTorch's order: an adder layer's sums are in the thousands and
 /// their deviations in the ones, so single precision shows in the logits' third decimal, and the
 /// network the user trained and measured is the one that rounds like `torch.cdist`.
-private func sumAbsoluteDifferences(
-  _ patches: UnsafePointer<Float>, _ filters: UnsafePointer<SIMD8<Float>>, _ k: Int
+@inline(__always)
+private func fourSums(
+  _ patches: UnsafePointer<Float>, _ filters: UnsafePointer<SIMD8<Float>>, _ k: Int,
+  _ term: (_ filter: SIMD8<Float>, _ x: Float) -> SIMD8<Float>
 ) -> Sums {
   var sums: Sums = (.zero, .zero, .zero, .zero)
   let (p0, p1, p2, p3) = (patches, patches + k, patches + 2 * k, patches + 3 * k)
   for index in 0..<k {
     let filter = filters[index]
-    sums.0 += magnitude(filter - p0[index])
-    sums.1 += magnitude(filter - p1[index])
-    sums.2 += magnitude(filter - p2[index])
-    sums.3 += magnitude(filter - p3[index])
-  }
-  return sums
-}
-
-/// Four patches of `k` elements, one behind the other, against eight filters.
-private func sumProducts(
-  _ patches: UnsafePointer<Float>, _ filters: UnsafePointer<SIMD8<Float>>, _ k: Int
-) -> Sums {
-  var sums: Sums = (.zero, .zero, .zero, .zero)
-  let (p0, p1, p2, p3) = (patches, patches + k, patches + 2 * k, patches + 3 * k)
-  for index in 0..<k {
-    let filter = filters[index]
-    sums.0 += filter * p0[index]
-    sums.1 += filter * p1[index]
-    sums.2 += filter * p2[index]
-    sums.3 += filter * p3[index]
+    sums.0 += term(filter, p0[index])
+    sums.1 += term(filter, p1[index])
+    sums.2 += term(filter, p2[index])
+    sums.3 += term(filter, p3[index])
   }
   return sums
 }

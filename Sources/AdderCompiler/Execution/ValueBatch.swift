@@ -14,7 +14,6 @@ package struct ValueBatch: Sendable {
     self.elements = elements
   }
 
-  /// A batch of zeros.
   package init(zeros shape: TensorShape, imageCount: Int) {
     self.init(
       imageCount: imageCount, shape: shape,
@@ -23,6 +22,11 @@ package struct ValueBatch: Sendable {
 
   /// The batch with each element mapped, channels last.
   package func map(_ transform: @Sendable (Float, _ channel: Int) -> Float) -> ValueBatch {
+    map { x, channel, _ in transform(x, channel) }
+  }
+
+  /// The same for a function that knows where in the batch the element is, too.
+  func map(_ transform: @Sendable (Float, _ channel: Int, _ index: Int) -> Float) -> ValueBatch {
     var result = self
     let channels = shape.channels
     result.elements.withUnsafeMutableBufferPointer { elements in
@@ -31,7 +35,7 @@ package struct ValueBatch: Sendable {
         for position in positions {
           for channel in 0..<channels {
             let index = position * channels + channel
-            elements[index] = transform(elements[index], channel)
+            elements[index] = transform(elements[index], channel, index)
           }
         }
       }

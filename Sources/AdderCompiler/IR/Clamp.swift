@@ -15,7 +15,6 @@ public struct Clamp: Equatable, Sendable {
     self.upper = upper
   }
 
-  /// The clamp of one element.
   package func apply(_ x: Float) -> Float { min(max(x, lower), upper) }
 
   /// The name used in graph files, dumps and messages.

@@ -9,7 +9,6 @@ public struct FixedPointMap: Equatable, Sendable {
   public var isWide: Bool
   public var bounds: ClosedRange<Int>
 
-  /// The element of a sum.
   package func apply(_ sum: Int, channel: Int, residual: Int = 0) -> Int {
     let entry = entries.count == 1 ? entries[0] : entries[channel]
     let value = entry.scaled(sum) >> shift
@@ -36,7 +35,6 @@ public struct ChannelTarget: Equatable, Sendable {
   /// All sums that can occur.
   public var sums: ClosedRange<Int>
 
-  /// `factor·(acc − centre) + offset` for all sums that can occur.
   package init(factor: Double, centre: Double, offset: Double, sums: ClosedRange<Int>) {
     self.factor = factor
     self.centre = centre
@@ -65,29 +63,21 @@ extension FixedPointMap {
     _ targets: [ChannelTarget], bounds: ClosedRange<Int>, extraBias: Int = 0,
     mantissaBits: Int? = nil
   ) {
-    let narrowBits = mantissaBits ?? Self.narrowMantissaBits
-    let wideBits = mantissaBits ?? Self.wideMantissaBits
     let largest = targets.map { abs($0.factor) }.max() ?? 0
     guard largest.isFinite, targets.allSatisfy({ $0.centre.isFinite && $0.offset.isFinite }) else {
       return nil
     }
-    for shift in stride(from: 24, through: 0, by: -1) {
-      guard largest == 0 || largest * exp2(Double(shift)) >= exp2(Double(narrowBits - 1)) else {
-        break
-      }
-      if let entries = Self.entries(
-        targets, shift: shift, mantissaBits: narrowBits, extraBias: extraBias, limitBits: 31)
-      {
-        self.init(entries: entries, shift: shift, isWide: false, bounds: bounds)
-        return
-      }
-    }
-    for shift in stride(from: 40, through: 0, by: -1) {
-      if let entries = Self.entries(
-        targets, shift: shift, mantissaBits: wideBits, extraBias: extraBias, limitBits: 62)
-      {
-        self.init(entries: entries, shift: shift, isWide: true, bounds: bounds)
-        return
+    for (isWide, largestShift, limitBits) in [(false, 24, 31), (true, 40, 62)] {
+      let bits = mantissaBits ?? (isWide ? Self.wideMantissaBits : Self.narrowMantissaBits)
+      for shift in stride(from: largestShift, through: 0, by: -1) {
+        let holdsAllBits = largest == 0 || largest * exp2(Double(shift)) >= exp2(Double(bits - 1))
+        guard isWide || holdsAllBits else { break }
+        if let entries = Self.entries(
+          targets, shift: shift, mantissaBits: bits, extraBias: extraBias, limitBits: limitBits)
+        {
+          self.init(entries: entries, shift: shift, isWide: isWide, bounds: bounds)
+          return
+        }
       }
     }
     return nil

@@ -45,7 +45,6 @@ public struct Normalization: Equatable, Sendable {
   }
 }
 
-/// One operation of the graph.
 public struct Node: Equatable, Sendable {
   public var name: String
   public var operation: GraphOperation

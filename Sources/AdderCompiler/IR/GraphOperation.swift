@@ -1,6 +1,5 @@
 import ADBFormat
 
-/// The operations a graph may hold.
 public enum GraphOperation: Equatable, Sendable {
   /// `y = −Σ|x − w| + bias` (Chen et al., "AdderNet", CVPR 2020). Padding counts as x = 0.
   case adder2d(WindowedLayer)
@@ -43,14 +42,11 @@ public enum GraphOperation: Equatable, Sendable {
     }
   }
 
-  /// How many values it reads.
   var inputCount: ClosedRange<Int> {
     switch self {
-    case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
-      layer.epilogue.addsResidual ? 2...2 : 1...1
     case .add: 2...2
     case .concat: Limits.concatInputCounts
-    case .batchNorm, .affine, .clamp, .maxPool, .averagePool, .globalAveragePool, .rearrange: 1...1
+    default: layer?.epilogue.addsResidual == true ? 2...2 : 1...1
     }
   }
 
@@ -58,9 +54,7 @@ public enum GraphOperation: Equatable, Sendable {
   var layer: WindowedLayer? {
     switch self {
     case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer): layer
-    case .batchNorm, .affine, .clamp, .add, .concat, .maxPool, .averagePool, .globalAveragePool,
-      .rearrange:
-      nil
+    default: nil
     }
   }
 

@@ -4,67 +4,62 @@ extension Graph {
   /// The graph as text, one line a value: `name: shape = operation(inputs) attributes`.
   public func dump() -> String {
     let shapes = (try? inferShapes()) ?? [:]
-    var lines = ["graph \(name)"]
-    for input in inputs {
-      lines.append(
-        "  \(input.name): \(input.shape.text) = input mean \(list(input.normalization.mean)) "
-          + "std \(list(input.normalization.std))")
+    let values = inputs.map { input in
+      "\(input.name): \(input.shape.text) = input mean \(list(input.normalization.mean)) "
+        + "std \(list(input.normalization.std))"
     }
-    for node in nodes {
-      let shape = shapes[node.name].map(\.text) ?? "?"
-      lines.append(
-        "  \(node.name): \(shape) = \(node.operation.name)(\(node.inputs.joined(separator: ", ")))"
-          + node.operation.attributes
-          + (node.layerName == node.name ? "" : " layer \(node.layerName)"))
+    let nodes = nodes.map { node in
+      "\(node.name): \(shapes[node.name]?.text ?? "?") = \(node.operation.name)"
+        + "(\(node.inputs.joined(separator: ", ")))\(node.operation.attributes)"
+        + (node.layerName == node.name ? "" : " layer \(node.layerName)")
     }
-    lines.append("  return \(outputs.joined(separator: ", "))")
-    return lines.joined(separator: "\n") + "\n"
+    return text(["graph \(name)"] + values + nodes + [returned(outputs)])
   }
 }
 
 extension QuantizedGraph {
   /// The graph as text, with the integers' types and steps.
   public func dump() -> String {
-    var lines = ["quantized \(name)"]
-    for input in inputs { lines.append("  \(describe(input.name)) = input") }
-    for node in nodes {
-      lines.append(
-        "  \(describe(node.name)) = \(node.operation.name)"
-          + "(\(node.inputs.joined(separator: ", ")))" + node.operation.attributes
-          + (node.layerName == node.name ? "" : " layer \(node.layerName)"))
+    let values = inputs.map { "\(describe($0.name)) = input" }
+    let nodes = nodes.map { node in
+      "\(describe(node.name)) = \(node.operation.name)"
+        + "(\(node.inputs.joined(separator: ", ")))\(node.operation.attributes)"
+        + (node.layerName == node.name ? "" : " layer \(node.layerName)")
     }
-    lines.append("  return \(outputs.joined(separator: ", "))")
-    return lines.joined(separator: "\n") + "\n"
+    return text(["quantized \(name)"] + values + nodes + [returned(outputs)])
   }
 
   private func describe(_ name: String) -> String {
     let quantization = quantizations[known: name]
     return "\(name): \(shapes[known: name].text) \(quantization.elementType.name)"
-      + "[\(quantization.bounds.lowerBound)...\(quantization.bounds.upperBound)]"
-      + " scale \(quantization.scale) zero \(quantization.zeroPoint)"
+      + "[\(quantization.bounds)] scale \(quantization.scale) zero \(quantization.zeroPoint)"
   }
 }
 
 extension Program {
   /// The program as text: tensors with their places, then steps.
   public func dump() -> String {
-    var lines = [
+    let head =
       "program \(name): arena \(arenaByteCount), live at once \(livenessByteCount), "
-        + "constants \(constants.count) bytes"
-    ]
-    for (index, tensor) in tensors.enumerated() {
-      lines.append(
-        "  %\(index): \(tensor.shape.text) \(tensor.elementType.name) at \(tensor.arenaOffset)"
-          + "..<\(tensor.arenaOffset + tensor.byteCount) \(tensor.name)")
+      + "constants \(constants.count) bytes"
+    let tensors = tensors.enumerated().map { index, tensor in
+      "%\(index): \(tensor.shape.text) \(tensor.elementType.name) at \(tensor.arenaOffset)"
+        + "..<\(tensor.arenaOffset + tensor.byteCount) \(tensor.name)"
     }
-    for step in steps {
+    let steps = steps.map { step in
       let inputs = step.inputs.map { "%\($0)" }.joined(separator: ", ")
-      lines.append(
-        "  %\(step.output) = \(step.operation.name)(\(inputs)) scratch \(step.scratchByteCount) "
-          + step.layerName)
+      return "%\(step.output) = \(step.operation.name)(\(inputs)) "
+        + "scratch \(step.scratchByteCount) \(step.layerName)"
     }
-    return lines.joined(separator: "\n") + "\n"
+    return text([head] + tensors + steps)
   }
+}
+
+/// The lines of a dump, all but the first indented.
+private func text(_ lines: [String]) -> String { lines.joined(separator: "\n  ") + "\n" }
+
+private func returned(_ outputs: [String]) -> String {
+  "return \(outputs.joined(separator: ", "))"
 }
 
 extension ElementType {
@@ -110,8 +105,7 @@ extension QuantizedOperation {
     case .adder2d(let layer), .conv2d(let layer):
       layer.window.dumpText + (layer.groups == 1 ? "" : " groups \(layer.groups)")
         + (layer.patch.conversion.map {
-          " converts >> \($0.shift) + \($0.offset) to \($0.bounds.lowerBound)..."
-            + "\($0.bounds.upperBound)"
+          " converts >> \($0.shift) + \($0.offset) to \($0.bounds)"
         } ?? "") + (layer.addsResidual ? " residual" : "") + layer.map.dumpText
     case .requantize(let map), .add(let map, _): map.dumpText
     case .maxPool(let window): window.dumpText
@@ -124,7 +118,7 @@ extension QuantizedOperation {
 
 extension FixedPointMap {
   fileprivate var dumpText: String {
-    " F \(shift)\(isWide ? " wide" : "") clamp \(bounds.lowerBound)...\(bounds.upperBound)"
+    " F \(shift)\(isWide ? " wide" : "") clamp \(bounds)"
   }
 }
 

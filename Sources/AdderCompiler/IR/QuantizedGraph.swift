@@ -22,7 +22,6 @@ public struct ValueQuantization: Equatable, Sendable {
   /// The integers that can occur.
   public var bounds: ClosedRange<Int>
 
-  /// `(q − zeroPoint)·scale` for the integers that can occur.
   package init(
     elementType: ElementType, scale: Double, zeroPoint: Int, bounds: ClosedRange<Int>
   ) {
@@ -36,7 +35,6 @@ public struct ValueQuantization: Equatable, Sendable {
   package func real(_ q: Float) -> Float { Float((Double(q) - Double(zeroPoint)) * scale) }
 }
 
-/// One operation of a quantized graph.
 public struct QuantizedNode: Sendable {
   public var name: String
   public var layerName: String
@@ -130,14 +128,12 @@ public struct PatchQuantization: Equatable, Sendable {
     public var offset: Int
     public var bounds: ClosedRange<Int>
 
-    /// A conversion to elements in `bounds`.
     package init(shift: Int, offset: Int, bounds: ClosedRange<Int>) {
       self.shift = shift
       self.offset = offset
       self.bounds = bounds
     }
 
-    /// The patch element of an input element.
     package func apply(_ x: Int) -> Int {
       let rounded = shift == 0 ? x : (x + (1 << (shift - 1))) >> shift
       return min(max(rounded + offset, bounds.lowerBound), bounds.upperBound)

@@ -25,7 +25,6 @@ public enum Rearrangement: Equatable, Sendable {
     }
   }
 
-  /// The model file's operation.
   var opcode: Opcode {
     switch self {
     case .depthToSpace: .depthToSpace

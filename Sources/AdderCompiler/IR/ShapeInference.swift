@@ -80,24 +80,19 @@ private struct ShapeInference {
   ) throws(ShapeMismatch) -> TensorShape {
     let expectedCount = node.operation.inputCount
     guard expectedCount.contains(inputs.count) else {
-      throw ShapeMismatch(text: "has \(inputs.count) inputs, expected \(expectedCount.text)")
+      throw ShapeMismatch(text: "has \(inputs.count) inputs, expected \(expectedCount.boundsText)")
     }
     let input = inputs[0]
     switch node.operation {
-    case .adder2d(let layer), .conv2d(let layer):
-      return try layerShape(layer, input: input, residual: inputs.count > 1 ? inputs[1] : nil)
     case .linear(let layer), .adderLinear(let layer):
       guard input.height == 1, input.width == 1 else {
         throw ShapeMismatch(
           text: "input has the shape \(input.text), expected a vector; flatten it first")
       }
-      return try layerShape(layer, input: input, residual: inputs.count > 1 ? inputs[1] : nil)
-    case .batchNorm(let norm):
-      try expectChannels(input, norm.gamma.count)
-      return input
-    case .affine(let affine, _):
-      try expectChannels(input, affine.slope.count)
-      return input
+      return try layerShape(layer, inputs)
+    case .adder2d(let layer), .conv2d(let layer): return try layerShape(layer, inputs)
+    case .batchNorm(let norm): return try expectChannels(input, norm.gamma.count)
+    case .affine(let affine, _): return try expectChannels(input, affine.slope.count)
     case .clamp:
       return input
     case .add:
@@ -135,16 +130,20 @@ private struct ShapeInference {
     }
   }
 
-  private func expectChannels(_ shape: TensorShape, _ channels: Int) throws(ShapeMismatch) {
+  private func expectChannels(
+    _ shape: TensorShape, _ channels: Int
+  ) throws(ShapeMismatch) -> TensorShape {
     guard shape.channels == channels else {
       throw ShapeMismatch(
         text: "input has \(shape.channels) channels, parameters are for \(channels)")
     }
+    return shape
   }
 
   private func layerShape(
-    _ layer: WindowedLayer, input: TensorShape, residual: TensorShape?
+    _ layer: WindowedLayer, _ inputs: [TensorShape]
   ) throws(ShapeMismatch) -> TensorShape {
+    let input = inputs[0]
     let filters = layer.filters
     guard filters.height == layer.window.kernelHeight, filters.width == layer.window.kernelWidth
     else { throw ShapeMismatch(text: "filters and window disagree about the kernel") }
@@ -167,7 +166,7 @@ private struct ShapeInference {
         text: "affine map has \(affine.slope.count) channels, expected \(filters.outputChannels)")
     }
     let output = try windowShape(layer.window, input: input, channels: filters.outputChannels)
-    if let residual, residual != output {
+    for residual in inputs.dropFirst() where residual != output {
       throw ShapeMismatch(text: "residual has the shape \(residual.text), expected \(output.text)")
     }
     return output
@@ -217,15 +216,8 @@ extension Padding {
 }
 
 extension TensorShape {
-  /// Elements of one image.
   package var elementCount: Int { height * width * channels }
 
   /// `CxHxW`, the order users know from PyTorch.
   package var text: String { "\(channels)x\(height)x\(width)" }
-}
-
-extension ClosedRange<Int> {
-  fileprivate var text: String {
-    lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)...\(upperBound)"
-  }
 }

@@ -1,12 +1,6 @@
 import ADBFormat
 import AdderText
 
-/// A topology with its tensors, and which tensors it took.
-struct BoundGraph {
-  var graph: Graph
-  var usedTensors: Set<String>
-}
-
 /// Puts the tensors a topology names into its operations.
 ///
 /// - Throws: `malformed` with every finding at once: tensors that are missing, have a shape the
@@ -14,7 +8,7 @@ struct BoundGraph {
 /// - Complexity: O(nodes + elements)
 func bindParameters(
   of topology: Topology, to tensors: [String: Checkpoint.Tensor], file: String
-) throws(CompileError) -> BoundGraph {
+) throws(CompileError) -> (graph: Graph, usedTensors: Set<String>) {
   var binder = ParameterBinder(tensors: tensors)
   let nodes = topology.nodes.compactMap { node in
     node.operation.description.bind(node, &binder).map {
@@ -24,11 +18,13 @@ func bindParameters(
   guard binder.findings.isEmpty else {
     throw CompileError(.malformed, findings: binder.findings, in: file)
   }
-  return BoundGraph(
-    graph: Graph(
-      name: topology.name, inputs: topology.inputs, nodes: nodes, outputs: topology.outputs),
-    usedTensors: binder.usedTensors)
+  let graph = Graph(
+    name: topology.name, inputs: topology.inputs, nodes: nodes, outputs: topology.outputs)
+  return (graph, binder.usedTensors)
 }
+
+/// Extents of tensors, so that products of channels and groups or positions fit in `Int`.
+let tensorExtents = 1...Int(Limits.tensorByteCount)
 
 /// Takes tensors for nodes and notes what is wrong with them.
 struct ParameterBinder {
@@ -38,9 +34,6 @@ struct ParameterBinder {
 
   init(tensors: [String: Checkpoint.Tensor]) { self.tensors = tensors }
 
-  /// Extents of tensors, so that products of channels and groups fit in `Int`.
-  private static let largestExtent = Int(Limits.tensorByteCount)
-
   // MARK: Layers
 
   /// A layer with filters of two extents, or nil after a finding.
@@ -48,14 +41,8 @@ struct ParameterBinder {
     guard let tensor = tensor("weight", of: node),
       let shape = filterShape(tensor, isAdder: node.operation == .adder2d, of: node)
     else { return nil }
-    let stride = node.extents("stride")
-    let dilation = node.extents("dilation")
-    let window = Window(
-      kernelHeight: shape[2], kernelWidth: shape[3], strideHeight: stride.height,
-      strideWidth: stride.width, padding: node.padding, dilationHeight: dilation.height,
-      dilationWidth: dilation.width)
-    return layer(
-      node, tensor, shape: shape, window: window, groups: node.integer("groups"))
+    let window = node.window((shape[2], shape[3]), stride: node.extents("stride"))
+    return layer(node, tensor, shape: shape, window: window, groups: node.integer("groups"))
   }
 
   /// A layer on a vector, or nil after a finding.
@@ -142,7 +129,9 @@ struct ParameterBinder {
       return nil
     }
     usedTensors.insert(name)
-    guard let count = elementCount(of: tensor.shape), count == tensor.values.count else {
+    guard tensor.shape.allSatisfy(tensorExtents.contains),
+      checkedProduct(tensor.shape) == tensor.values.count
+    else {
       reject(
         tensor, of: node, expected: "positive extents that fit its \(tensor.values.count) values")
       return nil
@@ -181,17 +170,6 @@ struct ParameterBinder {
     findings.append(
       "tensor \(quoted(tensor.name)) of node '\(node.name)' (\(node.operation.rawValue)): shape "
         + "\(tensor.shape), expected \(expected)")
-  }
-
-  private func elementCount(of shape: [Int]) -> Int? {
-    var count = 1
-    for extent in shape {
-      guard (1...Self.largestExtent).contains(extent) else { return nil }
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      if overflow { return nil }
-      count = product
-    }
-    return count
   }
 }
 

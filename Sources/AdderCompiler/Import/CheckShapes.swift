@@ -32,17 +32,13 @@ extension Window {
   /// Whether rounding the output extents up, as PyTorch's `ceil_mode` does, adds a window: one
   /// that starts inside the input or its leading padding and ends beyond the trailing padding.
   fileprivate func ceilModeChanges(_ input: TensorShape) -> Bool {
-    func changes(
-      _ extent: Int, _ before: Int, _ after: Int, _ kernel: Int, _ stride: Int, _ dilation: Int
-    )
-      -> Bool
-    {
+    let directions = [
+      (input.height, padding.top, padding.bottom, kernelHeight, strideHeight, dilationHeight),
+      (input.width, padding.left, padding.right, kernelWidth, strideWidth, dilationWidth),
+    ]
+    return directions.contains { extent, before, after, kernel, stride, dilation in
       let free = extent + before + after - dilation * (kernel - 1) - 1
       return free % stride != 0 && (free / stride + 1) * stride < extent + before
     }
-    return changes(
-      input.height, padding.top, padding.bottom, kernelHeight, strideHeight, dilationHeight)
-      || changes(
-        input.width, padding.left, padding.right, kernelWidth, strideWidth, dilationWidth)
   }
 }

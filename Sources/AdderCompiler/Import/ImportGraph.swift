@@ -10,7 +10,6 @@ import AdderText
 /// - Parameters:
 ///   - checkpoint: Named tensors; nothing about them is trusted.
 ///   - fileName: The checkpoint's name for messages.
-///   - options: What the user says beyond the checkpoint.
 /// - Returns: The network, with shapes that fit, and what was assumed about it.
 /// - Throws: `usage` where options contradict each other or the network, `malformed` where the
 ///   tensors or the graph file are inconsistent, `unsupported` where the network is unknown or
@@ -20,7 +19,10 @@ public func importGraph(
   from checkpoint: Checkpoint, fileName: String, options: ImportOptions = ImportOptions()
 ) throws(CompileError) -> ImportedNetwork {
   try options.validate()
-  try checkUnique(checkpoint.tensors, file: fileName)
+  var names: Set<String> = []
+  for tensor in checkpoint.tensors where !names.insert(tensor.name).inserted {
+    throw CompileError(.malformed, "\(fileName): two tensors are named \(quoted(tensor.name))")
+  }
   let tensors = try renameKeys(of: checkpoint.tensors, by: options.keyMap)
   let source = try topology(of: checkpoint, renamed: tensors, file: fileName, options: options)
   let byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -46,13 +48,4 @@ public func importGraph(
     graph: bound.graph, architecture: source.architecture,
     assumptions: source.assumptions + describeAssumptions(of: bound.graph), warnings: warnings,
     unusedTensors: unused, topology: source.topology)
-}
-
-private func checkUnique(
-  _ tensors: [Checkpoint.Tensor], file: String
-) throws(CompileError) {
-  var names: Set<String> = []
-  for tensor in tensors where !names.insert(tensor.name).inserted {
-    throw CompileError(.malformed, "\(file): two tensors are named \(quoted(tensor.name))")
-  }
 }

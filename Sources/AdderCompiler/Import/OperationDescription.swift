@@ -1,8 +1,6 @@
 /// One operation of the graph vocabulary, as the graph file reader and `supported-ops` know it.
 public struct OperationDescription: Sendable {
-  /// One attribute of an operation.
   public struct Attribute: Equatable, Sendable {
-    /// What values an attribute takes.
     package enum Kind: Equatable, Sendable {
       /// One integer for both directions, or [height, width].
       case extents(ClosedRange<Int>)
@@ -46,7 +44,6 @@ public struct OperationDescription: Sendable {
     }
   }
 
-  /// One tensor an operation reads.
   public struct Parameter: Equatable, Sendable {
     public let name: String
     /// The shapes it may have, in words.
@@ -56,7 +53,6 @@ public struct OperationDescription: Sendable {
 
   public var name: String { operation.rawValue }
   public let summary: String
-  /// How many values it reads.
   public let inputCount: ClosedRange<Int>
   public let attributes: [Attribute]
   public let parameters: [Parameter]

@@ -152,7 +152,6 @@ package enum OperationName: String, CaseIterable, Sendable {
     name: "weight", shape: "[out, in] or [out, in, 1, 1]", isRequired: true)
 }
 
-/// The operations a graph may hold, with their attributes and parameters.
 public func supportedOperations() -> [OperationDescription] {
   OperationName.allCases.map(\.description)
 }

@@ -20,7 +20,6 @@ package struct Topology: Equatable, Sendable {
   package var outputs: [String]
 }
 
-/// The value of one attribute of an operation.
 package enum AttributeValue: Equatable, Sendable {
   case integer(Int)
   case extents(height: Int, width: Int)
@@ -61,7 +60,11 @@ extension Topology.Node {
   /// The window of a pool, whose stride is its kernel unless it is given.
   var poolWindow: Window {
     let kernel = extents("kernel")
-    let stride = attributes["stride"] == nil ? kernel : extents("stride")
+    return window(kernel, stride: attributes["stride"] == nil ? kernel : extents("stride"))
+  }
+
+  /// A window with the padding and dilation of the attributes.
+  func window(_ kernel: (height: Int, width: Int), stride: (height: Int, width: Int)) -> Window {
     let dilation = attributes["dilation"] == nil ? (height: 1, width: 1) : extents("dilation")
     return Window(
       kernelHeight: kernel.height, kernelWidth: kernel.width, strideHeight: stride.height,
@@ -69,6 +72,5 @@ extension Topology.Node {
       dilationWidth: dilation.width)
   }
 
-  /// Whether the flag is set.
   func flag(_ name: String) -> Bool { attribute(name) == .flag(true) }
 }

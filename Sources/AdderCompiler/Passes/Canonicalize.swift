@@ -33,7 +33,7 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
         throw CompileError(
           .unsupported,
           "\(graph.name): node '\(node.name)' (global_average_pool): input has the shape "
-            + "\(input.text), at most \(TensorShape.largestWindow) rows and columns are supported")
+            + "\(input.text), at most \(Limits.windowExtent) rows and columns are supported")
       }
       node.operation = .averagePool(
         Window(kernelHeight: input.height, kernelWidth: input.width))
@@ -66,11 +66,8 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
 }
 
 extension TensorShape {
-  /// The largest extent of a window in the model file.
-  fileprivate static var largestWindow: Int { Int(Limits.windowExtent) }
-
   /// Whether one window can cover the whole image.
-  fileprivate var fitsWindow: Bool { max(height, width) <= Self.largestWindow }
+  fileprivate var fitsWindow: Bool { max(height, width) <= Limits.windowExtent }
 }
 
 extension Graph {

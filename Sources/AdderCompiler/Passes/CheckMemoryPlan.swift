@@ -18,6 +18,8 @@ private struct LiveArea {
   var name: String
   var bytes: Range<Int>
   var steps: ClosedRange<Int>
+
+  var text: String { "\(name) at \(bytes) in steps \(steps)" }
 }
 
 /// The areas alive at one step of a walk over the program.
@@ -90,20 +92,6 @@ private struct MemoryPlanChecker {
 
   /// The first area alive that does not begin before an offset.
   private func place(of offset: Int) -> Int {
-    var candidates = 0..<live.count
-    while !candidates.isEmpty {
-      let middle = candidates.lowerBound + candidates.count / 2
-      candidates =
-        live[middle].bytes.lowerBound < offset
-        ? middle + 1..<candidates.upperBound : candidates.lowerBound..<middle
-    }
-    return candidates.lowerBound
-  }
-}
-
-extension LiveArea {
-  fileprivate var text: String {
-    "\(name) at \(bytes.lowerBound)..<\(bytes.upperBound) in steps \(steps.lowerBound)..."
-      + "\(steps.upperBound)"
+    live.firstIndex { $0.bytes.lowerBound >= offset } ?? live.count
   }
 }

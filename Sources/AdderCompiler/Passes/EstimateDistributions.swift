@@ -48,16 +48,6 @@ private struct ChannelMoments {
   var deviation: [Double]
   var limits = -Double.infinity...Double.infinity
 
-  init(mean: [Double], deviation: [Double]) {
-    self.mean = mean
-    self.deviation = deviation
-  }
-
-  init(_ statistics: ChannelStatistics) {
-    self.init(
-      mean: statistics.mean.map(Double.init), deviation: statistics.deviation.map(Double.init))
-  }
-
   /// Whether the values, up to eight deviations, are finite in single precision.
   var isRepresentable: Bool {
     zip(mean, deviation).allSatisfy { abs($0) + 8 * $1 < 0x1p120 }
@@ -107,6 +97,13 @@ private struct ChannelMoments {
       return sum + deviation[channel] * deviation[channel] + distance * distance
     }
     return (mixedMean, (variance / count).squareRoot())
+  }
+}
+
+extension ChannelMoments {
+  init(_ statistics: ChannelStatistics) {
+    self.init(
+      mean: statistics.mean.map(Double.init), deviation: statistics.deviation.map(Double.init))
   }
 }
 
@@ -187,21 +184,14 @@ private func finish(
   if let expected = layer.epilogue.affine?.expected {
     value = ChannelMoments(expected)
   } else {
-    value = ChannelMoments(mean: [], deviation: [])
-    let filtersPerGroup = filters.outputChannels / layer.groups
-    let area = filters.height * filters.width
-    for filter in 0..<filters.outputChannels {
-      var (mean, variance) = (Double(layer.bias?[filter] ?? 0), 0.0)
-      let firstChannel = filter / filtersPerGroup * filters.inputChannels
-      for index in 0..<filters.elementsPerFilter {
-        let part = element(
-          filters.values[filter * filters.elementsPerFilter + index], firstChannel + index / area)
-        mean += part.mean
-        variance += part.variance
-      }
-      value.mean.append(mean)
-      value.deviation.append(variance.squareRoot())
+    let zeros = [Double](repeating: 0, count: filters.outputChannels)
+    var (mean, variance) = (layer.bias?.map(Double.init) ?? zeros, zeros)
+    filters.forEachElement(groups: layer.groups) { index, filter, channel in
+      let part = element(filters.values[index], channel)
+      mean[filter] += part.mean
+      variance[filter] += part.variance
     }
+    value = ChannelMoments(mean: mean, deviation: variance.map { $0.squareRoot() })
     if let affine = layer.epilogue.affine { value = map(value, affine) }
   }
   if layer.epilogue.addsResidual { value = value.adding(inputs[1]) }

@@ -41,19 +41,14 @@ public func fitRequantizers(
       let isAdder = node.operation.isAdder
       let wanted = layerSums(layer, isAdder: isAdder, on: floatInputs[0], shape: shape)
       let sums = layerSums(integerLayer, isAdder: isAdder, on: integerInputs[0], shape: shape)
-      var residualDrift: ValueBatch?
-      if integerLayer.addsResidual {
-        let quantization = quantized.quantizations[known: node.inputs[1]]
-        var drift = floatInputs[1]
-        for element in drift.elements.indices {
-          drift.elements[element] -= quantization.real(integerInputs[1].elements[element])
-        }
-        residualDrift = drift
+      let residual =
+        integerLayer.addsResidual ? quantized.quantizations[known: node.inputs[1]] : nil
+      let drift = residual.map { residual in
+        floatInputs[1].map { x, _, index in x - residual.real(integerInputs[1].elements[index]) }
       }
       integerLayer.refit(
-        sums: sums, wanted: wanted, drift: residualDrift, output: output,
-        residualZeroPoint: integerLayer.addsResidual
-          ? quantized.quantizations[known: node.inputs[1]].zeroPoint : 0)
+        sums: sums, wanted: wanted, drift: drift, output: output,
+        residualZeroPoint: residual?.zeroPoint ?? 0)
       result.nodes[index].operation = .windowed(integerLayer, isAdder: isAdder)
       integers[node.name] = requantize(
         sums, integerLayer.map, residual: integerLayer.addsResidual ? integerInputs[1] : nil)
@@ -77,19 +72,33 @@ public func fitRequantizers(
   return (result, ratios)
 }
 
-/// `10·log₁₀(Σ x² / Σ (x − x̂)²)`
+/// The signal-to-noise ratio of approximated values.
+package struct NoiseRatio {
+  private var signal = 0.0
+  private var noise = 0.0
+
+  package init() {}
+
+  package mutating func add(_ wanted: Double, error: Double) {
+    signal += wanted * wanted
+    noise += error * error
+  }
+
+  /// `10·log₁₀(Σ x² / Σ (x − x̂)²)`, 200 without noise.
+  package var decibels: Double {
+    if noise == 0 { return 200 }
+    return signal == 0 ? 0 : 10 * log10(signal / noise)
+  }
+}
+
 package func signalToNoise(
   _ wanted: ValueBatch, _ integers: ValueBatch, _ quantization: ValueQuantization
 ) -> Double {
-  var signal = 0.0
-  var noise = 0.0
+  var ratio = NoiseRatio()
   for (x, q) in zip(wanted.elements, integers.elements) {
-    let error = Double(x - quantization.real(q))
-    signal += Double(x) * Double(x)
-    noise += error * error
+    ratio.add(Double(x), error: Double(x - quantization.real(q)))
   }
-  if noise == 0 { return 200 }
-  return signal == 0 ? 0 : 10 * log10(signal / noise)
+  return ratio.decibels
 }
 
 extension QuantizedLayer {
@@ -116,22 +125,21 @@ extension QuantizedLayer {
       corrected[channel].factor = factor
       corrected[channel].offset = fits[channel].meanZ - factor * fits[channel].meanT
     }
-    let extraBias = output.zeroPoint - residualZeroPoint
-    guard
-      var map = FixedPointMap(
-        corrected, bounds: self.map.bounds, extraBias: extraBias, mantissaBits: mantissaBits)
-    else { return }
+    func map(_ targets: [ChannelTarget]) -> FixedPointMap? {
+      FixedPointMap(
+        targets, bounds: self.map.bounds, extraBias: output.zeroPoint - residualZeroPoint,
+        mantissaBits: mantissaBits)
+    }
+    guard let first = map(corrected) else { return }
     // The multiplier is rounded; the offset that goes with the rounded one keeps the mean.
     for channel in 0..<channels {
-      corrected[channel].factor = Double(map.entries[channel].multiplier) / exp2(Double(map.shift))
+      let multiplier = Double(first.entries[channel].multiplier)
+      corrected[channel].factor = multiplier / exp2(Double(first.shift))
       corrected[channel].offset =
         fits[channel].meanZ - corrected[channel].factor * fits[channel].meanT
     }
-    map =
-      FixedPointMap(
-        corrected, bounds: self.map.bounds, extraBias: extraBias, mantissaBits: mantissaBits) ?? map
-    self.target = corrected
-    self.map = map
+    self.map = map(corrected) ?? first
+    target = corrected
   }
 }
 

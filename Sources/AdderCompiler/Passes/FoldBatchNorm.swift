@@ -9,7 +9,9 @@ public func foldBatchNorm(_ graph: Graph) -> Graph {
     if case .affine(let first, nil) = producer.operation {
       return .affine(affine.after(first), clamp)
     }
-    guard var layer = producer.operation.layer, layer.epilogue.isOpen else { return nil }
+    guard var layer = producer.operation.layer, !layer.epilogue.addsResidual,
+      layer.epilogue.clamp == nil
+    else { return nil }
     layer.epilogue.affine = affine.after(layer.epilogue.affine)
     layer.epilogue.clamp = clamp
     return .windowed(layer, isAdder: producer.operation.isAdder)
@@ -52,11 +54,6 @@ private func fuseIntoProducer(
     }
   }
   return result
-}
-
-extension Epilogue {
-  /// Whether an affine map can still be merged: nothing follows the present one.
-  fileprivate var isOpen: Bool { !addsResidual && clamp == nil }
 }
 
 extension ChannelAffine {

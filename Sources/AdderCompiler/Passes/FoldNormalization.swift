@@ -85,7 +85,7 @@ extension ChannelAffine {
 
 extension FilterTensor {
   /// Visits every element with its filter and the input channel it meets.
-  fileprivate func forEachElement(
+  func forEachElement(
     groups: Int, _ body: (_ index: Int, _ filter: Int, _ inputChannel: Int) -> Void
   ) {
     let filtersPerGroup = outputChannels / groups

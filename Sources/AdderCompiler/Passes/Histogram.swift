@@ -14,7 +14,6 @@ public struct Histogram: Equatable, Sendable {
   package private(set) var minimum = Double.infinity
   package private(set) var maximum = -Double.infinity
 
-  /// An empty histogram.
   package init() {
     binWidth = 0x1p-24
   }
@@ -24,6 +23,11 @@ public struct Histogram: Equatable, Sendable {
   /// The value that stands for a bin, its middle.
   package func value(ofBin index: Int) -> Double {
     (Double(index - Self.half) + 0.5) * binWidth
+  }
+
+  /// The bin of a value, the outermost one of a value beyond all.
+  func bin(of value: Double) -> Int {
+    max(0, min(Self.binCount - 1, Int((value / binWidth).rounded(.down)) + Self.half))
   }
 
   private mutating func widen(toHold magnitude: Double) {
@@ -37,9 +41,7 @@ public struct Histogram: Equatable, Sendable {
     }
   }
 
-  /// Adds values.
-  ///
-  /// - Precondition: They are finite.
+  /// - Precondition: The values are finite.
   package mutating func add(_ values: some Sequence<Float>) {
     for value in values {
       let value = Double(value)
@@ -48,8 +50,7 @@ public struct Histogram: Equatable, Sendable {
         maximum = max(maximum, value)
         widen(toHold: abs(value))
       }
-      let bin = Int((value / binWidth).rounded(.down)) + Self.half
-      counts[max(0, min(Self.binCount - 1, bin))] += 1
+      counts[bin(of: value)] += 1
     }
   }
 
@@ -78,15 +79,13 @@ public struct Histogram: Equatable, Sendable {
     }
   }
 
-  /// Adds all counts of another histogram.
   package mutating func merge(_ other: Histogram) {
     guard !other.isEmpty else { return }
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)
     widen(toHold: max(abs(minimum), abs(maximum)))
     for index in other.counts.indices where other.counts[index] > 0 {
-      let bin = Int((other.value(ofBin: index) / binWidth).rounded(.down)) + Self.half
-      counts[max(0, min(Self.binCount - 1, bin))] += other.counts[index]
+      counts[bin(of: other.value(ofBin: index))] += other.counts[index]
     }
   }
 
@@ -105,27 +104,19 @@ public struct Histogram: Equatable, Sendable {
 
   /// The smallest interval around zero or above it that holds the given share of the values.
   package func interval(holding share: Double) -> (lower: Double, upper: Double) {
-    let total = counts.reduce(0, +)
-    let tail = total * (1 - share)
-    var lower = minimum
-    var upper = maximum
-    var passed = 0.0
-    for index in counts.indices.reversed() {
-      passed += counts[index]
-      if passed > tail {
-        upper = min(maximum, Double(index - Self.half + 1) * binWidth)
-        break
+    let tail = counts.reduce(0, +) * (1 - share)
+    func edge(_ indices: some Sequence<Int>) -> Int? {
+      var passed = 0.0
+      return indices.first {
+        passed += counts[$0]
+        return passed > tail
       }
     }
+    let last = edge(counts.indices.reversed())
+    let upper = last.map { min(maximum, Double($0 - Self.half + 1) * binWidth) } ?? maximum
     guard minimum < 0 else { return (min(0, minimum), max(0, upper)) }
-    passed = 0
-    for index in counts.indices {
-      passed += counts[index]
-      if passed > tail {
-        lower = max(minimum, Double(index - Self.half) * binWidth)
-        break
-      }
-    }
+    let first = edge(counts.indices)
+    let lower = first.map { max(minimum, Double($0 - Self.half) * binWidth) } ?? minimum
     return (min(0, lower), max(0, upper))
   }
 }

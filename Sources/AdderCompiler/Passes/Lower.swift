@@ -54,7 +54,7 @@ private struct Lowering {
     }
     var findings: [String] = []
     for (what, count, limit) in [
-      ("operations", graph.nodes.count, largestOperationCount),
+      ("operations", graph.nodes.count, Int(Limits.operationCount)),
       ("tensors", tensors.count, Int(Limits.tensorCount)),
       ("inputs and outputs", graph.inputs.count + graph.outputs.count, Int(Limits.bindingCount)),
     ] where count > limit {

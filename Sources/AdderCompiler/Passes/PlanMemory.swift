@@ -58,13 +58,14 @@ private func lifetimes(of program: Program) -> [Area] {
 
   var areas: [Area] = []
   var areaOfTensor: [Int: Int] = [:]
-  func byteCount(_ tensor: Int) -> Int { (program.tensors[tensor].byteCount + 3) & ~3 }
-  for input in program.inputs {
-    areaOfTensor[input] = areas.count
+  func begin(_ tensor: Int, at start: Int) {
+    areaOfTensor[tensor] = areas.count
     areas.append(
       Area(
-        byteCount: byteCount(input), start: 0, end: max(0, lastUse[input]), tensors: [input]))
+        byteCount: (program.tensors[tensor].byteCount + 3) & ~3, start: start,
+        end: max(start, lastUse[tensor]), tensors: [tensor]))
   }
+  for input in program.inputs { begin(input, at: 0) }
   for (index, step) in program.steps.enumerated() {
     let output = program.tensors[step.output]
     let replaced = step.inputs[step.operation.inPlaceInputs].first { input in
@@ -79,11 +80,7 @@ private func lifetimes(of program: Program) -> [Area] {
       areas[area].end = lastUse[step.output]
       areaOfTensor[step.output] = area
     } else {
-      areaOfTensor[step.output] = areas.count
-      areas.append(
-        Area(
-          byteCount: byteCount(step.output), start: index, end: lastUse[step.output],
-          tensors: [step.output]))
+      begin(step.output, at: index)
     }
     if step.scratchByteCount > 0 {
       areas.append(

@@ -1,7 +1,6 @@
 import ADBFormat
 import Foundation
 
-/// Options of quantization.
 public struct QuantizationOptions: Sendable {
   /// Of activations and filters of adder layers: 4…8 or 16.
   public var bits: Int = 8

@@ -138,65 +138,67 @@ private struct GraphQuantizer {
       second: ChannelScale(centre: second.zeroPoint, bias: 0, multiplier: 1))
   }
 
-  private func padValues(
-    _ layer: WindowedLayer, scale: Double, zeroPoint: Int,
-    bounds: ClosedRange<Int>, channels: Int
-  ) -> [Int] {
-    let real = layer.padValues ?? [Float](repeating: 0, count: channels)
-    return real.map { value in
-      let q = Int((Double(value) / scale).rounded()) + zeroPoint
-      return min(max(q, bounds.lowerBound), bounds.upperBound)
-    }
-  }
-
   private mutating func adderLayer(
     _ node: Node, _ layer: WindowedLayer, input: ValueQuantization
   ) -> QuantizedLayer? {
     let bits = options.bits(ofLayer: node.layerName)
-    var patch = PatchQuantization(elementType: input.elementType, conversion: nil)
-    var (scale, zeroPoint, bounds) = (input.scale, input.zeroPoint, input.bounds)
+    var elements = input
+    var conversion: PatchQuantization.Conversion?
     if input.elementType == .int16 && bits <= 8 {
       let histogram = distributions.histograms[node.inputs[0]] ?? Histogram()
-      let conversion = chooseConversion(for: histogram, scale: scale, bits: bits)
-      patch = PatchQuantization(elementType: .uint8, conversion: conversion)
-      scale *= exp2(Double(conversion.shift))
-      zeroPoint = conversion.offset
-      bounds = conversion.bounds
+      let chosen = chooseConversion(for: histogram, scale: input.scale, bits: bits)
+      elements = ValueQuantization(
+        elementType: .uint8, scale: input.scale * exp2(Double(chosen.shift)),
+        zeroPoint: chosen.offset, bounds: chosen.bounds)
+      conversion = chosen
     }
     let k = layer.filters.elementsPerFilter
-    guard k <= Limits.patchElementCount, k * (bounds.upperBound - bounds.lowerBound) < 1 << 31
-    else {
+    let largestDifference = elements.bounds.upperBound - elements.bounds.lowerBound
+    guard k <= Limits.patchElementCount, k * largestDifference < 1 << 31 else {
       findings.append(
         "layer '\(node.layerName)': a receptive field of \(k) elements overflows the accumulator")
       return nil
     }
-    let clamped = clampFilters(layer, scale: scale, zeroPoint: zeroPoint, bounds: bounds)
-    let output = clampBounds(of: node.name, layer.epilogue.clamp)
-    let channels = layer.filters.outputChannels
-    let affine = layer.epilogue.affine ?? .identity(channels: channels)
+    let clamped = clampFilters(layer, to: elements)
     // acc is Σ|x_q − w_q|; the layer's sum is −scale·acc − excess + bias.
-    let targets = (0..<channels).map { channel in
+    return finish(
+      node, layer, filters: clamped.filters, clampedCount: clamped.count, elements, conversion
+    ) { channel, affine, output in
       let constant = Double(layer.bias?[channel] ?? 0) - clamped.excess[channel]
       return ChannelTarget(
-        factor: -Double(affine.slope[channel]) * scale / output.scale,
-        centre: (constant - Double(affine.centre[channel])) / scale,
+        factor: -Double(affine.slope[channel]) * elements.scale / output.scale,
+        centre: (constant - Double(affine.centre[channel])) / elements.scale,
         offset: Double(affine.bias[channel]) / output.scale,
         sums: 0...clamped.largestSum[channel])
     }
+  }
+
+  /// A layer of integer filters and the requantizer that maps its sums, channel by channel.
+  ///
+  /// - Parameter elements: The integers of its patch.
+  private mutating func finish(
+    _ node: Node, _ layer: WindowedLayer, filters: FilterTensor<Int32>, clampedCount: Int,
+    _ elements: ValueQuantization, _ conversion: PatchQuantization.Conversion?,
+    target: (_ channel: Int, ChannelAffine, _ output: ValueQuantization) -> ChannelTarget
+  ) -> QuantizedLayer? {
+    let output = clampBounds(of: node.name, layer.epilogue.clamp)
+    let affine = layer.epilogue.affine ?? .identity(channels: filters.outputChannels)
+    let targets = (0..<filters.outputChannels).map { target($0, affine, output) }
     let mantissaBits = mantissaBits(node, output)
+    let residualZeroPoint =
+      layer.epilogue.addsResidual ? quantizations[known: node.inputs[1]].zeroPoint : 0
     guard
       let map = map(
-        node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
-        mantissaBits: mantissaBits)
+        node, targets, output, residualZeroPoint: residualZeroPoint, mantissaBits: mantissaBits)
     else { return nil }
+    let channels = shapes[known: node.inputs[0]].channels
+    let padValues = layer.padValues ?? [Float](repeating: 0, count: channels)
     return QuantizedLayer(
-      filters: clamped.filters, window: layer.window, groups: layer.groups, patch: patch,
-      padValues: padValues(
-        layer, scale: scale, zeroPoint: zeroPoint, bounds: bounds,
-        channels: shapes[known: node.inputs[0]].channels),
+      filters: filters, window: layer.window, groups: layer.groups,
+      patch: PatchQuantization(elementType: elements.elementType, conversion: conversion),
+      padValues: padValues.map { elements.nearest(Double($0)) },
       addsResidual: layer.epilogue.addsResidual, target: targets, map: map,
-      mantissaBits: mantissaBits,
-      clampedFilterElements: clamped.count)
+      mantissaBits: mantissaBits, clampedFilterElements: clampedCount)
   }
 
   /// 16-bit layers need the whole factor; a classifier's few channels can afford it.
@@ -205,22 +207,19 @@ private struct GraphQuantizer {
       ? FixedPointMap.wideMantissaBits : nil
   }
 
-  private func residualZeroPoint(_ node: Node, _ layer: WindowedLayer) -> Int {
-    layer.epilogue.addsResidual ? quantizations[known: node.inputs[1]].zeroPoint : 0
-  }
-
   /// The lossless clamp: for x in [lo, hi], |x − w| = |x − clip(w)| + |w − clip(w)|, so the second
   /// term of all elements of a filter is a constant.
   private func clampFilters(
-    _ layer: WindowedLayer, scale: Double, zeroPoint: Int, bounds: ClosedRange<Int>
+    _ layer: WindowedLayer, to elements: ValueQuantization
   ) -> (filters: FilterTensor<Int32>, excess: [Double], largestSum: [Int], count: Int) {
     let filters = layer.filters
     let k = filters.elementsPerFilter
     var integers = [Int32](repeating: 0, count: filters.values.count)
     var excess = [Double](repeating: 0, count: filters.outputChannels)
     var largestSum = [Int](repeating: 0, count: filters.outputChannels)
-    let lower = Double(bounds.lowerBound - zeroPoint) * scale
-    let upper = Double(bounds.upperBound - zeroPoint) * scale
+    let bounds = elements.bounds
+    let lower = Double(bounds.lowerBound - elements.zeroPoint) * elements.scale
+    let upper = Double(bounds.upperBound - elements.zeroPoint) * elements.scale
     var count = 0
     for index in filters.values.indices {
       let weight = Double(filters.values[index])
@@ -229,8 +228,7 @@ private struct GraphQuantizer {
         excess[index / k] += abs(weight - clipped)
         count += 1
       }
-      let q = Int((clipped / scale).rounded()) + zeroPoint
-      let integer = min(max(q, bounds.lowerBound), bounds.upperBound)
+      let integer = elements.nearest(clipped)
       integers[index] = Int32(integer)
       largestSum[index / k] += max(integer - bounds.lowerBound, bounds.upperBound - integer)
     }
@@ -251,12 +249,9 @@ private struct GraphQuantizer {
       )
       return nil
     }
-    let output = clampBounds(of: node.name, layer.epilogue.clamp)
-    let affine =
-      layer.epilogue.affine ?? .identity(channels: layer.filters.outputChannels)
     let filters = layer.filters
     var integers = [Int32](repeating: 0, count: filters.values.count)
-    var targets: [ChannelTarget] = []
+    var channels: [(step: Double, sum: Int, sums: ClosedRange<Int>)] = []
     for channel in 0..<filters.outputChannels {
       let elements = channel * k..<(channel + 1) * k
       let magnitude = filters.values[elements].reduce(0) { max($0, abs($1)) }
@@ -270,29 +265,24 @@ private struct GraphQuantizer {
         lowest += weight * (weight < 0 ? input.bounds.upperBound : input.bounds.lowerBound)
         highest += weight * (weight < 0 ? input.bounds.lowerBound : input.bounds.upperBound)
       }
-      let sumScale = Double(step) * input.scale
-      targets.append(
-        ChannelTarget(
-          factor: Double(affine.slope[channel]) * sumScale / output.scale,
-          centre: Double(input.zeroPoint * sum)
-            + (Double(affine.centre[channel]) - Double(layer.bias?[channel] ?? 0)) / sumScale,
-          offset: Double(affine.bias[channel]) / output.scale,
-          sums: min(0, lowest)...max(0, highest)))
+      channels.append((Double(step) * input.scale, sum, min(0, lowest)...max(0, highest)))
     }
-    let mantissaBits = mantissaBits(node, output)
-    guard
-      let map = map(
-        node, targets, output, residualZeroPoint: residualZeroPoint(node, layer),
-        mantissaBits: mantissaBits)
-    else { return nil }
-    return QuantizedLayer(
-      filters: filters.with(values: integers), window: layer.window, groups: layer.groups,
-      patch: PatchQuantization(elementType: input.elementType, conversion: nil),
-      padValues: padValues(
-        layer, scale: input.scale, zeroPoint: input.zeroPoint, bounds: input.bounds,
-        channels: shapes[known: node.inputs[0]].channels),
-      addsResidual: layer.epilogue.addsResidual, target: targets, map: map,
-      mantissaBits: mantissaBits,
-      clampedFilterElements: 0)
+    return finish(
+      node, layer, filters: filters.with(values: integers), clampedCount: 0, input, nil
+    ) { channel, affine, output in
+      let (step, sum, sums) = channels[channel]
+      let constant = Double(affine.centre[channel]) - Double(layer.bias?[channel] ?? 0)
+      return ChannelTarget(
+        factor: Double(affine.slope[channel]) * step / output.scale,
+        centre: Double(input.zeroPoint * sum) + constant / step,
+        offset: Double(affine.bias[channel]) / output.scale, sums: sums)
+    }
+  }
+}
+
+extension ValueQuantization {
+  /// The integer nearest to a real number, within the bounds.
+  fileprivate func nearest(_ real: Double) -> Int {
+    min(max(Int((real / scale).rounded()) + zeroPoint, bounds.lowerBound), bounds.upperBound)
   }
 }

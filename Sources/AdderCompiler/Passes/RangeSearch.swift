@@ -67,28 +67,20 @@ private func search(
 ) -> UniformQuantizer {
   var best = UniformQuantizer(lower: all.lower, upper: all.upper, levels: levels)
   var bestCost = cost(best)
-  var upper = all.upper
-  var lower = all.lower
-  let steps = 100
-  for step in 1..<steps where all.upper > 0 {
-    let candidate = UniformQuantizer(
-      lower: lower, upper: all.upper * Double(step) / Double(steps), levels: levels)
+  var interval = all
+  func consider(lower: Double, upper: Double) {
+    let candidate = UniformQuantizer(lower: lower, upper: upper, levels: levels)
     let candidateCost = cost(candidate)
     if candidateCost < bestCost {
-      (best, bestCost, upper) = (
-        candidate, candidateCost, all.upper * Double(step) / Double(steps)
-      )
+      (best, bestCost, interval) = (candidate, candidateCost, (lower, upper))
     }
   }
+  let steps = 100
+  for step in 1..<steps where all.upper > 0 {
+    consider(lower: all.lower, upper: all.upper * Double(step) / Double(steps))
+  }
   for step in 1..<steps where all.lower < 0 {
-    let candidate = UniformQuantizer(
-      lower: all.lower * Double(step) / Double(steps), upper: upper, levels: levels)
-    let candidateCost = cost(candidate)
-    if candidateCost < bestCost {
-      (best, bestCost, lower) = (
-        candidate, candidateCost, all.lower * Double(step) / Double(steps)
-      )
-    }
+    consider(lower: all.lower * Double(step) / Double(steps), upper: interval.upper)
   }
   return best
 }
@@ -129,9 +121,6 @@ extension Histogram {
   package func divergence(roundedBy quantizer: UniformQuantizer) -> Double {
     let lowest = -Double(quantizer.zeroPoint) * quantizer.scale
     let highest = Double(quantizer.levels - quantizer.zeroPoint) * quantizer.scale
-    func bin(of x: Double) -> Int {
-      max(0, min(Self.binCount - 1, Int((x / binWidth).rounded(.down)) + Self.half))
-    }
     let interval = bin(of: lowest)...bin(of: highest)
     var levelMass = [Double](repeating: 0, count: quantizer.levels + 1)
     var levelBins = levelMass

@@ -4,7 +4,6 @@ package struct SignedDigit: Equatable {
   package var shift: Int
   package var isNegative: Bool
 
-  /// `±2^shift`.
   package init(shift: Int, isNegative: Bool) {
     self.shift = shift
     self.isNegative = isNegative

@@ -16,11 +16,6 @@ struct CFile {
   let name: String
   let pieces: [Piece]
 
-  init(_ name: String, _ pieces: [Piece]) {
-    self.name = name
-    self.pieces = pieces
-  }
-
   func write(_ append: OutputFile.Append) throws(CommandLineFailure) {
     for piece in pieces {
       switch piece {
@@ -66,6 +61,6 @@ struct CFile {
       #endif
 
       """
-    return CFile(name, [.text(text)])
+    return CFile(name: name, pieces: [.text(text)])
   }
 }

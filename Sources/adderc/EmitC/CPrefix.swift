@@ -6,7 +6,6 @@ struct CPrefix {
   /// Letters, digits and underscores of ASCII, a letter first; at most 40 characters.
   let name: String
 
-  /// The beginning of macros.
   var macro: String { name.uppercased() }
 
   /// Takes the prefix that `--prefix` gives, or makes one of a model file's name.

@@ -112,7 +112,7 @@ struct EmittedModel {
       pieces.append(
         .text("\nconst char *const \(name)_class_names[\(macro)_CLASS_COUNT] = {\n\(list)};\n"))
     }
-    return CFile("\(name).c", pieces)
+    return CFile(name: "\(name).c", pieces: pieces)
   }
 
   private var opcodeNames: String { opcodes.map { "\($0)" }.joined(separator: ", ") }

@@ -87,8 +87,8 @@ struct EmittedVectors {
     return [
       .header(fileNames[0], guard: "\(macro)_VECTORS_H", comment: comment, body),
       CFile(
-        fileNames[1],
-        [.text("\(emitted.signature) */\n#include \"\(fileNames[0])\"\n\n")]
+        name: fileNames[1],
+        pieces: [.text("\(emitted.signature) */\n#include \"\(fileNames[0])\"\n\n")]
           + CFile.definition(of: "\(name)_vector_inputs", count: size("INPUT", macro), inputs)
           + [.text("\n")]
           + CFile.definition(of: "\(name)_vector_outputs", count: size("OUTPUT", macro), outputs)),

@@ -9,7 +9,7 @@ struct MainProgram {
   /// Whether there are vectors for a self-test.
   let hasVectors: Bool
 
-  func file() -> CFile { CFile(Self.fileName, [.text(text)]) }
+  func file() -> CFile { CFile(name: Self.fileName, pieces: [.text(text)]) }
 
   var text: String {
     let name = prefix.name

@@ -1,7 +1,7 @@
 import AdderText
 
 /// One family member the importer recognises by tensor names and shapes.
-public struct ArchitectureDescription: Equatable, Sendable {
+public struct Architecture: Sendable {
   /// The name `--arch` takes.
   public let name: String
   public let summary: String
@@ -10,37 +10,8 @@ public struct ArchitectureDescription: Equatable, Sendable {
   public let keys: String
   /// The input assumed without `--input-shape`.
   public let defaultInput: String
-}
-
-/// The architectures the importer recognises.
-public func architectures() -> [ArchitectureDescription] {
-  Architecture.all.map(\.description)
-}
-
-/// The published network of an architecture as a graph file to start from.
-///
-/// - Throws: `usage` for an unknown name, with the nearest known one.
-public func graphFile(forArchitecture name: String) throws(CompileError) -> String {
-  var builder = ArchitectureBuilder(name: name, shapes: nil, options: ImportOptions())
-  try Architecture.named(name).build(&builder)
-  return graphFileText(builder.topology)
-}
-
-/// An architecture: how it is described, and how it is built from a checkpoint's tensor shapes.
-struct Architecture: Sendable {
-  let description: ArchitectureDescription
+  /// Builds its topology from a checkpoint's tensor shapes.
   let build: @Sendable (inout ArchitectureBuilder) -> Void
-
-  var name: String { description.name }
-
-  init(
-    name: String, summary: String, keys: String, defaultInput: String,
-    build: @escaping @Sendable (inout ArchitectureBuilder) -> Void
-  ) {
-    description = ArchitectureDescription(
-      name: name, summary: summary, keys: keys, defaultInput: defaultInput)
-    self.build = build
-  }
 
   static let all: [Architecture] = [
     .cifarResNet(blocksPerStage: 3),
@@ -61,4 +32,15 @@ struct Architecture: Sendable {
       "unknown architecture \(quoted(name)); known are \(names.joined(separator: ", "))"
         + didYouMean(name, among: ["auto"] + names))
   }
+}
+
+public func architectures() -> [Architecture] { Architecture.all }
+
+/// The published network of an architecture as a graph file to start from.
+///
+/// - Throws: `usage` for an unknown name, with the nearest known one.
+public func graphFile(forArchitecture name: String) throws(CompileError) -> String {
+  var builder = ArchitectureBuilder(name: name, shapes: nil, options: ImportOptions())
+  try Architecture.named(name).build(&builder)
+  return graphFileText(builder.topology)
 }

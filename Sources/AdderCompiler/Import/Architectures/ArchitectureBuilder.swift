@@ -1,4 +1,3 @@
-import ADBFormat
 import AdderText
 
 /// Builds a topology from the tensor shapes of a checkpoint, node by node, and notes every tensor
@@ -8,7 +7,6 @@ import AdderText
 /// counts come from the shapes; where a finding leaves one unknown, what depends on it is not
 /// checked, so that one wrong tensor is one finding.
 struct ArchitectureBuilder {
-  /// A value of the graph under construction.
   struct Value {
     var name: String
     /// Nil where a finding left it unknown.
@@ -24,13 +22,10 @@ struct ArchitectureBuilder {
     case weight
   }
 
-  /// Extents of tensors, so that products of channels and positions fit in `Int`.
-  private static let largestExtent = Int(Limits.tensorByteCount)
-
   /// Shapes by tensor name; nil to build the published network.
   let shapes: [String: [Int]]?
   let options: ImportOptions
-  private(set) var topology: Topology
+  var topology: Topology
   private(set) var usedTensors: Set<String> = []
   private(set) var missing: [String] = []
   private(set) var wrongShapes: [String] = []
@@ -125,11 +120,12 @@ struct ArchitectureBuilder {
     append(name, .add, [first, second], channels: first.channels)
   }
 
-  mutating func maxPool(
-    _ name: String, _ input: Value, kernel: Int, stride: Int, padding: Int = 0
+  mutating func pool(
+    _ name: String, _ operation: OperationName, _ input: Value, kernel: Int, stride: Int,
+    padding: Int = 0
   ) -> Value {
     append(
-      name, .maxPool, [input], channels: input.channels,
+      name, operation, [input], channels: input.channels,
       attributes: [
         "kernel": .extents(height: kernel, width: kernel),
         "stride": .extents(height: stride, width: stride),
@@ -137,24 +133,11 @@ struct ArchitectureBuilder {
       ])
   }
 
-  mutating func averagePool(_ name: String, _ input: Value, kernel: Int, stride: Int) -> Value {
-    append(
-      name, .averagePool, [input], channels: input.channels,
-      attributes: [
-        "kernel": .extents(height: kernel, width: kernel),
-        "stride": .extents(height: stride, width: stride),
-      ])
-  }
-
   mutating func globalAveragePool(_ name: String, _ input: Value) -> Value {
     append(name, .globalAveragePool, [input], channels: input.channels)
   }
 
-  // MARK: Ends
-
-  mutating func addInput(_ input: GraphInput) { topology.inputs.append(input) }
-
-  mutating func addOutput(_ value: Value) { topology.outputs.append(value.name) }
+  // MARK: Tensors
 
   /// The channel count the layer reads, as its weight's shape says; nil if that is missing.
   func inputChannels(of layer: String, published: Int) -> Int? {
@@ -164,8 +147,6 @@ struct ArchitectureBuilder {
     }
     return nil
   }
-
-  // MARK: Tensors
 
   private mutating func weightKey(_ layer: String, published: WeightKey) -> WeightKey? {
     guard let shapes else { return published }
@@ -198,7 +179,7 @@ struct ArchitectureBuilder {
     usedTensors.insert(name)
     let fits =
       shape.count == expected.count
-      && zip(shape, expected).allSatisfy { (1...Self.largestExtent).contains($0) && $0 == $1 ?? $0 }
+      && zip(shape, expected).allSatisfy { tensorExtents.contains($0) && $0 == $1 ?? $0 }
     guard fits else {
       let extents = expected.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
       let order = ["", "", " (out, in)", " (out, in, k·k)", " (out, in, height, width)"]

@@ -1,23 +1,18 @@
 import ADBFormat
 
-/// Pixel statistics that a family's published training used.
-struct NormalizationPreset {
+/// The image a family expects where the user says nothing, with the pixel statistics of its
+/// published training.
+struct InputPreset {
   let dataset: String
+  let extent: Int
   let mean: [Float]
   let std: [Float]
 
-  static let cifar10 = NormalizationPreset(
-    dataset: "CIFAR-10", mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.2010])
-  static let imageNet = NormalizationPreset(
-    dataset: "ImageNet", mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
-  static let mnist = NormalizationPreset(dataset: "MNIST", mean: [0.1307], std: [0.3081])
-}
-
-/// The image a family expects where the user says nothing.
-struct InputPreset {
-  let channels: Int
-  let extent: Int
-  let normalization: NormalizationPreset
+  static let cifar10 = InputPreset(
+    dataset: "CIFAR-10", extent: 32, mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.2010])
+  static let imageNet = InputPreset(
+    dataset: "ImageNet", extent: 224, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
+  static let mnist = InputPreset(dataset: "MNIST", extent: 28, mean: [0.1307], std: [0.3081])
 }
 
 extension ArchitectureBuilder {
@@ -26,12 +21,11 @@ extension ArchitectureBuilder {
   /// The presets go by channel count; for another count the extents of the first hold, but no
   /// statistics.
   mutating func addImage(readBy firstLayer: String, presets: [InputPreset]) -> Value {
-    let channels =
-      inputChannels(of: firstLayer, published: presets[0].channels) ?? presets[0].channels
-    let preset = presets.first { $0.channels == channels }
-    var shape = TensorShape(
-      height: (preset ?? presets[0]).extent, width: (preset ?? presets[0]).extent,
-      channels: channels)
+    let published = presets[0].mean.count
+    let channels = inputChannels(of: firstLayer, published: published) ?? published
+    let preset = presets.first { $0.mean.count == channels }
+    let usual = preset ?? presets[0]
+    var shape = TensorShape(height: usual.extent, width: usual.extent, channels: channels)
     if let given = options.inputShape {
       shape = given
       if given.channels != channels {
@@ -43,18 +37,17 @@ extension ArchitectureBuilder {
     } else {
       assumptions.append(
         "input \(shape.text): \(channels) channels from the shape of '\(firstLayer)', height and "
-          + "width as usual for \((preset ?? presets[0]).normalization.dataset); override with "
-          + "--input-shape")
+          + "width as usual for \(usual.dataset); override with --input-shape")
     }
-    addInput(
+    topology.inputs.append(
       GraphInput(
         name: "image", shape: shape,
-        normalization: normalization(channels: channels, preset: preset?.normalization)))
+        normalization: normalization(channels: channels, preset: preset)))
     return Value(name: "image", channels: channels)
   }
 
   private mutating func normalization(
-    channels: Int, preset: NormalizationPreset?
+    channels: Int, preset: InputPreset?
   ) -> Normalization {
     if let mean = options.mean, let std = options.std {
       if mean.count != channels {

@@ -12,12 +12,7 @@ extension Architecture {
         + "layer{2,3}.0.downsample.{0,1}, fc, [bn2]",
       defaultInput: "3x32x32, or 1x28x28 for one channel"
     ) { builder in
-      let image = builder.addImage(
-        readBy: "conv1",
-        presets: [
-          InputPreset(channels: 3, extent: 32, normalization: .cifar10),
-          InputPreset(channels: 1, extent: 28, normalization: .mnist),
-        ])
+      let image = builder.addImage(readBy: "conv1", presets: [.cifar10, .mnist])
       var value = builder.layer(
         "conv1", image, kernel: 3, padding: 1, filters: 16, published: .weight)
       value = builder.relu("relu", builder.batchNorm("bn1", value))
@@ -25,18 +20,14 @@ extension Architecture {
         value = builder.residualStage(
           name, value, .basic, count: blocksPerStage, stride: stride, filters: filters)
       }
-      value = builder.cifarPool(value)
+      // The published 8×8 pool where it covers the whole image, else a global one.
+      let shape = builder.topology.inputs[0].shape
+      value =
+        shape.height == 32 && shape.width == 32
+        ? builder.pool("avgpool", .averagePool, value, kernel: 8, stride: 1)
+        : builder.globalAveragePool("avgpool", value)
       value = builder.denseLayer("fc", value, filters: 10, published: .weight)
-      builder.addOutput(builder.optionalBatchNorm("bn2", value))
+      builder.topology.outputs = [builder.optionalBatchNorm("bn2", value).name]
     }
-  }
-}
-
-extension ArchitectureBuilder {
-  /// The published 8×8 pool where it covers the whole image, else a global one.
-  fileprivate mutating func cifarPool(_ value: Value) -> Value {
-    let shape = topology.inputs[0].shape
-    return shape.height == 32 && shape.width == 32
-      ? averagePool("avgpool", value, kernel: 8, stride: 1) : globalAveragePool("avgpool", value)
   }
 }

@@ -15,13 +15,11 @@ extension Architecture {
         + "the extents change, fc, [bn2]",
       defaultInput: "3x224x224"
     ) { builder in
-      let image = builder.addImage(
-        readBy: "conv1",
-        presets: [InputPreset(channels: 3, extent: 224, normalization: .imageNet)])
+      let image = builder.addImage(readBy: "conv1", presets: [.imageNet])
       var value = builder.layer(
         "conv1", image, kernel: 7, stride: 2, padding: 3, filters: 64, published: .weight)
       value = builder.relu("relu", builder.batchNorm("bn1", value))
-      value = builder.maxPool("maxpool", value, kernel: 3, stride: 2, padding: 1)
+      value = builder.pool("maxpool", .maxPool, value, kernel: 3, stride: 2, padding: 1)
       for (index, count) in blocks.enumerated() {
         value = builder.residualStage(
           "layer\(index + 1)", value, block, count: count, stride: index == 0 ? 1 : 2,
@@ -29,7 +27,7 @@ extension Architecture {
       }
       value = builder.globalAveragePool("avgpool", value)
       value = builder.denseLayer("fc", value, filters: 1000, published: .weight)
-      builder.addOutput(builder.optionalBatchNorm("bn2", value))
+      builder.topology.outputs = [builder.optionalBatchNorm("bn2", value).name]
     }
   }
 }

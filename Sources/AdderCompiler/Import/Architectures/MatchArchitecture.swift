@@ -28,15 +28,14 @@ struct ArchitectureMatch {
   }
 
   /// Shared names over all names of checkpoint and architecture, 0...1.
-  var nameSimilarity: Double {
-    Double(builder.usedTensors.count) / Double(max(1, tensorCount + builder.missing.count))
-  }
+  var nameSimilarity: Double { Double(builder.usedTensors.count) / nameCount }
+
+  private var nameCount: Double { Double(max(1, tensorCount + builder.missing.count)) }
 
   /// How near the architecture is; a shape that differs weighs as much as five names, because it
   /// tells the families apart that name their layers alike.
   var similarity: Double {
-    nameSimilarity
-      - 5 * Double(builder.wrongShapes.count) / Double(max(1, tensorCount + builder.missing.count))
+    nameSimilarity - 5 * Double(builder.wrongShapes.count) / nameCount
   }
 
   /// A line for each finding, each kind cut off after `limit`.
