@@ -5,12 +5,10 @@ import CommandLineSupport
 
 /// `--kernel`: the class of kernels to run, or to say something of.
 package enum KernelOption {
-  private static let automatic = "auto"
-
   package static func specification(help: String) -> OptionSpecification {
     OptionSpecification(
       "kernel",
-      .oneOf([automatic] + KernelClassName.allCases.map { "\($0)" }, name: "KERNEL"), help: help)
+      .oneOf(["auto"] + KernelClassName.allCases.map { "\($0)" }, name: "KERNEL"), help: help)
   }
 
   /// The class that the arguments name, or the one for this machine.

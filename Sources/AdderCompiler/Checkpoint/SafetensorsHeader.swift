@@ -35,7 +35,6 @@ struct SafetensorsHeader {
   }
 
   private mutating func read(_ reader: inout JSONReader) throws(JSONError) {
-    var entries: [Entry] = []
     var metadata: [String: String]?
     // The names of tensors differ where their bytes do; `checkNames` sees to that.
     try reader.readObject(allowsDuplicates: true) { reader, name throws(JSONError) in
@@ -46,7 +45,6 @@ struct SafetensorsHeader {
         entries.append(try Self.readEntry(&reader, name: name))
       }
     }
-    self.entries = entries
     self.metadata = metadata ?? [:]
   }
 

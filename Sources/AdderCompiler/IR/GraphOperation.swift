@@ -46,7 +46,9 @@ public enum GraphOperation: Equatable, Sendable {
     switch self {
     case .add: 2...2
     case .concat: Limits.concatInputCounts
-    default: layer?.epilogue.addsResidual == true ? 2...2 : 1...1
+    case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
+      layer.epilogue.addsResidual ? 2...2 : 1...1
+    case .batchNorm, .affine, .clamp, .maxPool, .averagePool, .globalAveragePool, .rearrange: 1...1
     }
   }
 
@@ -54,7 +56,9 @@ public enum GraphOperation: Equatable, Sendable {
   var layer: WindowedLayer? {
     switch self {
     case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer): layer
-    default: nil
+    case .batchNorm, .affine, .clamp, .add, .concat, .maxPool, .averagePool, .globalAveragePool,
+      .rearrange:
+      nil
     }
   }
 

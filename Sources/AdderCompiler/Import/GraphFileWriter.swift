@@ -1,9 +1,14 @@
 import AdderText
 
-/// Writes a topology, one node a line, as a graph file that imports to the same network.
+/// Writes a network's structure as a graph file that imports to the same network.
 ///
 /// Attributes at their defaults are left out. The text ends with a line feed.
-package func graphFileText(_ topology: Topology) -> String {
+public func graphFile(for network: ImportedNetwork) -> String {
+  graphFileText(network.topology)
+}
+
+/// Writes a topology as a graph file, one node a line.
+func graphFileText(_ topology: Topology) -> String {
   """
   {
     "schema": "\(GraphFile.schema)",

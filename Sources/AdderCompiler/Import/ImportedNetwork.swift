@@ -10,6 +10,6 @@ public struct ImportedNetwork: Sendable {
   public var warnings: [String]
   /// Keys of tensors the network does not use, in the order of the file.
   public var unusedTensors: [String]
-  /// The structure with tensor names, from which ``graphFileText(_:)`` writes.
+  /// The structure with tensor names, from which `graphFile(for:)` writes.
   package var topology: Topology
 }

@@ -49,11 +49,10 @@ package func chooseQuantizer(
   let levels = (1 << bits) - 1
   let all = histogram.interval(holding: 1)
   switch method {
-  case .maximum:
-    return UniformQuantizer(lower: all.lower, upper: all.upper, levels: levels)
+  case .maximum: return UniformQuantizer(lower: all.lower, upper: all.upper, levels: levels)
   case .percentile(let percent):
-    let interval = histogram.interval(holding: percent / 100)
-    return UniformQuantizer(lower: interval.lower, upper: interval.upper, levels: levels)
+    let (lower, upper) = histogram.interval(holding: percent / 100)
+    return UniformQuantizer(lower: lower, upper: upper, levels: levels)
   case .meanSquaredError:
     return search(all, levels: levels) { histogram.meanSquaredError($0.rounded) }
   case .divergence:

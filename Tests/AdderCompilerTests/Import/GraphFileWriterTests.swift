@@ -15,16 +15,16 @@ import Testing
     ])
   func roundTrips(checkpoint: Checkpoint) throws {
     let network = try importGraph(from: checkpoint, fileName: "m.pth")
-    let text = graphFileText(network.topology)
+    let text = graphFile(for: network)
     let again = try GraphFileFixture.load(text, checkpoint)
     #expect(again.graph == network.graph)
     #expect(again.unusedTensors.isEmpty)
-    #expect(graphFileText(again.topology) == text)
+    #expect(graphFile(for: again) == text)
   }
 
   @Test func `attributes of every kind survive`() throws {
     let network = try GraphFileFixture.load()
-    let again = try GraphFileFixture.load(graphFileText(network.topology))
+    let again = try GraphFileFixture.load(graphFile(for: network))
     #expect(again.graph == network.graph)
   }
 
@@ -48,7 +48,7 @@ import Testing
       """#
     let given = text.replacing(
       #""stride": [2, 1],"#, with: #""groups": 1, "padding": 0, "stride": [2, 1],"#)
-    #expect(graphFileText(try GraphFileFixture.load(given, checkpoint).topology) == text)
+    #expect(graphFile(for: try GraphFileFixture.load(given, checkpoint)) == text)
   }
 
   @Test(
@@ -61,9 +61,9 @@ import Testing
 
   @Test func `the published tensors fit the graph file of their architecture`() throws {
     let network = try importGraph(from: .cifarResNet(), fileName: "m.pth")
-    #expect(try graphFile(forArchitecture: "resnet20") == graphFileText(network.topology))
+    #expect(try graphFile(forArchitecture: "resnet20") == graphFile(for: network))
     let lenet = try importGraph(from: .leNet5(), fileName: "m.pth")
     #expect(try graphFile(forArchitecture: "lenet5").contains("[1, 28, 28]"))
-    #expect(try graphFile(forArchitecture: "lenet5") == graphFileText(lenet.topology))
+    #expect(try graphFile(forArchitecture: "lenet5") == graphFile(for: lenet))
   }
 }
