@@ -24,17 +24,31 @@ extension Model.Layer {
     self.init(
       index: index, name: name, opcode: header.opcode, inputs: record.inputs.map(Int.init),
       residual: (record.requantizer?.residualTensor).map(Int.init), output: Int(record.output),
-      patch: record.patch.map(Model.Patch.init), filterByteCount: record.filterByteCount,
+      window: record.window.map(Model.Window.init), patch: record.patch.map(Model.Patch.init),
+      filterByteCount: record.filterByteCount,
       counts: OperationCounts(
         absoluteDifferences: record.differencesOfElement * elements,
-        additions: record.additionsOfPosition * (elements / Int(output.channels))))
+        additions: record.additions.count * (elements / Int(output.channels))),
+      additionsOfPosition: record.additions)
+  }
+}
+
+extension Model.Window {
+  fileprivate init(_ geometry: Stored<WindowGeometry>) {
+    kernel = (Int(geometry.kernelHeight), Int(geometry.kernelWidth))
+    stride = (Int(geometry.strideHeight), Int(geometry.strideWidth))
+    dilation = (Int(geometry.dilationHeight), Int(geometry.dilationWidth))
+    paddingBefore = (Int(geometry.padTop), Int(geometry.padLeft))
   }
 }
 
 extension Model.Patch {
   fileprivate init(_ layout: Stored<PatchLayout>) {
     elementType = layout.elementType
+    groups = Int(layout.groups)
     elementCount = Int(layout.elementCount)
+    wordCount = Int(layout.wordCount)
+    converts = layout.converts
     scratch =
       Int(layout.scratchOffset)..<Int(layout.scratchOffset) + Int(layout.scratchByteCount)
     if layout.converts {
@@ -51,12 +65,13 @@ private struct Record {
   var inputs: [UInt32]
   var output: UInt32
   var requantizer: Stored<Requantizer>?
+  var window: Stored<WindowGeometry>?
   var patch: Stored<PatchLayout>?
   var filterByteCount = 0
   /// Absolute differences for one output element.
   var differencesOfElement = 0
-  /// Additions for all channels of one output position.
-  var additionsOfPosition = 0
+  /// Those for all channels of one output position.
+  var additions = Model.Additions()
 
   private init(_ inputs: [UInt32], _ output: UInt32, _ requantizer: Stored<Requantizer>? = nil) {
     self.inputs = inputs
@@ -66,6 +81,7 @@ private struct Record {
 
   private init(_ layer: Stored<FilterLayer>) {
     self.init([layer.input], layer.output, layer.requantizer)
+    window = layer.window
     patch = layer.patch
   }
 
@@ -83,21 +99,24 @@ private struct Record {
     case .conv2d(let fields):
       self.init(fields.layer)
       filterByteCount = Int(fields.digitsByteCount)
-      additionsOfPosition = constants.taps(
+      (additions.digits, additions.planes) = constants.digits(
         at: fields.digitsOffset, Int(view.tensor(output).channels))
     case .requantize(let fields): self.init([fields.input], fields.output, fields.requantizer)
     case .add(let fields):
       self.init([fields.first, fields.second], fields.output, fields.requantizer)
-      additionsOfPosition =
+      additions.terms =
         constants.terms(
           at: fields.secondTableOffset, count: 1, byteCount: fields.requantizer.entryByteCount)
         * Int(view.tensor(output).channels)
     case .averagePool(let fields):
       self.init([fields.input], fields.output, fields.requantizer)
-      additionsOfPosition =
+      window = fields.window
+      additions.pooled =
         Int(fields.window.kernelHeight) * Int(fields.window.kernelWidth)
         * Int(view.tensor(output).channels)
-    case .maxPool(let fields): self.init([fields.input], fields.output)
+    case .maxPool(let fields):
+      self.init([fields.input], fields.output)
+      window = fields.window
     case .concat(let fields): self.init(Array(fields.inputs), fields.output)
     case .upsampleNearest(let fields): self.init([fields.input], fields.output)
     case .pad(let fields): self.init([fields.input], fields.output)
@@ -108,7 +127,7 @@ private struct Record {
       let count = requantizer.entryCount
       let terms = constants.terms(
         at: requantizer.tableOffset, count: Int(count), byteCount: requantizer.entryByteCount)
-      additionsOfPosition += count == 1 ? terms * Int(view.tensor(output).channels) : terms
+      additions.terms += count == 1 ? terms * Int(view.tensor(output).channels) : terms
     }
   }
 }
@@ -129,21 +148,24 @@ private struct ConstantCounter {
     }
   }
 
-  /// The taps that all channels of a convolution add or subtract at one position.
-  func taps(at digitsOffset: UInt32, _ channels: Int) -> Int {
+  /// The taps that all channels of a convolution add or subtract at one position, and the planes
+  /// of powers of two that they lie in.
+  func digits(at digitsOffset: UInt32, _ channels: Int) -> (digits: Int, planes: Int) {
     var offset = Int(digitsOffset)
     func next() -> Int {
       defer { offset += 2 }
       return Int(bytes[offset]) | Int(bytes[offset + 1]) << 8
     }
-    var count = 0
+    var (digits, planes) = (0, 0)
     for _ in 0..<channels {
-      for _ in 0..<next() {
+      let count = next()
+      planes += count
+      for _ in 0..<count {
         let taps = next() + next()
-        count += taps
+        digits += taps
         offset += 2 * taps
       }
     }
-    return count
+    return (digits, planes)
   }
 }

@@ -2,7 +2,7 @@ import ADBFormat
 
 extension Model {
   /// One operation: what it reads and writes, and its work for one image.
-  package struct Layer: Equatable, Sendable {
+  package struct Layer: Sendable {
     /// Its index in the order in which operations run.
     package let index: Int
     package let name: String
@@ -13,23 +13,55 @@ extension Model {
     package let residual: Int?
     /// The index of the tensor written.
     package let output: Int
+    /// What a filter or a pool slides over its input; nil for the other operations.
+    package let window: Window?
     /// How a filter kernel gathers its receptive field; nil for the other operations.
     package let patch: Patch?
     /// Bytes of filters or digits.
     package let filterByteCount: Int
     package let counts: OperationCounts
+    /// What its additions are, for all channels of one output position.
+    package let additionsOfPosition: Additions
 
     /// All tensors read, a residual last.
     package var tensorsRead: [Int] { inputs + [residual].compactMap(\.self) }
   }
 
+  /// Additions and subtractions by what they are for.
+  package struct Additions: Equatable, Sendable {
+    /// Taps of a convolution, one for each signed binary digit that is not zero.
+    package var digits = 0
+    /// Powers of two with which taps come, each shifting its filter's sum once.
+    package var planes = 0
+    /// Terms of requantizers.
+    package var terms = 0
+    /// Elements that an average pool sums.
+    package var pooled = 0
+
+    /// Without the shifts of planes.
+    package var count: Int { digits + terms + pooled }
+  }
+
+  /// A window, each pair in rows and columns.
+  package struct Window: Sendable {
+    package let kernel: (height: Int, width: Int)
+    package let stride: (height: Int, width: Int)
+    package let dilation: (height: Int, width: Int)
+    package let paddingBefore: (top: Int, left: Int)
+  }
+
   /// The receptive field of one output position.
   package struct Patch: Equatable, Sendable {
     package let elementType: ElementType
+    package let groups: Int
     /// The width of its elements: that of their clamped range, or of their type.
     package let bitCount: Int
     /// K, the elements of one group.
     package let elementCount: Int
+    /// The 4-byte words that they take.
+    package let wordCount: Int
+    /// Whether elements of the input are converted on their way.
+    package let converts: Bool
     /// The bytes of the arena that hold two of them during the operation.
     package let scratch: Range<Int>
   }

@@ -28,7 +28,7 @@ extension Graph {
 }
 
 /// The state of one walk over a graph; a node whose inputs failed is skipped without a finding.
-private struct ShapeInference {
+struct ShapeInference {
   var shapes: [String: TensorShape] = [:]
   var poisoned: Set<String> = []
   var findings: [String] = []
@@ -55,27 +55,37 @@ private struct ShapeInference {
   }
 
   mutating func infer(_ node: Node) {
-    var inputShapes: [TensorShape] = []
-    for input in node.inputs {
-      if let shape = shapes[input] {
-        inputShapes.append(shape)
-      } else if !poisoned.contains(input) {
-        findings.append("node '\(node.name)' reads '\(input)', which nothing before it defines")
-      }
-    }
-    guard inputShapes.count == node.inputs.count else {
-      poisoned.insert(node.name)
-      return
-    }
-    do {
-      define(node.name, as: try outputShape(of: node, inputs: inputShapes))
-    } catch {
-      findings.append("node '\(node.name)' (\(node.operation.name)): \(error.text)")
-      poisoned.insert(node.name)
+    infer(node.name, node.operation.name, node.inputs) { inputs throws(ShapeMismatch) in
+      try Self.outputShape(of: node, inputs: inputs)
     }
   }
 
-  private func outputShape(
+  /// Infers what `outputShape` says of the shapes of a node's inputs.
+  mutating func infer(
+    _ name: String, _ operation: String, _ inputs: [String],
+    outputShape: ([TensorShape]) throws(ShapeMismatch) -> TensorShape
+  ) {
+    var inputShapes: [TensorShape] = []
+    for input in inputs {
+      if let shape = shapes[input] {
+        inputShapes.append(shape)
+      } else if !poisoned.contains(input) {
+        findings.append("node '\(name)' reads '\(input)', which nothing before it defines")
+      }
+    }
+    guard inputShapes.count == inputs.count else {
+      poisoned.insert(name)
+      return
+    }
+    do {
+      define(name, as: try outputShape(inputShapes))
+    } catch {
+      findings.append("node '\(name)' (\(operation)): \(error.text)")
+      poisoned.insert(name)
+    }
+  }
+
+  static func outputShape(
     of node: Node, inputs: [TensorShape]
   ) throws(ShapeMismatch) -> TensorShape {
     let expectedCount = node.operation.inputCount
@@ -130,7 +140,7 @@ private struct ShapeInference {
     }
   }
 
-  private func expectChannels(
+  private static func expectChannels(
     _ shape: TensorShape, _ channels: Int
   ) throws(ShapeMismatch) -> TensorShape {
     guard shape.channels == channels else {
@@ -140,7 +150,7 @@ private struct ShapeInference {
     return shape
   }
 
-  private func layerShape(
+  private static func layerShape(
     _ layer: WindowedLayer, _ inputs: [TensorShape]
   ) throws(ShapeMismatch) -> TensorShape {
     let input = inputs[0]
@@ -172,7 +182,7 @@ private struct ShapeInference {
     return output
   }
 
-  private func windowShape(
+  static func windowShape(
     _ window: Window, input: TensorShape, channels: Int
   ) throws(ShapeMismatch) -> TensorShape {
     try window.padding.check()
@@ -197,7 +207,7 @@ private struct ShapeInference {
     return TensorShape(height: height, width: width, channels: channels)
   }
 
-  private func extent(_ padded: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> Int? {
+  private static func extent(_ padded: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> Int? {
     let covered = dilation * (kernel - 1) + 1
     return padded >= covered ? (padded - covered) / stride + 1 : nil
   }

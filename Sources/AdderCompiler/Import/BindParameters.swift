@@ -60,6 +60,16 @@ struct ParameterBinder {
   private mutating func layer(
     _ node: Topology.Node, _ tensor: Checkpoint.Tensor, shape: [Int], window: Window, groups: Int
   ) -> WindowedLayer? {
+    if case .integer(let filters)? = node.attributes["filters"], filters != shape[0] {
+      reject(tensor, of: node, expected: "\(filters) filters, as the node says")
+      return nil
+    }
+    if let kernel = node.attributes["kernel"],
+      kernel != .extents(height: shape[2], width: shape[3])
+    {
+      reject(tensor, of: node, expected: "a kernel of \(kernel.text), as the node says")
+      return nil
+    }
     guard let bias = vector("bias", of: node, count: shape[0]) else { return nil }
     return WindowedLayer(
       filters: FilterTensor(

@@ -10,17 +10,21 @@ func checkShapes(
     guard let input = shapes[node.inputs[0]], let window = node.operation.poolWindow,
       window.ceilModeChanges(input)
     else { continue }
-    findings.append(
-      "node '\(node.name)' (\(node.operation.name)): ceil_mode adds a partial window to "
-        + "the input \(input.text), which is unsupported; pad or crop the input to whole windows")
+    findings.append(ceilModeFinding(node.name, node.operation.name, input))
   }
   // A pool that rounds down may be why shapes do not fit behind it, so this comes first.
   if !findings.isEmpty { throw CompileError(.unsupported, findings: findings, in: file) }
   if !mismatches.isEmpty { throw CompileError(.malformed, findings: mismatches, in: file) }
 }
 
+/// What is said of a pool whose output `ceil_mode` would change.
+func ceilModeFinding(_ node: String, _ operation: String, _ input: TensorShape) -> String {
+  "node '\(node)' (\(operation)): ceil_mode adds a partial window to the input \(input.text), "
+    + "which is unsupported; pad or crop the input to whole windows"
+}
+
 extension GraphOperation {
-  fileprivate var poolWindow: Window? {
+  var poolWindow: Window? {
     switch self {
     case .maxPool(let window), .averagePool(let window): window
     default: nil
@@ -31,7 +35,7 @@ extension GraphOperation {
 extension Window {
   /// Whether rounding the output extents up, as PyTorch's `ceil_mode` does, adds a window: one
   /// that starts inside the input or its leading padding and ends beyond the trailing padding.
-  fileprivate func ceilModeChanges(_ input: TensorShape) -> Bool {
+  func ceilModeChanges(_ input: TensorShape) -> Bool {
     let directions = [
       (input.height, padding.top, padding.bottom, kernelHeight, strideHeight, dilationHeight),
       (input.width, padding.left, padding.right, kernelWidth, strideWidth, dilationWidth),

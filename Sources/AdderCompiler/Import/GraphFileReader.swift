@@ -14,17 +14,20 @@ struct GraphFile {
 
 /// Reads a graph file (docs/graph-format.md).
 ///
+/// - Parameter needsParameters: Whether nodes must name the tensors that they need.
 /// - Throws: Every finding at once, each with its JSON path: `malformed` if there is any finding
 ///   other than an unknown operation or an unsupported attribute value, else `unsupported`.
 /// - Complexity: O(bytes); at most 4 MiB, 10,000 nodes
-func readGraphFile(_ bytes: [UInt8], file: String) throws(CompileError) -> GraphFile {
+func readGraphFile(
+  _ bytes: [UInt8], file: String, needsParameters: Bool = true
+) throws(CompileError) -> GraphFile {
   let document: JSONValue
   do {
     document = try JSONValue(reading: bytes)
   } catch {
     throw CompileError(.malformed, "\(file): \(error.text)")
   }
-  var reader = GraphFileReader()
+  var reader = GraphFileReader(needsParameters: needsParameters)
   let graphFile = reader.read(document)
   let malformed = reader.fields.findings
   let findings = malformed + reader.unsupported
@@ -37,10 +40,13 @@ func readGraphFile(_ bytes: [UInt8], file: String) throws(CompileError) -> Graph
 
 /// The findings of one walk over a graph file.
 struct GraphFileReader {
+  let needsParameters: Bool
   /// Reads values by type and keeps what is malformed.
   var fields = JSONFields()
   var unsupported: [String] = []
   private var inputsWithoutNormalization: [String] = []
+
+  init(needsParameters: Bool) { self.needsParameters = needsParameters }
 
   typealias Members = JSONFields.Members
 
@@ -237,7 +243,7 @@ struct GraphFileReader {
     for parameter in description.parameters {
       if members[parameter.name] != nil {
         parameters[parameter.name] = fields.string(members, parameter.name, at: path)
-      } else if parameter.isRequired {
+      } else if parameter.isRequired, needsParameters {
         fields.findings.append(
           "\(path): '\(parameter.name)' is missing (the name of a tensor \(parameter.shape))")
       }

@@ -43,12 +43,13 @@ package enum OperationName: String, CaseIterable, Sendable {
       ) { node, binder in binder.windowedLayer(node).map { .conv2d($0) } }
     case .linear:
       OperationDescription(
-        self, "fully connected layer on a vector, sum x·w + bias",
+        self, "fully connected layer on a vector, sum x·w + bias", attributes: [Self.filters],
         parameters: [Self.matrix, Self.bias]
       ) { node, binder in binder.vectorLayer(node).map { .linear($0) } }
     case .adderLinear:
       OperationDescription(
-        self, "adder layer on a vector, -sum |x - w| + bias", parameters: [Self.matrix, Self.bias]
+        self, "adder layer on a vector, -sum |x - w| + bias", attributes: [Self.filters],
+        parameters: [Self.matrix, Self.bias]
       ) { node, binder in binder.vectorLayer(node).map { .adderLinear($0) } }
     case .batchNorm:
       OperationDescription(
@@ -145,7 +146,12 @@ package enum OperationName: String, CaseIterable, Sendable {
     Attribute(
       "groups", .integer(Limits.extents), default: .integer(1),
       "independent groups of channels; the input channels for a depthwise layer"),
+    Attribute(
+      "kernel", .extents(Limits.windowExtents), rule: "the weight's", "extents of the window"),
+    filters,
   ]
+  private static let filters = Attribute(
+    "filters", .integer(Limits.extents), rule: "the weight's", "output channels")
   private static let bias = OperationDescription.Parameter(
     name: "bias", shape: "[out]", isRequired: false)
   private static let matrix = OperationDescription.Parameter(
