@@ -16,6 +16,13 @@ let embedded: [SwiftSetting] =
     "RegionBasedIsolation", "StrictConcurrency",
   ].map { .enableUpcomingFeature($0) }
 
+// The hardware that `adderc estimate` knows; Sources/AdderCostModel/BuiltIns.swift names each, too.
+let costTargets = [
+  "paper-fp32", "paper-int8", "via-nano", "horowitz45", "tpuv4i-7nm", "eyeriss-relative",
+  "cortex-m0plus", "stm32f401", "stm32l4r5", "stm32u575", "stm32h7a3", "stm32g0b1", "picorv32",
+  "ibex", "serv",
+]
+
 let package = Package(
   name: "adder",
   products: [
@@ -39,6 +46,11 @@ let package = Package(
     .target(name: "CommandLineSupport", dependencies: ["AdderText"]),
     .target(name: "AdderModel", dependencies: ["ADBFormat"]),
     .target(
+      name: "AdderCostModel",
+      dependencies: ["AdderCompiler", "AdderModel", "AdderRuntime", "ADBFormat", "AdderText"],
+      // Compiled into the program, so that it needs no folder beside it.
+      resources: costTargets.map { .embedInCode("Resources/targets/\($0).json") }),
+    .target(
       name: "AdderHost",
       dependencies: [
         "AdderModel", "AdderRuntime", "ADBFormat", "AdderText", "CommandLineSupport",
@@ -46,8 +58,8 @@ let package = Package(
     .executableTarget(
       name: "adderc",
       dependencies: [
-        "AdderCompiler", "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat", "AdderText",
-        "CommandLineSupport",
+        "AdderCompiler", "AdderCostModel", "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat",
+        "AdderText", "CommandLineSupport",
       ]),
     .executableTarget(
       name: "adderrun",
@@ -72,6 +84,12 @@ let package = Package(
       ]),
     .testTarget(
       name: "AdderModelTests", dependencies: ["AdderModel", "ADBFormat", "AdderTestSupport"]),
+    .testTarget(
+      name: "AdderCostModelTests",
+      dependencies: [
+        "AdderCostModel", "AdderCompiler", "AdderModel", "AdderRuntime", "AdderText", "ADBFormat",
+        "AdderTestSupport",
+      ]),
     .testTarget(
       name: "CommandLineSupportTests", dependencies: ["CommandLineSupport", "AdderTestSupport"]),
     .testTarget(

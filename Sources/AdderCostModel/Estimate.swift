@@ -1,0 +1,128 @@
+/// What a network costs on a target, and the same network with multiplications.
+package struct Estimate: Sendable {
+  /// Cycles and energy; nil where the target does not tell.
+  package struct Cost: Equatable, Sendable {
+    package var cycles: Interval?
+    /// In the target's unit, pJ where it is not relative.
+    package var energy: Interval?
+
+    static func sum(_ costs: [Cost]) -> Cost {
+      func sum(_ path: KeyPath<Cost, Interval?>) -> Interval? {
+        let known = costs.compactMap { $0[keyPath: path] }
+        return known.count == costs.count ? known.sum() : nil
+      }
+      return Cost(cycles: sum(\.cycles), energy: sum(\.energy))
+    }
+  }
+
+  /// What filters compute with.
+  package enum Arithmetic: String, CaseIterable, Sendable {
+    /// As the network says.
+    case adder
+    /// Products of the target's only kind in all layers with filters.
+    case product
+    /// Products of 8 bits in all layers with filters.
+    case int8
+    /// Products of binary32 in all layers with filters.
+    case fp32
+  }
+
+  package let target: Target
+  package let network: CostNetwork
+  /// One for each layer.
+  package let layers: [Cost]
+  package var total: Cost
+  /// The same shapes, dataflow and memories with multiplications, where the target tells.
+  package let cnn: [(arithmetic: Arithmetic, layers: [Cost], total: Cost)]
+  /// Why the two are not further apart in energy, and in cycles.
+  package var reason = (energy: "", cycles: "")
+  /// Energy of the CNN over that of the adder network, by operations for each operand read.
+  package var ratios: [(reuse: Int, ratio: Interval)] = []
+  /// Constants beside those of the target, such as residuals of fits.
+  package var moreConstants: [(name: String, quantity: Quantity)] = []
+
+  init(
+    _ target: Target, _ network: CostNetwork, arithmetics: [Arithmetic],
+    cost: (_ index: Int, CostLayer, Arithmetic) -> Cost
+  ) {
+    self.target = target
+    self.network = network
+    layers = network.layers.enumerated().map { cost($0, $1, .adder) }
+    total = Cost.sum(layers)
+    cnn = arithmetics.map { arithmetic in
+      let costs = network.layers.enumerated().map { cost($0, $1, arithmetic) }
+      return (arithmetic, costs, Cost.sum(costs))
+    }
+  }
+
+  /// Seconds, where cycles and a clock are known.
+  package var seconds: Interval? { seconds(of: total) }
+
+  package func seconds(of cost: Cost) -> Interval? {
+    guard let cycles = cost.cycles, let clock = target.constants["clock"] else { return nil }
+    return cycles / clock.interval
+  }
+
+  /// What the estimate rests upon, by name.
+  package var constants: [(name: String, quantity: Quantity)] {
+    target.constants.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + moreConstants
+  }
+
+  /// A plain sentence for each comparison that the adder network does not win by 3 % or more.
+  package var verdicts: [String] {
+    cnn.flatMap { other in
+      let pairs = [
+        ("energy", total.energy, other.total.energy, reason.energy),
+        ("cycles", total.cycles, other.total.cycles, reason.cycles),
+      ]
+      return pairs.compactMap { name, adder, cnn, reason -> String? in
+        guard let adder, let cnn, cnn.value > 0, adder.value > 0.97 * cnn.value else { return nil }
+        let how = adder.value > 1.03 * cnn.value ? "worse than" : "no better than"
+        return "on \(target.name) the adder network is \(how) the \(other.arithmetic.text) in "
+          + "\(name): \(reason)"
+      }
+    }
+  }
+}
+
+extension Estimate.Arithmetic {
+  package var text: String {
+    switch self {
+    case .adder: "adder network"
+    case .product: "CNN"
+    case .int8: "int8 CNN"
+    case .fp32: "fp32 CNN"
+    }
+  }
+}
+
+extension Estimate {
+  /// Estimates a network on a target.
+  ///
+  /// - Parameters:
+  ///   - network: The network as it runs on a class of kernels, or with shapes alone.
+  ///   - kernels: What a core's kernels cost.
+  /// - Throws: `usage` for a graph with shapes alone on a core, and what `kernels` throws.
+  package static func make(
+    _ network: (KernelCosts?) -> CostNetwork, on target: Target,
+    kernels: (String) throws(CostError) -> KernelCosts
+  ) throws(CostError) -> Estimate {
+    switch target.kind {
+    case .paper: return Estimate(paper: target, network(nil))
+    case .array: return Estimate(array: target, network(nil))
+    case .core:
+      let shapes = network(nil)
+      guard shapes.isCompiled else {
+        throw CostError(
+          .usage,
+          [
+            "\(shapes.name): has shapes alone, expected an .adb model, as kernels depend on widths "
+              + "and terms; compile it, or take a target of kind paper or array"
+          ])
+      }
+      let name = target.kernels ?? ""
+      let costs = try kernels(name)
+      return try Estimate(core: target, network(costs), costs)
+    }
+  }
+}

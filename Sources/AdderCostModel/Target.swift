@@ -1,0 +1,145 @@
+/// Hardware, or a rule of counting, that costs are estimated for.
+package struct Target: Sendable {
+  /// How much of the hardware is modelled.
+  package enum Kind: String, CaseIterable, Sendable {
+    /// L0: operations alone.
+    case paper
+    /// L1: operations and the bytes that they move in an accelerator.
+    case array
+    /// L2: instructions of the kernels on a core.
+    case core
+  }
+
+  /// How the energy of a cycle follows from the voltage.
+  package enum Supply: String, CaseIterable, Sendable {
+    /// A linear regulator: as the voltage.
+    case ldo
+    /// A switching one: not at all.
+    case smps
+  }
+
+  package let name: String
+  package let summary: String
+  package let kind: Kind
+  /// What energies count: `pJ`, or `relative` to one operation.
+  package let energyUnit: String
+  package let supply: Supply?
+  /// The measured kernels of a core: a name, or the path of a file.
+  package let kernels: String?
+  package let constants: [String: Quantity]
+
+  /// A constant that the kind requires.
+  ///
+  /// - Precondition: ``TargetConstant`` requires it for the kind, and the reader has checked it.
+  func constant(_ name: String) -> Interval {
+    guard let quantity = constants[name] else {
+      preconditionFailure("\(self.name) has no constant \(name)")
+    }
+    return quantity.interval
+  }
+
+  /// The same part at another voltage.
+  package func at(voltage: Double) -> Target {
+    var constants = constants
+    constants["voltage"] = Quantity(
+      interval: Interval(voltage, low: voltage, high: voltage), unit: "V", source: "as asked for",
+      quality: .definition)
+    return Target(
+      name: name, summary: summary, kind: kind, energyUnit: energyUnit, supply: supply,
+      kernels: kernels, constants: constants)
+  }
+
+  func optional(_ name: String) -> Interval? { constants[name]?.interval }
+
+  /// What no estimate of the kind contains.
+  package var notModelled: [String] {
+    switch kind {
+    case .paper:
+      [
+        "memory: neither reads of weights and activations nor writes of results",
+        "requantization, activation functions, sums of residuals; pools and batch norms unless "
+          + "the target counts them",
+        "instructions that address, load and branch; leakage",
+      ]
+    case .array:
+      [
+        "control, clock tree and interconnect of the array",
+        "leakage and idle time unless the target gives them",
+        "stalls and bandwidth: work is spread evenly over the elements, and bytes never limit them",
+      ]
+    case .core:
+      [
+        "interrupts, peripherals and waking up",
+        "caches and contention beyond the target's wait states",
+        "how data decide about branches, but for the residuals of the kernels' formulas",
+      ]
+    }
+  }
+}
+
+/// A constant that targets of a kind have.
+package struct TargetConstant: Sendable {
+  package let name: String
+  /// The unit in target files; `energy` stands for the target's energy unit.
+  package let unit: String
+  package let isRequired: Bool
+  package let meaning: String
+
+  private init(_ name: String, _ unit: String, _ isRequired: Bool, _ meaning: String) {
+    self.name = name
+    self.unit = unit
+    self.isRequired = isRequired
+    self.meaning = meaning
+  }
+
+  /// Those of a kind; those of a core's instruction classes are `cycles_CLASS` besides.
+  package static func all(of kind: Target.Kind) -> [TargetConstant] {
+    switch kind {
+    case .paper:
+      [
+        .init("adds_per_absolute_difference", "count", true, "additions for |x - w| and its sum"),
+        .init("add_energy", "energy", false, "one addition"),
+        .init("multiply_energy", "energy", false, "one multiplication"),
+        .init("add_cycles", "cycles", false, "one addition"),
+        .init("multiply_cycles", "cycles", false, "one multiplication"),
+        .init(
+          "units_per_normalized_element", "count", false,
+          "operations like those of a layer for each element of a batch norm"),
+        .init(
+          "units_per_pooled_element", "count", false,
+          "operations like those of a layer for each element that a pool reads"),
+      ]
+    case .array:
+      [
+        .init("subtract_energy", "energy", true, "x - w"),
+        .init("absolute_energy", "energy", true, "the absolute value of a difference"),
+        .init("accumulate_energy", "energy", true, "adding to a sum"),
+        .init("multiply_energy", "energy", true, "a product of 8 bits"),
+        .init("float_add_energy", "energy", false, "an addition of binary32"),
+        .init("float_multiply_energy", "energy", false, "a product of binary32"),
+        .init("buffer_read_energy", "energy/byte", true, "a byte read on the chip"),
+        .init("buffer_write_energy", "energy/byte", true, "a byte written on the chip"),
+        .init("buffer_bytes", "bytes", true, "memory on the chip"),
+        .init("backing_energy", "energy/byte", true, "a byte moved to or from the chip"),
+        .init("activation_reuse", "count", true, "operations for each activation that is read"),
+        .init("weight_reuse", "count", true, "operations for each weight that is read"),
+        .init("elements", "count", false, "processing elements"),
+        .init("utilization", "count", false, "the share of elements at work"),
+        .init("clock", "Hz", false, "cycles in a second"),
+        .init("leakage_power", "mW", false, "power while nothing happens"),
+      ]
+    case .core:
+      [
+        .init("clock", "Hz", false, "cycles in a second"),
+        .init("wait_cycles_per_instruction", "cycles", false, "waiting for the program's memory"),
+        .init("cycles_multiply_accumulate", "cycles", false, "a convolution's product, all told"),
+        .init("energy_per_cycle", "energy", false, "at the reference voltage"),
+        .init("reference_voltage", "V", false, "at which the energy was measured"),
+        .init("voltage", "V", false, "at which the core runs"),
+        .init("static_power", "mW", false, "power beside that of cycles"),
+        .init("flash_bytes", "bytes", false, "memory for the program and the model"),
+        .init("sram_bytes", "bytes", false, "memory for the arena and the stack"),
+      ]
+    }
+  }
+}
