@@ -76,7 +76,7 @@ protocol InspectReport {
 }
 
 /// Whether the first bytes or the name are those of a model.
-private func isModel(_ bytes: ArraySlice<UInt8>, _ path: String) -> Bool {
+func isModel(_ bytes: ArraySlice<UInt8>, _ path: String) -> Bool {
   bytes.elementsEqual([0x41, 0x44, 0x42, 0x1A]) || path.hasSuffix(".adb")
 }
 

@@ -7,7 +7,8 @@ exit(
     name: "adderc", version: adderVersion,
     summary: "compile networks without multiplications for integer-only machines",
     commands: [
-      compileCommand, inspectCommand, verifyCommand, emitCCommand, architecturesCommand,
+      compileCommand, inspectCommand, verifyCommand, emitCCommand, estimateCommand, targetsCommand,
+      architecturesCommand,
       supportedOpsCommand,
     ]
   ).run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -38,6 +38,11 @@ import Testing
       ),
       ("adderc", "architectures", "", ["--json"]), ("adderc", "supported-ops", "", ["--json"]),
       (
+        "adderc", "estimate", "FILE",
+        ["--target NAME|FILE.json", "--compare-cnn", "--vdd VOLTS", "--csv FILE", "--json"]
+      ),
+      ("adderc", "targets", "", ["--json"]),
+      (
         "adderrun", "", "MODEL.adb [INPUT]",
         [
           "-o, --output OUTPUT", "--top K", "--labels LABELS.npy", "--expected OUTPUT", "--profile",

@@ -10,6 +10,27 @@ import Testing
     }
   }
 
+  @Test func `filters and kernels that a node says must be those of its weight`() throws {
+    func load(_ attributes: String) throws(CompileError) {
+      let text = GraphFileFixture.text.replacing(
+        "\"op\": \"conv2d\",", with: "\"op\": \"conv2d\", \(attributes),")
+      _ = try GraphFileFixture.load(text, GraphFileFixture.checkpoint)
+    }
+    try load("\"filters\": 4, \"kernel\": 3")
+    #expect(
+      failure { () throws(CompileError) in try load("\"filters\": 5") } == [
+        "malformed",
+        "m.pth: tensor 'g.weight' of node 'grouped' (conv2d): shape [4, 1, 3, 3], expected 5 "
+          + "filters, as the node says",
+      ])
+    #expect(
+      failure { () throws(CompileError) in try load("\"kernel\": [3, 2]") } == [
+        "malformed",
+        "m.pth: tensor 'g.weight' of node 'grouped' (conv2d): shape [4, 1, 3, 3], expected a "
+          + "kernel of [3, 2], as the node says",
+      ])
+  }
+
   @Test func `missing tensors are listed with the nearest key`() {
     let messages = failures {
       $0["a.adder"].name = "a.addr"

@@ -8,8 +8,12 @@ import Testing
 
   @Test func `attributes show their values and defaults as a graph file writes them`() throws {
     let adder = try operation("adder2d")
-    #expect(adder.attributes.map(\.name) == ["stride", "padding", "dilation", "groups", "kernel", "filters"])
-    #expect(adder.attributes.map(\.defaultText) == ["1", "0", "1", "1", "the weight's", "the weight's"])
+    #expect(
+      adder.attributes.map(\.name) == [
+        "stride", "padding", "dilation", "groups", "kernel", "filters",
+      ])
+    #expect(
+      adder.attributes.map(\.defaultText) == ["1", "0", "1", "1", "the weight's", "the weight's"])
     #expect(adder.attributes[0].valueText == "1...4096 or [height, width]")
     let pool = try operation("max_pool")
     #expect(pool.attributes[0].name == "kernel")

@@ -1,0 +1,144 @@
+import AdderCompiler
+import AdderCostModel
+import AdderHost
+import AdderModel
+import AdderRuntime
+import AdderText
+import CommandLineSupport
+
+/// `adderc estimate`
+let estimateCommand = Command(
+  CommandSpecification(
+    name: "estimate", summary: "estimate cycles, energy and memory of a network on targets",
+    positionals: [
+      PositionalSpecification(
+        "FILE",
+        help: "an .adb model, or a graph file whose layers say 'filters' and 'kernel'")
+    ],
+    options: [
+      OptionSpecification(
+        "target", .value("NAME|FILE.json"), isRepeatable: true, isRequired: true,
+        help: "what to estimate for: a name that 'adderc targets' lists, or a target file"),
+      OptionSpecification(
+        "compare-cnn",
+        help: "also estimate the same shapes, dataflow and memories with multiplications"),
+      OptionSpecification(
+        "vdd", .value("VOLTS"), help: "the voltage of cores, instead of the targets' own"),
+      OptionSpecification(
+        "csv", .value("FILE"), help: "write a line for each target and layer; '-': standard output"),
+      .json,
+    ],
+    discussion: [
+      "Every constant comes with its source and bounds, which the report prints, and every estimate "
+        + "with the bounds that follow from them. Targets of kind paper count operations alone, "
+        + "those of kind array the bytes that they move, too, and those of kind core the "
+        + "instructions of Adder's kernels, for which they need an .adb model. docs/cost-model.md "
+        + "says what each leaves out."
+    ])
+) { context in
+  let arguments = context.arguments
+  if arguments.isSet("json"), arguments.string("csv") == "-" {
+    throw CommandLineFailure(
+      .usage, "--json and --csv - both write to standard output; name a file instead")
+  }
+  let voltage = try arguments.number("vdd", in: 0.1...10)
+  let path = arguments.positional("FILE")
+  let subject = try EstimateSubject(path: path)
+  var estimates: [Estimate] = []
+  for name in arguments.strings("target") {
+    var (target, folder) = try findTarget(name)
+    if let voltage, target.kind == .core { target = target.at(voltage: voltage) }
+    var costs: KernelCosts?
+    if let file = target.kernels, file.hasSuffix(".json") {
+      let path = file.hasPrefix("/") ? file : folder + file
+      costs = try KernelCosts(reading: try InputFile.read(path), file: path)
+    }
+    estimates.append(
+      try Estimate.make(subject.network, on: target) { core throws(CostError) in
+        if let costs { costs } else { try BuiltIns.kernels(core) }
+      })
+  }
+  let report = EstimateReport(
+    file: InputFile.name(of: path), estimates: estimates,
+    comparesCNN: arguments.isSet("compare-cnn"))
+  if let csv = arguments.string("csv") { try OutputFile.write(report.csv(), to: csv) }
+  if arguments.string("csv") != "-" {
+    try context.output.write(
+      arguments.isSet("json") ? try report.json().text() : report.text())
+  }
+  return .done
+}
+
+/// `adderc targets`
+let targetsCommand = Command(
+  CommandSpecification(
+    name: "targets", summary: "list the hardware that 'adderc estimate' knows", options: [.json],
+    discussion: ["docs/target.schema.json describes the files of other targets."])
+) { context in
+  let targets = try BuiltIns.targetNames.compactMap { try BuiltIns.target($0) }
+  guard context.arguments.isSet("json") else {
+    var table = TextTable([.init("target"), .init("kind"), .init("summary")])
+    for target in targets { table.append([target.name, target.kind.rawValue, target.summary]) }
+    try context.output.write(table.text())
+    return .done
+  }
+  let values = targets.map { target -> JSONValue in
+    [
+      "name": .string(target.name), "kind": .string(target.kind.rawValue),
+      "summary": .string(target.summary),
+      "constants": .array(
+        target.constants.sorted { $0.key < $1.key }.map { json($0.key, $0.value) }),
+    ]
+  }
+  let document = JSONValue.document(
+    schema: "adder-targets-1", [.init("targets", .array(values))])
+  try context.output.write(try document.text())
+  return .done
+}
+
+extension CostError: ReportableError {
+  package var exitCode: ExitCode {
+    switch kind {
+    case .usage: .usage
+    case .malformed: .malformed
+    case .unsupported: .unsupported
+    }
+  }
+}
+
+/// What is estimated.
+private enum EstimateSubject {
+  case model(Model)
+  case graph(CostNetwork)
+
+  init(path: String) throws {
+    let bytes = try InputFile.read(path)
+    let name = InputFile.name(of: path)
+    if isModel(bytes.prefix(4), path) {
+      self = .model(try Model(bytes, origin: name))
+    } else {
+      self = .graph(try CostNetwork(graphFile: bytes, name: name))
+    }
+  }
+
+  /// The network as it runs on the kernels that were measured, or on those of reference.
+  func network(_ kernels: KernelCosts?) -> CostNetwork {
+    switch self {
+    case .model(let model): CostNetwork(model, kernels: kernels?.kernels ?? .reference)
+    case .graph(let network): network
+    }
+  }
+}
+
+/// A target by its name or file, and the folder of the file, with its slash.
+private func findTarget(_ name: String) throws -> (target: Target, folder: String) {
+  if name.hasSuffix(".json") {
+    let folder = name.lastIndex(of: "/").map { String(name[...$0]) } ?? ""
+    return (try Target(reading: try InputFile.read(name), file: name), folder)
+  }
+  guard let target = try BuiltIns.target(name) else {
+    throw CommandLineFailure.unknown(
+      "target", name, among: BuiltIns.targetNames, listing: true)
+  }
+  return (target, "")
+}

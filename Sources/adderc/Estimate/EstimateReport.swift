@@ -1,0 +1,43 @@
+import AdderCostModel
+import AdderText
+
+/// What `adderc estimate` found, from which text, JSON and CSV are made.
+struct EstimateReport {
+  /// The file's name in messages.
+  let file: String
+  /// One for each target; never empty.
+  let estimates: [Estimate]
+  let comparesCNN: Bool
+
+  var network: CostNetwork { estimates[0].network }
+
+  /// A line for each target and layer, with the names of the columns first.
+  func csv() -> String {
+    var lines = [
+      "target,layer,operation,taps,absolute_differences,signed_digits,cycles,cycles_low,"
+        + "cycles_high,energy,energy_low,energy_high,energy_unit"
+    ]
+    for estimate in estimates {
+      for (layer, cost) in zip(estimate.network.layers, estimate.layers) {
+        let fields =
+          [
+            quotedField(estimate.target.name), quotedField(layer.name), layer.operation,
+            "\(layer.work.taps)", "\(layer.work.absoluteDifferences)", "\(layer.work.digits)",
+          ] + [cost.cycles, cost.energy].flatMap(fields) + [estimate.target.energyUnit]
+        lines.append(fields.joined(separator: ","))
+      }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func fields(_ interval: Interval?) -> [String] {
+    guard let interval else { return ["", "", ""] }
+    return [interval.value, interval.low, interval.high].map { significant($0, 9) }
+  }
+
+  private func quotedField(_ text: String) -> String {
+    let text = text.printable
+    guard text.contains(where: { $0 == "," || $0 == "\"" }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}
