@@ -26,6 +26,11 @@ package struct CostLayer: Sendable {
   package let patchBitCount: Int
   /// How it runs on the kernels that the network was described for.
   package let plan: LayerPlan?
+  /// How often the parts of the operation's code run, by the names that files of kernel costs use.
+  package let features: [String: Int]
+  /// Whose residuals are its own: the operation, and of a layer with filters how it gathers, sums
+  /// and scales, such as `adder2d blocks bytes byte`.
+  package let variant: String
   package let work: Work
   package let traffic: Traffic
 

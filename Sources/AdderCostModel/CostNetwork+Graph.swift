@@ -58,6 +58,8 @@ extension CostLayer {
     patchWordCount = 0
     patchBitCount = 8
     plan = nil
+    features = [:]
+    variant = operation
     var work = Work()
     var traffic = Traffic(
       inputs: node.inputShapes.reduce(0) { $0 + $1.elementCount }, outputs: shape.elementCount)

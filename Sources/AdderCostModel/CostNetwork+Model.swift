@@ -9,14 +9,13 @@ extension CostNetwork {
   package init(_ model: Model, kernels: KernelClassName) {
     name = model.name
     isCompiled = true
-    var plans: [LayerPlan?] = []
+    var layers: [CostLayer] = []
     var operations = model.view.operations
     while let header = operations.next() {
-      plans.append(
-        LayerPlan(
-          StoredOperation(header.opcode, at: header.start), of: model.view, kernels: kernels))
+      let operation = StoredOperation(header.opcode, at: header.start)
+      layers.append(CostLayer(operation, model.layers[layers.count], in: model, kernels: kernels))
     }
-    layers = zip(model.layers, plans).map { CostLayer($0, in: model, plan: $1) }
+    self.layers = layers
 
     let sections = model.sections.map { (name: "\($0.kind)", byteCount: Int($0.byteCount)) }
     let rest = model.byteCount - sections.reduce(0) { $0 + $1.byteCount }
@@ -41,7 +40,10 @@ extension CostNetwork {
 }
 
 extension CostLayer {
-  init(_ layer: Model.Layer, in model: Model, plan: LayerPlan?) {
+  init(
+    _ stored: StoredOperation, _ layer: Model.Layer, in model: Model, kernels: KernelClassName
+  ) {
+    let plan = LayerPlan(stored, of: model.view, kernels: kernels)
     let inputs = layer.inputs.map { model.tensors[$0] }
     let output = model.tensors[layer.output]
     let shape = output.shape
@@ -69,6 +71,9 @@ extension CostLayer {
     patchWordCount = layer.patch?.wordCount ?? 0
     patchBitCount = layer.patch?.bitCount ?? 8 * Int(inputs[0].elementType.byteCount)
     self.plan = plan
+    features = FeatureCounter(stored, layer, in: model, plan: plan, kernels: kernels).counts
+    variant = [operation, plan?.variant(of: layer, in: model)].compactMap(\.self)
+      .joined(separator: " ")
 
     var work = Work()
     var traffic = Traffic(
@@ -99,5 +104,21 @@ extension CostLayer {
     }
     self.work = work
     self.traffic = traffic
+  }
+}
+
+extension LayerPlan {
+  fileprivate func variant(of layer: Model.Layer, in model: Model) -> String {
+    let sums =
+      if case .digits = sums { "\(layer.patch?.elementType ?? .uint8)" } else {
+        model.sums(of: layer, self)
+      }
+    let scaling =
+      switch scaling {
+      case .wide: "wide"
+      case .narrow: "narrow"
+      case .pairs(let range): "\(range)"
+      }
+    return "\(gathering) \(sums) \(scaling)"
   }
 }

@@ -1,25 +1,20 @@
 import AdderRuntime
 import AdderText
 
-/// What kernels cost in instructions of each class: linear formulas that were fitted to counts.
+/// What kernels cost: instructions of each class for each feature, fitted to counts.
+///
+/// A feature is a part of an operation's code, `PART.WHAT`, that runs so many times.
 package struct KernelCosts: Sendable {
-  /// The formulas of one operation, for one way of running it.
-  struct Variant: Sendable {
-    /// Coefficients, one a feature, by instruction class.
-    let classes: [(name: String, coefficients: [Double])]
-    /// The largest error of the fit, as a share.
-    let largestError: Double
-  }
-
   package let core: String
   /// The class of kernels that was measured.
   package let kernels: KernelClassName
   /// The command that measured.
   package let source: String
   let file: String
-  let features: [String]
-  /// By operation, then by variant; the variant `*` is for all.
-  let operations: [String: [String: Variant]]
+  /// Instructions by class, for one of a feature.
+  let features: [String: [(name: String, count: Double)]]
+  /// The largest errors of the formulas as shares, by what ``CostLayer/variant`` says.
+  let errors: [String: Double]
 
   package static let schema = "adder-kernel-costs-1"
 
@@ -29,7 +24,7 @@ package struct KernelCosts: Sendable {
   package init(reading bytes: [UInt8], file: String) throws(CostError) {
     let root = try readDocument(bytes, file: file, schema: Self.schema)
     var fields = JSONFields()
-    let keys = ["schema", "core", "kernels", "source", "features", "operations"]
+    let keys = ["schema", "core", "kernels", "source", "classes", "features", "residuals"]
     let members = fields.object(root, at: "", keys: keys) ?? [:]
     let core = fields.string(members, "core", at: "")
     let source = fields.string(members, "source", at: "")
@@ -40,22 +35,18 @@ package struct KernelCosts: Sendable {
         "kernels: \(quoted(kernelsName)), expected one of "
           + KernelClassName.allCases.map { "\($0)" }.joined(separator: ", "))
     }
-    let features = fields.names(members, "features", at: "") ?? []
-    for (index, name) in features.enumerated() where !Feature.names.contains(name) {
-      fields.findings.append(
-        "features[\(index)]: unknown feature \(quoted(name))"
-          + fields.suggestion(name, among: Feature.names))
+    let classes = fields.names(members, "classes", at: "") ?? []
+    features = fields.entries(members["features"], at: "features").mapValues { costs in
+      costs.sorted { $0.key < $1.key }.map { (name: $0.key, count: $0.value) }
     }
-    var operations: [String: [String: Variant]] = [:]
-    for (name, value) in (fields.object(members["operations"] ?? .null, at: "operations") ?? [:])
-      .sorted(
-        by: { $0.key < $1.key })
-    {
-      let path = "operations.\(name)"
-      for (key, value) in (fields.object(value, at: path) ?? [:]).sorted(by: { $0.key < $1.key }) {
-        operations[name, default: [:]][key] = fields.variant(
-          value, at: "\(path).\(key)", featureCount: features.count)
+    for (feature, costs) in features.sorted(by: { $0.key < $1.key }) {
+      for (name, _) in costs where !classes.contains(name) {
+        fields.findings.append(
+          "features.\(feature).\(name): unknown class" + fields.suggestion(name, among: classes))
       }
+    }
+    errors = fields.entries(members["residuals"], at: "residuals").compactMapValues {
+      $0["max_percent"].map { $0 / 100 }
     }
     guard let core, let source, let kernels, fields.findings.isEmpty else {
       throw CostError(.malformed, fields.findings.map { "\(file): \($0)" })
@@ -64,61 +55,49 @@ package struct KernelCosts: Sendable {
     self.kernels = kernels
     self.source = source
     self.file = file
-    self.features = features
-    self.operations = operations
   }
 
-  /// How many instructions of each class a layer takes, and the largest error of the formula.
+  /// How many instructions of each class a layer takes, and the largest error of the formula: that
+  /// of all formulas where none of the layer's variant was measured.
   func instructions(
     of layer: CostLayer
   ) throws(CostError) -> (classes: [(name: String, count: Double)], largestError: Double) {
-    let variants = operations[layer.operation] ?? [:]
-    guard let variant = variants[layer.variant] ?? variants["*"] else {
-      throw CostError(
-        .unsupported,
-        [
-          "\(file): operations.\(layer.operation): no variant '\(layer.variant)', which layer "
-            + "'\(layer.name)' needs, expected one for it or for '*'; tools/cost measures it"
-        ])
+    var counts: [String: Double] = [:]
+    for (feature, times) in layer.features.sorted(by: { $0.key < $1.key }) where times > 0 {
+      guard let costs = features[feature] else {
+        throw CostError(
+          .unsupported,
+          [
+            "\(file): features.\(feature): missing, but layer '\(layer.name)' has \(times) of it; "
+              + "tools/cost measures it"
+          ])
+      }
+      for (name, count) in costs { counts[name, default: 0] += count * Double(times) }
     }
-    let values = features.map { Feature.value($0, of: layer) }
+    let error = errors[layer.variant] ?? errors.values.max() ?? 0
     return (
-      variant.classes.map { name, coefficients in
-        (name, max(0, zip(coefficients, values).reduce(0) { $0 + $1.0 * $1.1 }))
-      }, variant.largestError
+      counts.sorted { $0.key < $1.key }.map { (name: $0.key, count: max(0, $0.value)) }, error
     )
   }
 }
 
 extension JSONFields {
-  fileprivate mutating func variant(
-    _ value: JSONValue, at path: String, featureCount: Int
-  ) -> KernelCosts.Variant? {
-    guard let members = object(value, at: path) else { return nil }
-    var classes: [(name: String, coefficients: [Double])] = []
-    var largestError = 0.0
-    for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-      if name == "residual" {
-        guard let residual = object(value, at: "\(path).residual") else { continue }
-        guard let percent = residual["max_percent"]?.number, percent >= 0 else {
-          reject(
-            residual["max_percent"], at: "\(path).residual.max_percent", expected: "a percentage")
+  /// Reads an object of objects of numbers.
+  fileprivate mutating func entries(
+    _ value: JSONValue?, at path: String
+  ) -> [String: [String: Double]] {
+    var entries: [String: [String: Double]] = [:]
+    for (name, value) in (object(value ?? .null, at: path) ?? [:]).sorted(by: { $0.key < $1.key }) {
+      let members = object(value, at: "\(path).\(name)") ?? [:]
+      entries[name] = [:]
+      for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+        guard let number = value.number else {
+          reject(value, at: "\(path).\(name).\(key)", expected: "a number")
           continue
         }
-        largestError = percent / 100
-        continue
+        entries[name]?[key] = number
       }
-      guard case .array(let elements) = value, elements.count == featureCount else {
-        reject(value, at: "\(path).\(name)", expected: "\(featureCount) numbers, one a feature")
-        continue
-      }
-      let coefficients = elements.compactMap(\.number)
-      guard coefficients.count == featureCount else {
-        reject(value, at: "\(path).\(name)", expected: "numbers")
-        continue
-      }
-      classes.append((name, coefficients))
     }
-    return KernelCosts.Variant(classes: classes, largestError: largestError)
+    return entries
   }
 }

@@ -29,6 +29,7 @@ extension Model.Layer {
       counts: OperationCounts(
         absoluteDifferences: record.differencesOfElement * elements,
         additions: record.additions.count * (elements / Int(output.channels))),
+      outputMaximum: (record.requantizer?.outputMax).map { Int($0) },
       additionsOfPosition: record.additions)
   }
 }

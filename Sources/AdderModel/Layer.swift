@@ -20,6 +20,8 @@ extension Model {
     /// Bytes of filters or digits.
     package let filterByteCount: Int
     package let counts: OperationCounts
+    /// The largest element that its requantizer lets through; nil without one.
+    package let outputMaximum: Int?
     /// What its additions are, for all channels of one output position.
     package let additionsOfPosition: Additions
 

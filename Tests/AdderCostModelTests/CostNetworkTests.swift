@@ -62,9 +62,32 @@ import Testing
   }
 
   @Test func `layers have the plan of the kernels asked for`() {
-    #expect(layer(3).variant == "taps|words|bytes|pairs:partOfHalf")
-    #expect(layer(8).variant == "taps|copied|halves|wide")
-    #expect(layer(9).variant.isEmpty)
+    #expect(layer(3).variant == "adder2d taps bytes partOfHalf")
+    #expect(layer(8).variant == "adder2d taps halves wide")
+    #expect(layer(9).variant == "upsampleNearest")
+  }
+
+  @Test func `counts how often parts of the code run`() {
+    // Two groups of a pair of filters over 16 positions, converted tap by tap.
+    let features = layer(3).features
+    #expect(features["walk.tiles"] == 8)
+    #expect(features["walk.groups"] == 16)
+    #expect(features["gather.taps"] == 200)
+    #expect(features["gather.outside_taps"] == 88)
+    #expect(features["convert.calls"] == 200)
+    #expect(features["bytes.double.calls"] == 16)
+    #expect(features["pairs.partOfHalf"] == 16)
+    #expect(features["pairs.negative_terms"] == 32)
+    #expect(features["pairs.residuals"] == 16)
+    // Planes of 2 and 1, 1 and 0, 0 and 1, none, 1 and 1, 0 and 1, 0 and 2 taps, at 8 tiles.
+    let digits = layer(1).features
+    #expect(digits["digits.uint8.channels"] == 4 * 8)
+    #expect(digits["digits.uint8.added_pairs"] == 1 * 8)
+    #expect(digits["digits.uint8.added_odd"] == 2 * 8)
+    #expect(digits["digits.uint8.subtracted_odd"] == 4 * 8)
+    // 2×2 over 4×4 with padding 1: one whole window, and three rows of three.
+    #expect(layer(5).features["maxPool.squares_int16"] == 4)
+    #expect(layer(5).features["maxPool.windows"] == 9)
   }
 
   @Test func `a graph shares the weights that nodes name alike`() throws {

@@ -43,19 +43,26 @@ import Testing
     #expect(estimate.verdicts[0].contains("no better than the int8 CNN in energy: moving operands"))
   }
 
-  /// Two instructions for each absolute difference or tap, one load for each byte that is copied.
-  private static let kernels = """
-    {"schema": "adder-kernel-costs-1", "core": "c", "kernels": "dsp", "source": "made up",
-     "features": ["layers", "absolute_differences", "digits", "copied_bytes"],
-     "operations": {
-       "adder2d": {"*": {"alu": [10, 2, 0, 0], "load": [0, 0, 0, 0],
-         "residual": {"max_percent": 10, "rms_percent": 3, "layers": 5}}},
-       "conv2d": {"*": {"alu": [10, 0, 2, 0]}}, "pad": {"": {"load": [0, 0, 0, 1]}},
-       "requantize": {"*": {"alu": [0, 0, 0, 0]}}, "add": {"*": {"alu": [0, 0, 0, 0]}},
-       "maxPool": {"*": {"alu": [0, 0, 0, 0]}}, "averagePool": {"*": {"alu": [0, 0, 0, 0]}},
-       "concat": {"*": {"alu": [0, 0, 0, 0]}}, "upsampleNearest": {"*": {"alu": [0, 0, 0, 0]}},
-       "flatten": {"*": {"alu": [0, 0, 0, 0]}}}}
-    """
+  /// An instruction for each layer and each byte that is copied singly, and two for each
+  /// four words of the sums of differences.
+  private static let kernels: String = {
+    let model = try? Model(ModelBuilder.everyOperation().bytes())
+    let names = model.map { CostNetwork($0, kernels: .dsp).layers.flatMap(\.features.keys) } ?? []
+    let costs = Set(names).sorted().map { name in
+      let classes =
+        name == "copy.bytes"
+        ? "\"load\": 1"
+        : name.hasSuffix(".layers")
+          ? "\"alu\": 1" : name == "bytes.double.fours" ? "\"alu\": 2" : ""
+      return "\"\(name)\": {\(classes)}"
+    }
+    return """
+      {"schema": "adder-kernel-costs-1", "core": "c", "kernels": "dsp", "source": "made up",
+       "classes": ["alu", "load"], "features": {\(costs.joined(separator: ", "))},
+       "residuals": {"adder2d taps bytes partOfHalf": {"max_percent": 10, "layers": 3},
+         "pad": {"max_percent": 0}}}
+      """
+  }()
 
   private func coreEstimate(
     _ target: Target, kernels: String = EstimateTests.kernels
@@ -70,11 +77,14 @@ import Testing
 
   @Test func `a core's cycles are instructions times the cycles of their classes`() throws {
     let estimate = try coreEstimate(#require(try BuiltIns.target("stm32f401")))
-    #expect(estimate.layers[0].cycles == Interval(196, low: 98, high: 98 * 2.3))
+    // 49 positions of 2 bytes, which are no words.
+    #expect(estimate.layers[0].cycles == Interval(197, low: 99, high: 98 * 2.3 + 1.3))
     let adder = try #require(estimate.layers[3].cycles)
-    let count = Double(10 + 2 * 16 * 4 * 18)
-    #expect(adder.value == count)
-    #expect(abs(adder.low - 0.9 * count) < 1e-9 && abs(adder.high - 1.1 * 1.3 * count) < 1e-9)
+    // 5 words, at 8 pairs of positions, for a pair of filters in each of 2 groups; 44 taps of 2
+    // bytes in each group lie outside.
+    #expect(adder.value == 1 + 2 * 16 + 2 * 176)
+    let (low, high) = (0.9 * (33 + 176), 1.1 * (33 * 1.3 + 176 * 2.3))
+    #expect(abs(adder.low - low) < 1e-9 && abs(adder.high - high) < 1e-9)
     let cycles = try #require(estimate.total.cycles).value
     let energy = try #require(estimate.total.energy).value
     #expect(abs(energy - cycles * (642 + 11.51e9 / 84e6)) < 1e-6 * energy)
@@ -114,18 +124,17 @@ import Testing
           + "lod; add it to the target file"
       ])
     #expect(
-      messages(text.replacing("\"flatten\": {\"*\"", with: "\"flatten\": {\"x\"")) == [
-        "c.json: operations.flatten: no variant '', which layer 'operation10é' needs, expected one "
-          + "for it or for '*'; tools/cost measures it"
+      messages(text.replacing("\"flatten.channels\"", with: "\"flatten.channel\"")) == [
+        "c.json: features.flatten.channels: missing, but layer 'operation10é' has 8 of it; "
+          + "tools/cost measures it"
       ])
     #expect(
-      messages(text.replacing("\"digits\",", with: "\"digit\",")) == [
-        "c.json: features[2]: unknown feature 'digit'. Did you mean 'digits'?"
-      ])
+      messages(text.replacing("\"pad.layers\": {\"alu\": 1}", with: "\"pad.layers\": {\"al\": 1}"))
+        == ["c.json: features.pad.layers.al: unknown class. Did you mean 'alu'?"])
     #expect(
-      messages(text.replacing("[10, 2, 0, 0]", with: "[10, 2, 0]")) == [
-        "c.json: operations.adder2d.*.alu: an array, expected 4 numbers, one a feature"
-      ])
+      messages(
+        text.replacing("\"pad.layers\": {\"alu\": 1}", with: "\"pad.layers\": {\"alu\": []}"))
+        == ["c.json: features.pad.layers.alu: an array, expected a number"])
     let error = #expect(throws: CostError.self) {
       try estimate(try graph("lenet5"), "stm32f401")
     }
