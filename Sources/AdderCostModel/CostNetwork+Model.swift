@@ -99,7 +99,8 @@ extension CostLayer {
     case .maxPool, .averagePool:
       work.pooledElements = (window?.insideCount ?? 0) * shape.channels
     case .add: work.residualElements = output.elementCount
-    case .concat, .upsampleNearest, .pad, .flatten: work.copiedBytes = output.byteCount
+    case .concat, .upsampleNearest, .pad, .flatten, .depthToSpace:
+      work.copiedBytes = output.byteCount
     case .adder2d, .conv2d, .requantize: break
     }
     self.work = work

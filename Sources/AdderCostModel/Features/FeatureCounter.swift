@@ -62,6 +62,15 @@ struct FeatureCounter {
           ("channels", source(0).shape.channels),
           ("elements_\(output.elementType)", output.shape.channels),
         ])
+    case .depthToSpace(let record):
+      let (width, size) = (source(0).shape.width, Int(record.blockSize))
+      add(
+        "depthToSpace", source(0).shape.height,
+        [
+          ("rows", 1), ("output_rows", size), ("blocks", size * width),
+          ("positions", size * width * size),
+          ("elements_\(output.elementType)", width * source(0).shape.channels),
+        ])
     }
   }
 
