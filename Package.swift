@@ -22,6 +22,7 @@ let costTargets = [
   "cortex-m0plus", "stm32f401", "stm32l4r5", "stm32u575", "stm32h7a3", "stm32g0b1", "picorv32",
   "ibex", "serv",
 ]
+let costCores = ["cortex-m4", "cortex-m0", "rv32i"]
 
 let package = Package(
   name: "adder",
@@ -49,7 +50,9 @@ let package = Package(
       name: "AdderCostModel",
       dependencies: ["AdderCompiler", "AdderModel", "AdderRuntime", "ADBFormat", "AdderText"],
       // Compiled into the program, so that it needs no folder beside it.
-      resources: costTargets.map { .embedInCode("Resources/targets/\($0).json") }),
+      resources: (costTargets.map { "targets/\($0)" } + costCores.map { "kernels/\($0)" }).map {
+        .embedInCode("Resources/\($0).json")
+      }),
     .target(
       name: "AdderHost",
       dependencies: [

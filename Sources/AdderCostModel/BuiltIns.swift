@@ -20,7 +20,11 @@ package enum BuiltIns {
   ]
 
   /// What `tools/cost` measured, by the name of the core.
-  private static let kernelFiles: [String: [UInt8]] = [:]
+  private static let kernelFiles = [
+    "cortex-m4": PackageResources.cortex_m4_json,
+    "cortex-m0": PackageResources.cortex_m0_json,
+    "rv32i": PackageResources.rv32i_json,
+  ]
 
   package static var targetNames: [String] { targetFiles.map(\.name) }
 

@@ -88,7 +88,8 @@ extension CostLayer {
       case .add:
         work.residualElements = shape.elementCount
         traffic = Traffic(inputs: shape.elementCount)
-      case .concat, .upsampleNearest, .zeroPad: work.copiedBytes = shape.elementCount
+      case .concat, .upsampleNearest, .zeroPad, .depthToSpace:
+        work.copiedBytes = shape.elementCount
       case .batchNorm:
         work.normalizedElements = shape.elementCount
         traffic = Traffic()

@@ -14,6 +14,7 @@ import numpy as np
 
 from cases import Case, cases
 from classes import CLASSES, instructions
+from counts import read_costs
 from features import KERNELS, Features
 
 from adb.encode import encode
@@ -139,6 +140,39 @@ class ResourceTests(unittest.TestCase):
         for core in KERNELS:
             path = ROOT / f"Sources/AdderCostModel/Resources/kernels/{core}.json"
             self.assertNotIn('"multiply": ', path.read_text())
+
+
+class EstimateTests(unittest.TestCase):
+    def test_adderc_estimates_the_instructions_that_are_predicted_here(self):
+        # Other cycles for each class, so that none is taken for another.
+        cycles = {kind: 1 + index / 8 for index, kind in enumerate(CLASSES)}
+        constants = {f"cycles_{kind}": {
+            "value": value, "low": value, "high": value, "unit": "cycles", "source": "made up",
+            "quality": "guess"} for kind, value in cycles.items()}
+        estimated = set()
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.adb"
+            for core, kernels in KERNELS.items():
+                target = pathlib.Path(folder) / f"{core}.json"
+                target.write_text(json.dumps({
+                    "schema": "adder-target-1", "name": core, "kind": "core", "summary": "made up",
+                    "energy_unit": "pJ", "kernels": core, "constants": constants}))
+                costs = read_costs(ROOT / f"Sources/AdderCostModel/Resources/kernels/{core}.json")
+                for name, model in models(24):
+                    path.write_bytes(encode(model))
+                    report = json.loads(subprocess.run(
+                        [ADDERC, "estimate", path, "--target", target, "--json"],
+                        check=True, capture_output=True).stdout)
+                    for layer, operation in zip(
+                            report["targets"][0]["layers"], model.operations, strict=True):
+                        expected = sum(
+                            count * cost * cycles[kind]
+                            for feature, count in Features(model, operation, kernels).items()
+                            for kind, cost in zip(CLASSES, costs[feature]))
+                        self.assertAlmostEqual(
+                            1, layer["cycles"]["value"] / expected, 6, f"{core} {name}")
+                        estimated.add(operation.name)
+        self.assertEqual({"adder2d", "conv2d", "depthToSpace", "flatten"} - estimated, set())
 
 
 class FitTests(unittest.TestCase):
