@@ -12,7 +12,7 @@ import unittest
 
 import numpy as np
 
-from cases import Case, cases
+from cases import SMALL, Case, cases
 from classes import CLASSES, instructions
 from counts import read_costs
 from features import KERNELS, Features
@@ -172,7 +172,7 @@ class EstimateTests(unittest.TestCase):
                         self.assertAlmostEqual(
                             1, layer["cycles"]["value"] / expected, 6, f"{core} {name}")
                         estimated.add(operation.name)
-        self.assertEqual({"adder2d", "conv2d", "depthToSpace", "flatten"} - estimated, set())
+        self.assertEqual(len(SMALL) + 2, len(estimated))
 
 
 class FitTests(unittest.TestCase):

@@ -61,7 +61,7 @@ let estimateCommand = Command(
   let report = EstimateReport(
     file: InputFile.name(of: path), estimates: estimates,
     comparesCNN: arguments.isSet("compare-cnn"))
-  if let csv = arguments.string("csv") { try OutputFile.write(report.csv(), to: csv) }
+  if let csv = arguments.string("csv") { try OutputFile.write(Array(report.csv().utf8), to: csv) }
   if arguments.string("csv") != "-" {
     try context.output.write(
       arguments.isSet("json") ? try report.json().text() : report.text())
