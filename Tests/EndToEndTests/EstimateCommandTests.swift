@@ -117,4 +117,12 @@ import Testing
       }
     }
   }
+
+  @Test func `a voltage that changes nothing is said`() throws {
+    let result = try runProgram(
+      "adderc",
+      arguments: ["estimate", graph("lenet5"), "--target", "horowitz45", "--vdd", "1.8"])
+    #expect(
+      result.status == 0 && result.standardError.contains("--vdd: horowitz45 names no voltage"))
+  }
 }

@@ -47,7 +47,14 @@ let estimateCommand = Command(
   var estimates: [Estimate] = []
   for name in arguments.strings("target") {
     var (target, folder) = try findTarget(name)
-    if let voltage, target.kind == .core { target = target.at(voltage: voltage) }
+    if let voltage {
+      if target.constants["voltage"] != nil {
+        target = target.at(voltage: voltage)
+      } else {
+        context.diagnostics.warning(
+          "--vdd: \(target.name) names no voltage that its energy depends on; it stays as it is")
+      }
+    }
     var costs: KernelCosts?
     if let file = target.kernels, file.hasSuffix(".json") {
       let path = file.hasPrefix("/") ? file : folder + file
