@@ -15,7 +15,7 @@ extension Estimate {
       let movement = target.movement(of: layer, elementBytes: elementBytes, arithmetic)
       let energy = target.arithmeticEnergy(of: layer.work, arithmetic) + movement
       guard let elements = target.optional("elements"),
-        let utilization = target.optional("utilization"), utilization.low > 0, elements.low > 0
+        let utilization = target.optional("utilization")
       else { return Cost(cycles: nil, energy: energy) }
       let operations = max(layer.work.taps, layer.work.pooledElements)
       let cycles = Interval(exactly: operations) / (elements * utilization)

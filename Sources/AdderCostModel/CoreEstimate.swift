@@ -70,7 +70,7 @@ extension Target {
   fileprivate func energy(ofCycles cycles: Interval) -> Interval? {
     guard var perCycle = optional("energy_per_cycle") else { return nil }
     if supply == .ldo, let voltage = optional("voltage"),
-      let reference = optional("reference_voltage"), reference.low > 0
+      let reference = optional("reference_voltage")
     {
       perCycle = perCycle * (voltage / reference)
     }

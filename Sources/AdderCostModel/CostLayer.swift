@@ -14,22 +14,12 @@ package struct CostLayer: Sendable {
   package let name: String
   package let operation: String
   package let kind: Kind
-  package let inputShapes: [TensorShape]
   package let outputShape: TensorShape
-  /// Rows and columns of the window; nil for operations without one.
-  package let window: Sliding?
   package let groups: Int
-  /// K, the elements of a patch of one group; 0 for operations without filters.
-  package let patchElementCount: Int
-  /// The 4-byte words of a patch; 0 in a graph with shapes alone.
-  package let patchWordCount: Int
-  package let patchBitCount: Int
-  /// How it runs on the kernels that the network was described for.
-  package let plan: LayerPlan?
-  /// How often the parts of the operation's code run, by the names that files of kernel costs use.
+  /// How often the parts of the operation's code run, by the names that files of kernel costs use;
+  /// empty in a network that was described for no kernels.
   package let features: [String: Int]
-  /// Whose residuals are its own: the operation, and of a layer with filters how it gathers, sums
-  /// and scales, such as `adder2d blocks bytes byte`.
+  /// Whose residuals are its own: ``FeatureCounter/variant``, else the operation.
   package let variant: String
   package let work: Work
   package let traffic: Traffic

@@ -40,7 +40,6 @@ extension CostLayer {
     let shape = node.outputShape
     name = node.name
     operation = node.operation.rawValue
-    inputShapes = node.inputShapes
     outputShape = shape
     let window = node.window.map { window in
       Sliding(
@@ -53,11 +52,7 @@ extension CostLayer {
           dilation: window.dilationWidth, paddingBefore: window.padding.left, input: input.width,
           output: shape.width))
     }
-    self.window = window
     groups = node.groups
-    patchWordCount = 0
-    patchBitCount = 8
-    plan = nil
     features = [:]
     variant = operation
     var work = Work()
@@ -69,7 +64,7 @@ extension CostLayer {
       kind = isAdder ? .adder : .convolution
       let channels = input.channels / node.groups
       let kernel = (window?.rows.kernel ?? 1) * (window?.columns.kernel ?? 1)
-      patchElementCount = kernel * channels
+      let patchElementCount = kernel * channels
       work.taps = shape.elementCount * patchElementCount
       work.tapsInside = (window?.insideCount ?? 1) * channels * shape.channels
       if isAdder {
@@ -80,7 +75,6 @@ extension CostLayer {
       traffic.weights = shape.channels * patchElementCount
     default:
       kind = .other
-      patchElementCount = 0
       switch node.operation {
       case .maxPool, .averagePool:
         work.pooledElements = (window?.insideCount ?? 0) * shape.channels

@@ -3,17 +3,25 @@ import AdderModel
 import AdderRuntime
 
 extension CostNetwork {
-  /// Describes a compiled model as it runs on a class of kernels.
+  /// Describes a compiled model, and where a class of kernels is given, how it runs on them.
   ///
-  /// - Complexity: O(operations + constants)
-  package init(_ model: Model, kernels: KernelClassName) {
+  /// - Complexity: O(operations + constants), with kernels O(rows + columns) of each layer more, for
+  ///   each of the few ways in which its window lies over the input
+  package init(_ model: Model, kernels: KernelClassName?) {
     name = model.name
     isCompiled = true
     var layers: [CostLayer] = []
+    let sevenBitTensors = model.sevenBitTensors
     var operations = model.view.operations
     while let header = operations.next() {
       let operation = StoredOperation(header.opcode, at: header.start)
-      layers.append(CostLayer(operation, model.layers[layers.count], in: model, kernels: kernels))
+      let layer = model.layers[layers.count]
+      let run = kernels.map { kernels in
+        FeatureCounter(
+          operation, layer, in: model, kernels: kernels,
+          inputIsSevenBit: layer.inputs.first.map(sevenBitTensors.contains) ?? false)
+      }
+      layers.append(CostLayer(layer, in: model, run: run))
     }
     self.layers = layers
 
@@ -40,10 +48,7 @@ extension CostNetwork {
 }
 
 extension CostLayer {
-  init(
-    _ stored: StoredOperation, _ layer: Model.Layer, in model: Model, kernels: KernelClassName
-  ) {
-    let plan = LayerPlan(stored, of: model.view, kernels: kernels)
+  fileprivate init(_ layer: Model.Layer, in model: Model, run: FeatureCounter?) {
     let inputs = layer.inputs.map { model.tensors[$0] }
     let output = model.tensors[layer.output]
     let shape = output.shape
@@ -52,7 +57,6 @@ extension CostLayer {
     operation = "\(layer.opcode)"
     kind =
       layer.opcode == .adder2d ? .adder : layer.opcode == .conv2d ? .convolution : .other
-    inputShapes = inputs.map(\.shape)
     outputShape = shape
     let window = layer.window.map { window in
       Sliding(
@@ -65,15 +69,9 @@ extension CostLayer {
           dilation: window.dilation.width, paddingBefore: window.paddingBefore.left,
           input: inputs[0].shape.width, output: shape.width))
     }
-    self.window = window
     groups = layer.patch?.groups ?? 1
-    patchElementCount = layer.patch?.elementCount ?? 0
-    patchWordCount = layer.patch?.wordCount ?? 0
-    patchBitCount = layer.patch?.bitCount ?? 8 * Int(inputs[0].elementType.byteCount)
-    self.plan = plan
-    features = FeatureCounter(stored, layer, in: model, plan: plan, kernels: kernels).counts
-    variant = [operation, plan?.variant(of: layer, in: model)].compactMap(\.self)
-      .joined(separator: " ")
+    features = run?.counts ?? [:]
+    variant = run?.variant ?? operation
 
     var work = Work()
     var traffic = Traffic(
@@ -108,18 +106,16 @@ extension CostLayer {
   }
 }
 
-extension LayerPlan {
-  fileprivate func variant(of layer: Model.Layer, in model: Model) -> String {
-    let sums =
-      if case .digits = sums { "\(layer.patch?.elementType ?? .uint8)" } else {
-        model.sums(of: layer, self)
-      }
-    let scaling =
-      switch scaling {
-      case .wide: "wide"
-      case .narrow: "narrow"
-      case .pairs(let range): "\(range)"
-      }
-    return "\(gathering) \(sums) \(scaling)"
+extension Model {
+  /// The tensors whose values keep to 127, by what makes them: a run that looks through its input
+  /// finds the same.
+  ///
+  /// - Complexity: O(operations)
+  fileprivate var sevenBitTensors: Set<Int> {
+    layers.reduce(into: []) { tensors, layer in
+      let isSevenBit =
+        layer.outputMaximum.map { $0 <= 127 } ?? layer.tensorsRead.allSatisfy(tensors.contains)
+      if isSevenBit { tensors.insert(layer.output) } else { tensors.remove(layer.output) }
+    }
   }
 }

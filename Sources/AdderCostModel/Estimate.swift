@@ -31,7 +31,7 @@ package struct Estimate: Sendable {
   package let network: CostNetwork
   /// One for each layer.
   package let layers: [Cost]
-  package var total: Cost
+  package let total: Cost
   /// The same shapes, dataflow and memories with multiplications, where the target tells.
   package let cnn: [(arithmetic: Arithmetic, layers: [Cost], total: Cost)]
   /// Why the two are not further apart in energy, and in cycles.

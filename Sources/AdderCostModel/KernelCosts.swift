@@ -76,13 +76,13 @@ package struct KernelCosts: Sendable {
     }
     let error = errors[layer.variant] ?? errors.values.max() ?? 0
     return (
-      counts.sorted { $0.key < $1.key }.map { (name: $0.key, count: max(0, $0.value)) }, error
+      counts.sorted { $0.key < $1.key }.map { (name: $0.key, count: $0.value) }, error
     )
   }
 }
 
 extension JSONFields {
-  /// Reads an object of objects of numbers.
+  /// Reads an object of objects of amounts.
   fileprivate mutating func entries(
     _ value: JSONValue?, at path: String
   ) -> [String: [String: Double]] {
@@ -91,11 +91,7 @@ extension JSONFields {
       let members = object(value, at: "\(path).\(name)") ?? [:]
       entries[name] = [:]
       for (key, value) in members.sorted(by: { $0.key < $1.key }) {
-        guard let number = value.number else {
-          reject(value, at: "\(path).\(name).\(key)", expected: "a number")
-          continue
-        }
-        entries[name]?[key] = number
+        entries[name]?[key] = amount(value, at: "\(path).\(name).\(key)")
       }
     }
     return entries

@@ -84,8 +84,13 @@ package struct TargetConstant: Sendable {
   package let unit: String
   package let isRequired: Bool
   package let meaning: String
+  /// Whether something is divided by it.
+  package let isDivisor: Bool
 
-  private init(_ name: String, _ unit: String, _ isRequired: Bool, _ meaning: String) {
+  private init(
+    _ name: String, _ unit: String, _ isRequired: Bool, _ meaning: String, isDivisor: Bool = false
+  ) {
+    self.isDivisor = isDivisor
     self.name = name
     self.unit = unit
     self.isRequired = isRequired
@@ -113,7 +118,7 @@ package struct TargetConstant: Sendable {
       [
         .init("subtract_energy", "energy", true, "x - w"),
         .init("absolute_energy", "energy", true, "the absolute value of a difference"),
-        .init("accumulate_energy", "energy", true, "adding to a sum"),
+        .init("accumulate_energy", "energy", true, "adding to a sum", isDivisor: true),
         .init("multiply_energy", "energy", true, "a product of 8 bits"),
         .init("float_add_energy", "energy", false, "an addition of binary32"),
         .init("float_multiply_energy", "energy", false, "a product of binary32"),
@@ -121,20 +126,23 @@ package struct TargetConstant: Sendable {
         .init("buffer_write_energy", "energy/byte", true, "a byte written on the chip"),
         .init("buffer_bytes", "bytes", true, "memory on the chip"),
         .init("backing_energy", "energy/byte", true, "a byte moved to or from the chip"),
-        .init("activation_reuse", "count", true, "operations for each activation that is read"),
-        .init("weight_reuse", "count", true, "operations for each weight that is read"),
-        .init("elements", "count", false, "processing elements"),
-        .init("utilization", "count", false, "the share of elements at work"),
-        .init("clock", "Hz", false, "cycles in a second"),
+        .init(
+          "activation_reuse", "count", true, "operations for each activation that is read",
+          isDivisor: true),
+        .init(
+          "weight_reuse", "count", true, "operations for each weight that is read", isDivisor: true),
+        .init("elements", "count", false, "processing elements", isDivisor: true),
+        .init("utilization", "count", false, "the share of elements at work", isDivisor: true),
+        .init("clock", "Hz", false, "cycles in a second", isDivisor: true),
         .init("leakage_power", "mW", false, "power while nothing happens"),
       ]
     case .core:
       [
-        .init("clock", "Hz", false, "cycles in a second"),
+        .init("clock", "Hz", false, "cycles in a second", isDivisor: true),
         .init("wait_cycles_per_instruction", "cycles", false, "waiting for the program's memory"),
         .init("cycles_multiply_accumulate", "cycles", false, "a convolution's product, all told"),
         .init("energy_per_cycle", "energy", false, "at the reference voltage"),
-        .init("reference_voltage", "V", false, "at which the energy was measured"),
+        .init("reference_voltage", "V", false, "at which the energy was measured", isDivisor: true),
         .init("voltage", "V", false, "at which the core runs"),
         .init("static_power", "mW", false, "power beside that of cycles"),
         .init("flash_bytes", "bytes", false, "memory for the program and the model"),

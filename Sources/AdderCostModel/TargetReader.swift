@@ -83,6 +83,13 @@ func readDocument(
 }
 
 extension JSONFields {
+  /// A number with which products stay finite.
+  mutating func amount(_ value: JSONValue?, at path: String) -> Double? {
+    if let number = value?.number, number >= 0, number <= 1e18 { return number }
+    reject(value, at: path, expected: "a number of 0...1e18")
+    return nil
+  }
+
   fileprivate mutating func choice<Choice: RawRepresentable<String>>(
     _ members: Members, _ key: String, of choices: [Choice], at path: String = ""
   ) -> Choice? {
@@ -110,7 +117,11 @@ extension JSONFields {
     for constant in known {
       if let value = members[constant.name] {
         let unit = constant.unit.replacing("energy", with: energyUnit)
-        constants[constant.name] = quantity(value, at: "constants.\(constant.name)", unit: unit)
+        let path = "constants.\(constant.name)"
+        constants[constant.name] = quantity(value, at: path, unit: unit)
+        if constant.isDivisor, let low = constants[constant.name]?.interval.low, low < 1e-18 {
+          findings.append("\(path).low: \(low), expected at least 1e-18, as it divides")
+        }
       } else if constant.isRequired {
         findings.append(
           "constants.\(constant.name): missing, expected a quantity in "
@@ -120,9 +131,6 @@ extension JSONFields {
     for (name, value) in members.sorted(by: { $0.key < $1.key })
     where isCore && name.hasPrefix("cycles_") && constants[name] == nil {
       constants[name] = quantity(value, at: "constants.\(name)", unit: "cycles")
-    }
-    if let clock = constants["clock"], clock.interval.low == 0 {
-      findings.append("constants.clock.low: 0, expected more")
     }
     return constants
   }
@@ -135,11 +143,7 @@ extension JSONFields {
     let count = findings.count
     var numbers: [Double] = []
     for key in keys.prefix(3) {
-      guard let number = members[key]?.number, number >= 0, number <= 1e18 else {
-        reject(members[key], at: "\(path).\(key)", expected: "a number of 0...1e18")
-        continue
-      }
-      numbers.append(number)
+      if let number = amount(members[key], at: "\(path).\(key)") { numbers.append(number) }
     }
     if numbers.count == 3, !(numbers[1] <= numbers[0] && numbers[0] <= numbers[2]) {
       findings.append(

@@ -48,7 +48,6 @@ extension Model.Patch {
     elementType = layout.elementType
     groups = Int(layout.groups)
     elementCount = Int(layout.elementCount)
-    wordCount = Int(layout.wordCount)
     converts = layout.converts
     scratch =
       Int(layout.scratchOffset)..<Int(layout.scratchOffset) + Int(layout.scratchByteCount)

@@ -60,8 +60,6 @@ extension Model {
     package let bitCount: Int
     /// K, the elements of one group.
     package let elementCount: Int
-    /// The 4-byte words that they take.
-    package let wordCount: Int
     /// Whether elements of the input are converted on their way.
     package let converts: Bool
     /// The bytes of the arena that hold two of them during the operation.

@@ -69,8 +69,7 @@ import Testing
   ) throws -> Estimate {
     let model = try Model(ModelBuilder.everyOperation().bytes())
     let costs = try KernelCosts(reading: Array(kernels.utf8), file: "c.json")
-    return try Estimate.make({ CostNetwork(model, kernels: $0?.kernels ?? .reference) }, on: target)
-    {
+    return try Estimate.make({ CostNetwork(model, kernels: $0?.kernels) }, on: target) {
       _ in costs
     }
   }
@@ -134,7 +133,14 @@ import Testing
     #expect(
       messages(
         text.replacing("\"pad.layers\": {\"alu\": 1}", with: "\"pad.layers\": {\"alu\": []}"))
-        == ["c.json: features.pad.layers.alu: an array, expected a number"])
+        == ["c.json: features.pad.layers.alu: an array, expected a number of 0...1e18"])
+    for cost in ["-1", "1e300"] {
+      #expect(
+        messages(
+          text.replacing("\"pad.layers\": {\"alu\": 1}", with: "\"pad.layers\": {\"alu\": \(cost)}")
+        )?
+        .first?.hasSuffix("expected a number of 0...1e18") == true)
+    }
     let error = #expect(throws: CostError.self) {
       try estimate(try graph("lenet5"), "stm32f401")
     }

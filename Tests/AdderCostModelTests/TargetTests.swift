@@ -25,6 +25,32 @@ import Testing
     #expect(try BuiltIns.target("stm32l4r6") == nil)
   }
 
+  @Test(arguments: Target.Kind.allCases.flatMap(TargetConstant.all).filter(\.isDivisor).map(\.name))
+  func `what divides is more than zero`(name: String) throws {
+    for kind in Target.Kind.allCases
+    where TargetConstant.all(of: kind).contains(where: { $0.name == name }) {
+      let constants = TargetConstant.all(of: kind).map { constant in
+        let value = constant.name == name ? 0 : 1
+        return """
+          "\(constant.name)": {"value": \(value), "low": \(value), "high": \(value),
+            "unit": "\(constant.unit.replacing("energy", with: "pJ"))", "source": "made up",
+            "quality": "guess"}
+          """
+      }
+      let text = """
+        {"schema": "adder-target-1", "name": "t", "kind": "\(kind.rawValue)", "summary": "made up",
+         "energy_unit": "pJ", "kernels": "k", "constants": {\(constants.joined(separator: ", "))}}
+        """
+      let error = #expect(throws: CostError.self) {
+        try Target(reading: Array(text.utf8), file: "t.json")
+      }
+      #expect(
+        error?.messages == [
+          "t.json: constants.\(name).low: 0.0, expected at least 1e-18, as it divides"
+        ])
+    }
+  }
+
   @Test func `the JSON Schema has the constants of each kind`() throws {
     let docs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "docs/target.schema.json")

@@ -173,6 +173,17 @@ def cases(seed, count):
             yield f"{kind}-{number:04}", case
 
 
+def copied(levels):
+    """An adder layer over values of 7 bits that reach it on 4 ** `levels` ways of copies alone."""
+    case = Case("copies")
+    x = case.typed(s.U8, (4, 4, 1), 7)
+    for _ in range(levels):
+        x = case.copy(DepthToSpace, case.concat(x, x, x, x), 2)
+        x = case.max_pool(x, Window(2, 2, 2, 2))
+    case.adder2d(x, 2, Window(3, 3), filters=[100] * 18, pad_values=[0])
+    return case
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -12,7 +12,7 @@ import unittest
 
 import numpy as np
 
-from cases import SMALL, Case, cases
+from cases import SMALL, Case, cases, copied
 from classes import CLASSES, instructions
 from counts import read_costs
 from features import KERNELS, Features
@@ -173,6 +173,14 @@ class EstimateTests(unittest.TestCase):
                             1, layer["cycles"]["value"] / expected, 6, f"{core} {name}")
                         estimated.add(operation.name)
         self.assertEqual(len(SMALL) + 2, len(estimated))
+
+    def test_estimates_take_no_longer_for_what_is_copied_over_and_over(self):
+        case = copied(30)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.adb"
+            path.write_bytes(encode(case.case(case.operations[-1].output)[1]))
+            subprocess.run([ADDERC, "estimate", path, "--target", "ibex"], check=True,
+                           capture_output=True, timeout=60)
 
 
 class FitTests(unittest.TestCase):

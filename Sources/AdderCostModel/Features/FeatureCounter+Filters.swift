@@ -33,7 +33,6 @@ extension FeatureCounter {
     if plan.sums == .differences(.sevenBitsOrBytes) {
       add("adder2d", 1, [("examined_words", source(0).byteCount / 4), ("examinations", 1)])
     }
-    let sums = model.sums(of: layer, plan)
     let filters = Int(record.layer.patch.outputChannels)
     let (pairs, loneFilters) = (filters / 2, filters % 2)
     if kernels != .dsp {
@@ -49,7 +48,7 @@ extension FeatureCounter {
       add(sums, two + one, [("tiles_of_a_filter", 1)])
     }
     if let fastRange {
-      addSums(sums, "double", two * pairs, words)
+      addSums("double", two * pairs, words)
       addPairs(requantizer, fastRange, two, 0..<pairs * 2)
     }
     let kinds = [
@@ -59,9 +58,9 @@ extension FeatureCounter {
     for (kind, tiles, filters, isDouble) in kinds {
       add(sums, tiles * filters, [(kind, 1), (isDouble ? "double_totals" : "single_totals", 1)])
       if isDouble, !areBytes {
-        addSums(sums, "double", tiles * filters, words)
+        addSums("double", tiles * filters, words)
       } else {
-        addSums(sums, "single", tiles * filters * (isDouble ? 2 : 1), words)
+        addSums("single", tiles * filters * (isDouble ? 2 : 1), words)
       }
     }
     addStores(requantizer, two + one - fastTiles, 0..<pairs * 2, isWidened: true)
@@ -71,7 +70,7 @@ extension FeatureCounter {
   }
 
   /// Calls of the sums of a pair of filters and two patches, or one.
-  private mutating func addSums(_ sums: String, _ kind: String, _ times: Int, _ words: Int) {
+  private mutating func addSums(_ kind: String, _ times: Int, _ words: Int) {
     let part = "\(sums).\(kind)"
     let odd = words % 2
     if sums == "sevenBits" {
@@ -104,7 +103,7 @@ extension FeatureCounter {
     let groups = Int(patch.groups)
     let perGroup = Int(patch.outputChannels)
     let isWide = record.layer.requantizer.wide
-    let part = "digits.\(patch.elementType)" + (isWide ? ".wide" : "")
+    let part = "digits.\(sums)" + (isWide ? ".wide" : "")
     add("digits", tiles, [("tiles", 1)])
     var offset = Int(record.digitsOffset)
     let constants = model.view.constants

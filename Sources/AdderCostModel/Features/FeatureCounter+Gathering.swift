@@ -6,11 +6,24 @@ extension FeatureCounter {
   /// All patches of a filter layer.
   mutating func addGathering(_ record: Stored<FilterLayer>, _ plan: LayerPlan) {
     let window = record.window
-    for row in 0..<output.shape.height {
-      for column in 0..<output.shape.width {
-        gather(
-          record, plan, row * Int(window.strideHeight) - Int(window.padTop),
-          column * Int(window.strideWidth) - Int(window.padLeft), hasPrevious: column > 0)
+    let extent = source(0).shape.height
+    let first = { row in row * Int(window.strideHeight) - Int(window.padTop) }
+    // Which of its rows are inside and where in a word it begins tell all of a window.
+    for (row, count) in alike(
+      0..<output.shape.height,
+      by: {
+        [
+          window.rows(at: $0, of: extent).before, window.rows(at: $0, of: extent).behind,
+          address(first($0), 0),
+        ]
+      })
+    {
+      repeating(count) { counter in
+        for column in 0..<counter.output.shape.width {
+          counter.gather(
+            record, plan, first(row), column * Int(window.strideWidth) - Int(window.padLeft),
+            hasPrevious: column > 0)
+        }
       }
     }
   }
@@ -153,21 +166,5 @@ extension FeatureCounter {
         target += tapBytes
       }
     }
-  }
-}
-
-extension Model {
-  /// The sums of an adder layer: where a run looks through its input first, those that what makes
-  /// the input allows.
-  func sums(of layer: Layer, _ plan: LayerPlan) -> String {
-    guard case .differences(let choice) = plan.sums else { return "" }
-    guard choice == .sevenBitsOrBytes else { return "\(choice)" }
-    return isSevenBit(layer.inputs[0]) ? "sevenBits" : "bytes"
-  }
-
-  private func isSevenBit(_ tensor: Int) -> Bool {
-    guard let layer = layers.first(where: { $0.output == tensor }) else { return false }
-    if let highest = layer.outputMaximum { return highest <= 127 }
-    return layer.tensorsRead.allSatisfy(isSevenBit)
   }
 }

@@ -128,10 +128,10 @@ private enum EstimateSubject {
     }
   }
 
-  /// The network as it runs on the kernels that were measured, or on those of reference.
+  /// The network, and how it runs on the kernels that were measured.
   func network(_ kernels: KernelCosts?) -> CostNetwork {
     switch self {
-    case .model(let model): CostNetwork(model, kernels: kernels?.kernels ?? .reference)
+    case .model(let model): CostNetwork(model, kernels: kernels?.kernels)
     case .graph(let network): network
     }
   }

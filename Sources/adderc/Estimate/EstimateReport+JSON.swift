@@ -74,7 +74,7 @@ extension EstimateReport {
           .init("cnn", .array(others)),
           .init("verdicts", .array(comparesCNN ? estimate.verdicts.map { .string($0) } : [])),
           .init("reuse_ratios", .array(ratios)),
-          .init("constants", .array(estimate.constants.map { constant($0.name, $0.quantity) })),
+          .init("constants", .array(estimate.constants.map { adderc.json($0.name, $0.quantity) })),
           .init("not_modelled", .array(target.notModelled.map { .string($0) })),
         ])
   }
@@ -93,10 +93,6 @@ extension EstimateReport {
       "value": .number(interval.value), "low": .number(interval.low),
       "high": .number(interval.high),
     ]
-  }
-
-  private func constant(_ name: String, _ quantity: Quantity) -> JSONValue {
-    adderc.json(name, quantity)
   }
 }
 
