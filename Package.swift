@@ -80,10 +80,20 @@ let package = Package(
     .testTarget(
       name: "AdderCTests",
       dependencies: ["AdderC", "CAdder", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+    // The compiler's tests are two modules, which compile side by side.
+    .target(
+      name: "AdderCompilerTestSupport", dependencies: ["AdderCompiler", "ADBFormat"],
+      path: "Tests/AdderCompilerTestSupport"),
+    .testTarget(
+      name: "AdderImportTests",
+      dependencies: [
+        "AdderCompiler", "ADBFormat", "AdderTestSupport", "AdderCompilerTestSupport",
+      ]),
     .testTarget(
       name: "AdderCompilerTests",
       dependencies: [
         "AdderCompiler", "AdderModel", "AdderRuntime", "ADBFormat", "AdderTestSupport",
+        "AdderCompilerTestSupport",
       ]),
     .testTarget(
       name: "AdderModelTests", dependencies: ["AdderModel", "ADBFormat", "AdderTestSupport"]),

@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderCompiler
+import AdderCompilerTestSupport
 import AdderModel
 import Foundation
 import Testing

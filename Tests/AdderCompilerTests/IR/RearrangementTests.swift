@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderCompiler
+import AdderCompilerTestSupport
 import Testing
 
 /// What the compiler knows of each operation that only moves elements.

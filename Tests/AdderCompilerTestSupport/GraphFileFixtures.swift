@@ -2,8 +2,8 @@ import AdderCompiler
 import Foundation
 
 /// A graph file that uses most of the vocabulary, and a checkpoint with its tensors.
-enum GraphFileFixture {
-  static let text = """
+package enum GraphFileFixture {
+  package static let text = """
     {
       "schema": "adder-graph-1",
       "name": "two-branches",
@@ -40,7 +40,7 @@ enum GraphFileFixture {
     }
     """
 
-  static var checkpoint: Checkpoint {
+  package static var checkpoint: Checkpoint {
     var checkpoint = Checkpoint.empty
     checkpoint.add("a.adder", [4, 2, 3, 3])
     checkpoint.add("a.b", [4])
@@ -52,7 +52,7 @@ enum GraphFileFixture {
     return checkpoint
   }
 
-  static func load(
+  package static func load(
     _ text: String = text, _ checkpoint: Checkpoint = checkpoint
   ) throws(CompileError) -> ImportedNetwork {
     try importGraph(
@@ -62,7 +62,7 @@ enum GraphFileFixture {
 
   /// What the graph holds of an operation, read from a graph file that gives it what it must have:
   /// 2 for each extent and amount, and filters of 1 × 1.
-  static func operation(of row: OperationDescription) throws -> GraphOperation? {
+  package static func operation(of row: OperationDescription) throws -> GraphOperation? {
     var checkpoint = Checkpoint.empty
     for parameter in row.parameters where parameter.isRequired {
       checkpoint.add(parameter.name, parameter.shape.hasPrefix("[channels]") ? [4] : [4, 4, 1, 1])
@@ -86,11 +86,11 @@ enum GraphFileFixture {
   }
 
   /// The failure after a replacement in the text, which must change it.
-  static func failure(replacing old: String, with new: String) -> [String] {
+  package static func failure(replacing old: String, with new: String) -> [String] {
     failure(text.replacing(old, with: new))
   }
 
-  static func failure(_ text: String) -> [String] {
-    AdderCompilerTests.failure { () throws(CompileError) in _ = try load(text) }
+  package static func failure(_ text: String) -> [String] {
+    AdderCompilerTestSupport.failure { () throws(CompileError) in _ = try load(text) }
   }
 }

@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderCompiler
+import AdderCompilerTestSupport
 import Foundation
 import Testing
 

@@ -3,10 +3,10 @@ import AdderCompiler
 
 extension Checkpoint {
   /// A checkpoint without tensors, to build one by hand.
-  static var empty: Checkpoint { Checkpoint(container: .torchLegacy, tensors: []) }
+  package static var empty: Checkpoint { Checkpoint(container: .torchLegacy, tensors: []) }
 
   /// Adds a tensor whose values count up in steps of 1/64 from a start that depends on its name.
-  mutating func add(_ name: String, _ shape: [Int]) {
+  package mutating func add(_ name: String, _ shape: [Int]) {
     let start = Float(name.utf8.reduce(0) { ($0 * 31 + Int($1)) % 61 } + 1)
     let count = shape.reduce(1, *)
     tensors.append(
@@ -16,7 +16,7 @@ extension Checkpoint {
   }
 
   /// Adds what `nn.BatchNorm2d` saves.
-  mutating func addBatchNorm(_ name: String, _ channels: Int) {
+  package mutating func addBatchNorm(_ name: String, _ channels: Int) {
     for vector in ["weight", "bias", "running_mean", "running_var"] {
       add("\(name).\(vector)", [channels])
     }
@@ -25,15 +25,15 @@ extension Checkpoint {
         name: "\(name).num_batches_tracked", shape: [], storedType: .int64, values: [1]))
   }
 
-  subscript(name: String) -> Tensor {
+  package subscript(name: String) -> Tensor {
     get { tensors.first { $0.name == name } ?? tensors[0] }
     set { tensors = tensors.map { $0.name == name ? newValue : $0 } }
   }
 
-  mutating func remove(_ name: String) { tensors.removeAll { $0.name == name } }
+  package mutating func remove(_ name: String) { tensors.removeAll { $0.name == name } }
 
   /// What the authors' resnet20.py saves, for any depth, width, channels and classes.
-  static func cifarResNet(
+  package static func cifarResNet(
     blocks: Int = 3, channels: Int = 3, classes: Int = 10, width: Int = 16,
     key: String = "adder", classifier: [Int] = [1, 1], finalNorm: Bool = true
   ) -> Checkpoint {
@@ -62,7 +62,7 @@ extension Checkpoint {
   }
 
   /// What the authors' resnet50.py saves, also for basic blocks (`expansion` 1).
-  static func imageNetResNet(
+  package static func imageNetResNet(
     blocks: [Int], expansion: Int, width: Int = 64, classes: Int = 1000, key: String = "adder"
   ) -> Checkpoint {
     var checkpoint = Checkpoint.empty
@@ -96,7 +96,8 @@ extension Checkpoint {
   }
 
   /// LeNet-5 with adder layers and batch norm.
-  static func leNet5(channels: Int = 1, classes: Int = 10, norms: Bool = true) -> Checkpoint {
+  package static func leNet5(channels: Int = 1, classes: Int = 10, norms: Bool = true) -> Checkpoint
+  {
     var checkpoint = Checkpoint.empty
     let layers = [
       ("conv1", 6, channels, 5), ("conv2", 16, 6, 5), ("conv3", 120, 16, 5), ("fc1", 84, 120, 1),
@@ -120,7 +121,7 @@ extension Checkpoint {
 extension Graph {
   /// Filter taps times output positions of all layers; adds for an adder layer, multiplies for a
   /// convolution.
-  func tapCount() throws -> Int {
+  package func tapCount() throws -> Int {
     let shapes = try inferShapes()
     return nodes.reduce(0) { sum, node in
       switch node.operation {
@@ -132,13 +133,13 @@ extension Graph {
   }
 
   /// How many nodes have the operation.
-  func count(_ operation: String) -> Int { nodes.count { $0.operation.name == operation } }
+  package func count(_ operation: String) -> Int { nodes.count { $0.operation.name == operation } }
 
   /// The node of that name.
-  subscript(name: String) -> Node? { nodes.first { $0.name == name } }
+  package subscript(name: String) -> Node? { nodes.first { $0.name == name } }
 
   /// The window of a layer or pool.
-  func window(_ name: String) -> Window? {
+  package func window(_ name: String) -> Window? {
     switch self[name]?.operation {
     case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
       layer.window
@@ -148,7 +149,7 @@ extension Graph {
   }
 
   /// The shape of the first output as CxHxW.
-  func outputText() throws -> String? { try inferShapes()[outputs[0]]?.text }
+  package func outputText() throws -> String? { try inferShapes()[outputs[0]]?.text }
 }
 
 extension TensorShape {
@@ -156,7 +157,7 @@ extension TensorShape {
 }
 
 /// The messages of the `CompileError` that the body throws, after its kind as a word.
-func failure(_ body: () throws(CompileError) -> Void) -> [String] {
+package func failure(_ body: () throws(CompileError) -> Void) -> [String] {
   do throws(CompileError) {
     try body()
     return ["no error"]

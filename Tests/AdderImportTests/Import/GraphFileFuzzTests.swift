@@ -1,4 +1,5 @@
 import AdderCompiler
+import AdderCompilerTestSupport
 import AdderTestSupport
 import Testing
 

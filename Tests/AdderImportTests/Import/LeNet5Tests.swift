@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderCompiler
+import AdderCompilerTestSupport
 import Testing
 
 @Suite struct LeNet5Tests {
