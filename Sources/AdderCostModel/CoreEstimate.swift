@@ -8,24 +8,31 @@ extension Estimate {
   ///
   /// - Throws: `unsupported` where the kernels' costs or the target lack an operation or a class.
   init(core target: Target, _ network: CostNetwork, _ kernels: KernelCosts) throws(CostError) {
-    var cycles: [Interval] = []
+    var parts: [[(cause: Cost.Cause, cycles: Interval)]] = []
     var missing: Set<String> = []
     var largestError = 0.0
+    let wait = target.optional("wait_cycles_per_instruction") ?? .zero
     for layer in network.layers {
-      let (classes, error) = try kernels.instructions(of: layer)
+      let (counts, error) = try kernels.instructions(of: layer)
       largestError = max(largestError, error)
-      var sum = Interval.zero
-      for (name, count) in classes {
-        guard let perInstruction = target.optional("cycles_\(name)") else {
-          missing.insert(name)
+      var cycles: [Cost.Cause: Interval] = [:]
+      for count in counts {
+        guard let perInstruction = target.optional("cycles_\(count.className)") else {
+          missing.insert(count.className)
           continue
         }
-        let wait = target.optional("wait_cycles_per_instruction") ?? .zero
+        let times = Interval(count.count, low: count.count, high: count.count)
+        cycles[count.cause, default: .zero] =
+          cycles[count.cause, default: .zero] + times * perInstruction
         // Words of a multiple load or store are no instructions of their own.
-        let total = name.hasSuffix("_words") ? perInstruction : perInstruction + wait
-        sum = sum + Interval(count, low: count, high: count) * total
+        if !count.className.hasSuffix("_words") {
+          cycles[.waiting, default: .zero] = cycles[.waiting, default: .zero] + times * wait
+        }
       }
-      cycles.append(sum.widened(by: error))
+      parts.append(
+        Cost.Cause.allCases.compactMap { cause in
+          cycles[cause].map { (cause, $0.widened(by: error)) }
+        })
     }
     guard missing.isEmpty else {
       throw CostError(
@@ -35,15 +42,14 @@ extension Estimate {
             + "of class \($0); add it to the target file"
         })
     }
-    let adderCycles = cycles
+    let adder = parts
     let product = target.optional("cycles_multiply_accumulate")
     self.init(target, network, arithmetics: product == nil ? [] : [.int8]) {
       index, layer, arithmetic in
-      var cost = adderCycles[index]
       if arithmetic == .int8, layer.kind != .other, let product {
-        cost = Interval(exactly: layer.work.taps) * product
+        return target.cost([(.products, Interval(exactly: layer.work.taps) * product)])
       }
-      return Cost(cycles: cost, energy: target.energy(ofCycles: cost))
+      return target.cost(adder[index])
     }
     moreConstants = [
       (
@@ -53,10 +59,10 @@ extension Estimate {
           source: kernels.source, quality: .measured)
       )
     ]
-    let differences = zip(network.layers, cycles).filter { $0.0.kind == .adder }
+    let differences = zip(network.layers, layers).filter { $0.0.kind == .adder }
     let taps = differences.reduce(0) { $0 + $1.0.work.taps }
     if let product, taps > 0 {
-      let perDifference = differences.map(\.1).sum().value / Double(taps)
+      let perDifference = differences.compactMap(\.1.cycles).sum().value / Double(taps)
       let why =
         "an adder layer takes \(fixed(perDifference, 2)) cycles for each absolute difference, a "
         + "convolution \(fixed(product.value, 2)) for each product on this core"
@@ -66,17 +72,25 @@ extension Estimate {
 }
 
 extension Target {
-  /// The energy of so many cycles in pJ, if the target tells.
-  fileprivate func energy(ofCycles cycles: Interval) -> Interval? {
-    guard var perCycle = optional("energy_per_cycle") else { return nil }
-    if supply == .ldo, let voltage = optional("voltage"),
-      let reference = optional("reference_voltage")
-    {
-      perCycle = perCycle * (voltage / reference)
+  /// What so many cycles of each cause cost, and the power beside that of cycles.
+  fileprivate func cost(_ cycles: [(cause: Cost.Cause, cycles: Interval)]) -> Cost {
+    let perCycle = energyPerCycle
+    var parts = cycles.map { cause, cycles in
+      Cost.Part(cause, cycles: cycles, energy: perCycle.map { cycles * $0 })
     }
-    let energy = cycles * perCycle
-    guard let clock = optional("clock"), let power = optional("static_power") else { return energy }
-    // mW · s = 10⁹ pJ.
-    return energy + cycles / clock * power * 1e9
+    if perCycle != nil, let clock = optional("clock"), let power = optional("static_power") {
+      let seconds = cycles.map(\.cycles).sum() / clock
+      parts.append(.init(.leakage, cycles: .zero, energy: picojoules(power, during: seconds)))
+    }
+    return Cost(parts)
+  }
+
+  /// In pJ, at the voltage at which the core runs, if the target tells.
+  private var energyPerCycle: Interval? {
+    guard let perCycle = optional("energy_per_cycle") else { return nil }
+    guard supply == .ldo, let voltage = optional("voltage"),
+      let reference = optional("reference_voltage")
+    else { return perCycle }
+    return perCycle * (voltage / reference)
   }
 }

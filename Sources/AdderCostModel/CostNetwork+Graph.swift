@@ -13,6 +13,7 @@ extension CostNetwork {
     name = graph.name
     isCompiled = false
     layers = graph.nodes.map(CostLayer.init)
+    arena = nil
     var shared: Set<String> = []
     let weights = zip(graph.nodes, layers).reduce(0) { sum, pair in
       guard let weight = pair.0.weight, !shared.insert(weight).inserted else {

@@ -27,15 +27,14 @@ extension CostNetwork {
 
     let sections = model.sections.map { (name: "\($0.kind)", byteCount: Int($0.byteCount)) }
     let rest = model.byteCount - sections.reduce(0) { $0 + $1.byteCount }
-    let peak = model.arenaMap.peak
-    let areas = model.arenaMap.areas(at: peak.moment).map { area in
-      switch area.content {
-      case .tensor(let index):
-        (name: "tensor \(model.tensors[index].name)", byteCount: area.bytes.count)
-      case .scratch(let index):
-        (name: "patches of \(model.layers[index].name)", byteCount: area.bytes.count)
-      }
+    let arena = Arena(model)
+    let areas = arena.areas.filter { $0.moments.contains(arena.peak) }.map { area in
+      (
+        name: area.isPatches ? "patches of \(area.name)" : "tensor \(area.name)",
+        byteCount: area.bytes.count
+      )
     }
+    self.arena = arena
     let apart = model.arenaByteCount - areas.reduce(0) { $0 + $1.byteCount }
     memory = [
       Memory(name: "flash", parts: sections + [("header and alignment", rest)]),
@@ -44,6 +43,26 @@ extension CostNetwork {
         name: "arena",
         parts: areas + (apart == 0 ? [] : [("alignment, less what is shared", apart)])),
     ]
+  }
+}
+
+extension CostNetwork.Arena {
+  fileprivate init(_ model: Model) {
+    let map = model.arenaMap
+    byteCount = model.arenaByteCount
+    peak = map.peak.moment
+    areas = map.areas.map { area in
+      switch area.content {
+      case .tensor(let index):
+        Area(
+          name: model.tensors[index].name, isPatches: false, bytes: area.bytes,
+          moments: area.moments)
+      case .scratch(let index):
+        Area(
+          name: model.layers[index].name, isPatches: true, bytes: area.bytes,
+          moments: area.moments)
+      }
+    }
   }
 }
 

@@ -14,11 +14,30 @@ package struct CostNetwork: Sendable {
     }
   }
 
+  /// What takes which bytes of a compiled model's arena when.
+  package struct Arena: Sendable {
+    package struct Area: Sendable {
+      /// A tensor's, or the operation's whose patches it holds.
+      package let name: String
+      package let isPatches: Bool
+      package let bytes: Range<Int>
+      /// From −1, when inputs are written, to the number of operations, when outputs are read.
+      package let moments: ClosedRange<Int>
+    }
+
+    package let byteCount: Int
+    package let areas: [Area]
+    /// The first moment when most bytes are in use.
+    package let peak: Int
+  }
+
   package let name: String
   /// Whether it was compiled; else it has shapes alone.
   package let isCompiled: Bool
   package let layers: [CostLayer]
   package let memory: [Memory]
+  /// Nil where shapes alone are known.
+  package let arena: Arena?
 
   package var work: CostLayer.Work { layers.reduce(.init()) { $0 + $1.work } }
   package var traffic: CostLayer.Traffic { layers.reduce(.init()) { $0 + $1.traffic } }

@@ -1,20 +1,5 @@
 /// What a network costs on a target, and the same network with multiplications.
 package struct Estimate: Sendable {
-  /// Cycles and energy; nil where the target does not tell.
-  package struct Cost: Equatable, Sendable {
-    package var cycles: Interval?
-    /// In the target's unit, pJ where it is not relative.
-    package var energy: Interval?
-
-    static func sum(_ costs: [Cost]) -> Cost {
-      func sum(_ path: KeyPath<Cost, Interval?>) -> Interval? {
-        let known = costs.compactMap { $0[keyPath: path] }
-        return known.count == costs.count ? known.sum() : nil
-      }
-      return Cost(cycles: sum(\.cycles), energy: sum(\.energy))
-    }
-  }
-
   /// What filters compute with.
   package enum Arithmetic: String, CaseIterable, Sendable {
     /// As the network says.
@@ -31,9 +16,10 @@ package struct Estimate: Sendable {
   package let network: CostNetwork
   /// One for each layer.
   package let layers: [Cost]
-  package let total: Cost
+  /// Of all layers, and of waiting for the next image if that was asked for.
+  package private(set) var total: Cost
   /// The same shapes, dataflow and memories with multiplications, where the target tells.
-  package let cnn: [(arithmetic: Arithmetic, layers: [Cost], total: Cost)]
+  package private(set) var cnn: [(arithmetic: Arithmetic, layers: [Cost], total: Cost)]
   /// Why the two are not further apart in energy, and in cycles.
   package var reason = (energy: "", cycles: "")
   /// Energy of the CNN over that of the adder network, by operations for each operand read.
@@ -61,6 +47,48 @@ package struct Estimate: Sendable {
   package func seconds(of cost: Cost) -> Interval? {
     guard let cycles = cost.cycles, let clock = target.constants["clock"] else { return nil }
     return cycles / clock.interval
+  }
+
+  /// A CNN's cost over the adder network's.
+  ///
+  /// Bounds of an array or a paper rule are of both at their low constants and both at their high
+  /// ones, since one technology moves both. On a core the instructions of both are independent, and
+  /// the energy of a cycle is the same.
+  package func ratio(of cnn: Cost) -> (energy: Interval?, cycles: Interval?) {
+    func ratio(_ path: KeyPath<Cost, Interval?>) -> Interval? {
+      guard let adder = total[keyPath: path], let cnn = cnn[keyPath: path], adder.low > 0 else {
+        return nil
+      }
+      if target.kind == .core { return cnn / adder }
+      let ratios = [cnn.value / adder.value, cnn.low / adder.low, cnn.high / adder.high]
+      return Interval(
+        ratios[0], low: ratios.min() ?? ratios[0], high: ratios.max() ?? ratios[0])
+    }
+    let cycles = ratio(\.cycles)
+    let isOfCyclesAlone = target.kind == .core && !total.parts.contains { $0.cause == .idle }
+    guard isOfCyclesAlone else { return (ratio(\.energy), cycles) }
+    return (total.energy == nil ? nil : cycles, cycles)
+  }
+
+  /// Adds the energy of waiting for the next image, `idle_power · max(0, period − T)`, to the totals.
+  ///
+  /// - Parameter period: Seconds from image to image.
+  /// - Returns: Whether the target tells its power between images.
+  package mutating func addIdle(period: Double) -> Bool {
+    guard let power = target.optional("idle_power"), seconds != nil else { return false }
+    func addingIdle(_ total: Cost) -> Cost {
+      guard let seconds = seconds(of: total) else { return total }
+      let idle = Interval(
+        max(0, period - seconds.value), low: max(0, period - seconds.high),
+        high: max(0, period - seconds.low))
+      return Cost(
+        total.parts + [
+          .init(.idle, cycles: .zero, energy: target.picojoules(power, during: idle))
+        ])
+    }
+    total = addingIdle(total)
+    cnn = cnn.map { ($0.arithmetic, $0.layers, addingIdle($0.total)) }
+    return true
   }
 
   /// What the estimate rests upon, by name.

@@ -43,6 +43,12 @@ package struct Interval: Equatable, Sendable {
     return Interval(min(value, limit), low: min(low, limit), high: min(high, limit))
   }
 
+  /// The larger of two, bound by bound.
+  func maximum(_ other: Interval) -> Interval {
+    Interval(
+      max(value, other.value), low: max(low, other.low), high: max(high, other.high))
+  }
+
   /// The bounds apart by a share of themselves more.
   func widened(by share: Double) -> Interval {
     Interval(value, low: low * max(0, 1 - share), high: high * (1 + share))
@@ -59,6 +65,8 @@ package struct Quantity: Equatable, Sendable {
   package enum Quality: String, CaseIterable, Sendable {
     /// On the part itself, or on its register-transfer description.
     case measured
+    /// On synthesized gates with delays.
+    case simulatedGates = "simulated gates"
     /// Computed from measured numbers.
     case derived
     case datasheet

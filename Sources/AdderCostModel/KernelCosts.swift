@@ -57,12 +57,19 @@ package struct KernelCosts: Sendable {
     self.file = file
   }
 
-  /// How many instructions of each class a layer takes, and the largest error of the formula: that
-  /// of all formulas where none of the layer's variant was measured.
+  /// Instructions of a class, for a cause.
+  struct Count {
+    let cause: Cost.Cause
+    let className: String
+    let count: Double
+  }
+
+  /// How many instructions of each class a layer takes for what, and the largest error of the
+  /// formula: that of all formulas where none of the layer's variant was measured.
   func instructions(
     of layer: CostLayer
-  ) throws(CostError) -> (classes: [(name: String, count: Double)], largestError: Double) {
-    var counts: [String: Double] = [:]
+  ) throws(CostError) -> (counts: [Count], largestError: Double) {
+    var counts: [Count] = []
     for (feature, times) in layer.features.sorted(by: { $0.key < $1.key }) where times > 0 {
       guard let costs = features[feature] else {
         throw CostError(
@@ -72,12 +79,25 @@ package struct KernelCosts: Sendable {
               + "tools/cost measures it"
           ])
       }
-      for (name, count) in costs { counts[name, default: 0] += count * Double(times) }
+      let cause = layer.kind == .other ? .others : Cost.Cause(ofFeature: feature)
+      counts += costs.map {
+        Count(cause: cause, className: $0.name, count: $0.count * Double(times))
+      }
     }
-    let error = errors[layer.variant] ?? errors.values.max() ?? 0
-    return (
-      counts.sorted { $0.key < $1.key }.map { (name: $0.key, count: $0.value) }, error
-    )
+    return (counts, errors[layer.variant] ?? errors.values.max() ?? 0)
+  }
+}
+
+extension Cost.Cause {
+  /// What a part of a layer with filters is for, by the name of the feature, `PART.WHAT`.
+  fileprivate init(ofFeature name: String) {
+    switch name.prefix(while: { $0 != "." }) {
+    case "gather", "copy", "copy_bytes", "convert": self = .gathering
+    case "bytes", "sevenBits", "halves": self = .differences
+    case "digits": self = .products
+    case "pairs", "store": self = .requantization
+    default: self = name.hasPrefix("adder2d.examin") ? .differences : .loops
+    }
   }
 }
 

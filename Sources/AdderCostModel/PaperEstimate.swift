@@ -13,24 +13,32 @@ extension Estimate {
         + Interval(exactly: work.pooledElements)
         * (target.optional("units_per_pooled_element") ?? .zero)
       let perDifference = target.constant("adds_per_absolute_difference")
-      var adds = Interval.zero
-      var products = Interval.zero
-      if arithmetic == .adder {
-        adds =
-          (Interval(exactly: work.absoluteDifferences) + others) * perDifference
-          + Interval(exactly: work.multiplyAccumulates) + Interval(exactly: work.digits)
-        products = Interval(exactly: work.multiplyAccumulates)
-      } else {
-        products = Interval(exactly: work.taps) + others
-        adds = products
-      }
-      func cost(_ unit: String) -> Interval? {
+      let differences = Interval(exactly: work.absoluteDifferences) * perDifference
+      let products = Interval(exactly: work.multiplyAccumulates)
+      let additions = products + Interval(exactly: work.digits)
+      let taps = Interval(exactly: work.taps)
+      func cost(_ unit: String, adds: Interval, products: Interval) -> Interval? {
         guard let add = target.optional("add_\(unit)"),
           let multiply = target.optional("multiply_\(unit)")
         else { return nil }
         return adds * add + products * multiply
       }
-      return Cost(cycles: cost("cycles"), energy: cost("energy"))
+      func part(_ cause: Cost.Cause, adds: Interval, products: Interval) -> Cost.Part {
+        Cost.Part(
+          cause, cycles: cost("cycles", adds: adds, products: products),
+          energy: cost("energy", adds: adds, products: products))
+      }
+      guard arithmetic == .adder else {
+        return Cost([
+          part(.products, adds: taps, products: taps),
+          part(.others, adds: others, products: others),
+        ])
+      }
+      return Cost([
+        part(.differences, adds: differences, products: .zero),
+        part(.products, adds: additions, products: products),
+        part(.others, adds: others * perDifference, products: .zero),
+      ])
     }
     let perDifference = significant(target.constant("adds_per_absolute_difference").value, 3)
     let why =

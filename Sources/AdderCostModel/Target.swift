@@ -51,28 +51,46 @@ package struct Target: Sendable {
 
   func optional(_ name: String) -> Interval? { constants[name]?.interval }
 
-  /// What no estimate of the kind contains.
+  /// The energy in pJ of a power in mW: 1 mW · s = 10⁹ pJ.
+  func picojoules(_ power: Interval, during seconds: Interval) -> Interval {
+    power * seconds * 1e9
+  }
+
+  /// What estimates on the target do not contain.
   package var notModelled: [String] {
+    func unless(_ names: String..., otherwise text: String) -> String? {
+      names.allSatisfy { constants[$0] != nil } ? nil : text
+    }
+    let idle = unless("idle_power", otherwise: "the time between images")
     switch kind {
     case .paper:
-      [
+      return [
         "memory: neither reads of weights and activations nor writes of results",
         "requantization, activation functions, sums of residuals; pools and batch norms unless "
           + "the target counts them",
         "instructions that address, load and branch; leakage",
       ]
     case .array:
-      [
+      return [
         "control, clock tree and interconnect of the array",
-        "leakage and idle time unless the target gives them",
-        "stalls and bandwidth: work is spread evenly over the elements, and bytes never limit them",
-      ]
+        unless(
+          "buffer_read_energy", "buffer_write_energy",
+          otherwise: "memory on the chip, which both networks read"),
+        unless("backing_energy", otherwise: "the memory behind the chip's"),
+        unless("elements", "utilization", otherwise: "time"),
+        unless("leakage_power", "clock", otherwise: "leakage"),
+        unless(
+          "buffer_bandwidth", "backing_bandwidth",
+          otherwise: "waiting for bytes where the target gives no bandwidth"),
+        unless("fill_cycles", otherwise: "filling and draining the array"), idle,
+      ].compactMap(\.self)
     case .core:
-      [
-        "interrupts, peripherals and waking up",
+      return [
+        "interrupts, peripherals and waking up; memories outside the chip",
         "caches and contention beyond the target's wait states",
         "how data decide about branches, but for the residuals of the kernels' formulas",
-      ]
+        unless("energy_per_cycle", otherwise: "energy"), idle,
+      ].compactMap(\.self)
     }
   }
 }
@@ -86,6 +104,20 @@ package struct TargetConstant: Sendable {
   package let meaning: String
   /// Whether something is divided by it.
   package let isDivisor: Bool
+
+  /// The constants without which it means nothing.
+  package var needs: [String] {
+    switch name {
+    case "buffer_read_energy":
+      ["buffer_write_energy", "buffer_bytes", "activation_reuse", "weight_reuse"]
+    case "backing_energy": ["buffer_bytes"]
+    case "buffer_bandwidth", "backing_bandwidth": ["buffer_read_energy", "elements"]
+    case "elements", "fill_cycles": ["utilization"]
+    case "utilization": ["elements"]
+    case "leakage_power", "static_power", "idle_power": ["clock"]
+    default: []
+    }
+  }
 
   private init(
     _ name: String, _ unit: String, _ isRequired: Bool, _ meaning: String, isDivisor: Bool = false
@@ -122,19 +154,28 @@ package struct TargetConstant: Sendable {
         .init("multiply_energy", "energy", true, "a product of 8 bits"),
         .init("float_add_energy", "energy", false, "an addition of binary32"),
         .init("float_multiply_energy", "energy", false, "a product of binary32"),
-        .init("buffer_read_energy", "energy/byte", true, "a byte read on the chip"),
-        .init("buffer_write_energy", "energy/byte", true, "a byte written on the chip"),
-        .init("buffer_bytes", "bytes", true, "memory on the chip"),
-        .init("backing_energy", "energy/byte", true, "a byte moved to or from the chip"),
+        .init("buffer_read_energy", "energy/byte", false, "a byte read on the chip"),
+        .init("buffer_write_energy", "energy/byte", false, "a byte written on the chip"),
+        .init("buffer_bytes", "bytes", false, "memory on the chip"),
+        .init("backing_energy", "energy/byte", false, "a byte moved to or from the chip"),
         .init(
-          "activation_reuse", "count", true, "operations for each activation that is read",
+          "activation_reuse", "count", false, "operations for each activation that is read",
           isDivisor: true),
         .init(
-          "weight_reuse", "count", true, "operations for each weight that is read", isDivisor: true),
+          "weight_reuse", "count", false, "operations for each weight that is read",
+          isDivisor: true),
+        .init(
+          "buffer_bandwidth", "bytes/cycle", false, "bytes that the chip's memory moves",
+          isDivisor: true),
+        .init(
+          "backing_bandwidth", "bytes/cycle", false, "bytes that move to or from the chip",
+          isDivisor: true),
         .init("elements", "count", false, "processing elements", isDivisor: true),
         .init("utilization", "count", false, "the share of elements at work", isDivisor: true),
         .init("clock", "Hz", false, "cycles in a second", isDivisor: true),
-        .init("leakage_power", "mW", false, "power while nothing happens"),
+        .init("fill_cycles", "cycles", false, "filling and draining the array, for each layer"),
+        .init("leakage_power", "mW", false, "power beside that of operations and bytes"),
+        .init("idle_power", "mW", false, "power between images"),
       ]
     case .core:
       [
@@ -145,6 +186,7 @@ package struct TargetConstant: Sendable {
         .init("reference_voltage", "V", false, "at which the energy was measured", isDivisor: true),
         .init("voltage", "V", false, "at which the core runs"),
         .init("static_power", "mW", false, "power beside that of cycles"),
+        .init("idle_power", "mW", false, "power between images"),
         .init("flash_bytes", "bytes", false, "memory for the program and the model"),
         .init("sram_bytes", "bytes", false, "memory for the arena and the stack"),
       ]

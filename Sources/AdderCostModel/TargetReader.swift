@@ -119,6 +119,9 @@ extension JSONFields {
         let unit = constant.unit.replacing("energy", with: energyUnit)
         let path = "constants.\(constant.name)"
         constants[constant.name] = quantity(value, at: path, unit: unit)
+        for other in constant.needs where members[other] == nil {
+          findings.append("constants.\(other): missing, expected beside \(constant.name)")
+        }
         if constant.isDivisor, let low = constants[constant.name]?.interval.low, low < 1e-18 {
           findings.append("\(path).low: \(low), expected at least 1e-18, as it divides")
         }

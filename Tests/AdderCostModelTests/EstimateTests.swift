@@ -43,6 +43,139 @@ import Testing
     #expect(estimate.verdicts[0].contains("no better than the int8 CNN in energy: moving operands"))
   }
 
+  /// Whether causes sum up to the whole, in a network's layers and in all of it.
+  private func expectSums(_ estimate: Estimate) throws {
+    for cost in estimate.layers + [estimate.total] + estimate.cnn.map(\.total) {
+      for (whole, parts) in [
+        (cost.cycles, cost.parts.map(\.cycles)), (cost.energy, cost.parts.map(\.energy)),
+      ] {
+        guard let whole else { continue }
+        let sum = try parts.map { try #require($0) }.sum()
+        for path in [\Interval.value, \.low, \.high] {
+          #expect(abs(sum[keyPath: path] - whole[keyPath: path]) <= 1e-9 * whole[keyPath: path])
+        }
+      }
+    }
+    let layers = try estimate.layers.map { try #require($0.energy ?? $0.cycles) }.sum()
+    let total = try #require(estimate.total.energy ?? estimate.total.cycles)
+    #expect(abs(layers.value - total.value) <= 1e-9 * total.value)
+  }
+
+  @Test(arguments: BuiltIns.targetNames)
+  func `causes add up on every target`(name: String) throws {
+    let target = try #require(try BuiltIns.target(name))
+    let estimate =
+      target.kind == .core ? try coreEstimate(target) : try estimate(try graph("lenet5-bn"), name)
+    try expectSums(estimate)
+    #expect(estimate.total.parts.count > 1)
+  }
+
+  /// An array of 4 elements, whose constants are all exact.
+  private func array(_ more: [String: Double]) throws -> Target {
+    let amounts = [
+      "subtract_energy": 1.0, "absolute_energy": 1, "accumulate_energy": 1, "multiply_energy": 3,
+      "elements": 4, "utilization": 0.5, "clock": 1000,
+    ].merging(more) { $1 }
+    let units = Dictionary(
+      uniqueKeysWithValues: TargetConstant.all(of: .array).map {
+        ($0.name, $0.unit.replacing("energy", with: "pJ"))
+      })
+    let constants = amounts.map { name, amount in
+      """
+      "\(name)": {"value": \(amount), "low": \(amount), "high": \(amount),
+        "unit": "\(units[name] ?? "")", "source": "made up", "quality": "guess"}
+      """
+    }
+    let text = """
+      {"schema": "adder-target-1", "name": "t", "kind": "array", "summary": "made up",
+       "energy_unit": "pJ", "constants": {\(constants.joined(separator: ", "))}}
+      """
+    return try Target(reading: Array(text.utf8), file: "t.json")
+  }
+
+  /// 768 differences of 192 bytes with 12, to 256.
+  private func pointwise() throws -> CostNetwork {
+    let text = """
+      {"schema": "adder-graph-1", "name": "g", "inputs": [{"name": "x", "shape": [3, 8, 8]}],
+       "nodes": [{"name": "a", "op": "adder2d", "inputs": ["x"], "filters": 4}],
+       "outputs": ["a"]}
+      """
+    return try CostNetwork(graphFile: Array(text.utf8), name: "g.json")
+  }
+
+  private let memories: [String: Double] = [
+    "buffer_read_energy": 1, "buffer_write_energy": 1, "buffer_bytes": 400, "backing_energy": 10,
+    "activation_reuse": 4, "weight_reuse": 16,
+  ]
+
+  private func arrayEstimate(_ more: [String: Double]) throws -> Estimate {
+    let (network, target) = (try pointwise(), try array(more))
+    return try Estimate.make({ _ in network }, on: target) { name throws(CostError) in
+      throw CostError(.usage, [name])
+    }
+  }
+
+  @Test func `an array takes as long as its elements or its bytes`() throws {
+    func cycles(_ more: [String: Double]) throws -> [Cost.Cause: Double] {
+      let parts = try arrayEstimate(memories.merging(more) { $1 }).total.parts
+      return Dictionary(
+        uniqueKeysWithValues: try parts.map { ($0.cause, try #require($0.cycles).value) }
+          .filter { $0.1 > 0 })
+    }
+    // 768 differences on half of 4 elements.
+    #expect(try cycles([:]) == [.differences: 384])
+    // 192 + 48 bytes read and 256 written.
+    #expect(try cycles(["buffer_bandwidth": 2]) == [.differences: 384])
+    #expect(try cycles(["buffer_bandwidth": 1]) == [.buffer: 496])
+    // 448 bytes of activations, which do not fit into 400, and 12 of weights.
+    #expect(try cycles(["backing_bandwidth": 0.5]) == [.backing: 920])
+    #expect(try cycles(["fill_cycles": 7]) == [.differences: 384, .filling: 7])
+  }
+
+  private func energy(_ cause: Cost.Cause, of cost: Cost) -> Double {
+    cost.parts.first { $0.cause == cause }?.energy?.value ?? 0
+  }
+
+  @Test func `power goes on while an array works and waits`() throws {
+    var estimate = try arrayEstimate(["leakage_power": 2, "idle_power": 3])
+    // 384 cycles at 1 kHz, in mW and so in units of 10⁹ pJ.
+    #expect(abs(energy(.leakage, of: estimate.total) - 2 * 0.384e9) < 1)
+    #expect(energy(.idle, of: estimate.total) == 0)
+    let before = try #require(estimate.total.energy).value
+    let cnn = try #require(estimate.cnn[0].total.energy).value
+    let isKnown = estimate.addIdle(period: 1)
+    #expect(isKnown)
+    #expect(abs(energy(.idle, of: estimate.total) - 3 * 0.616e9) < 1)
+    #expect(abs(try #require(estimate.total.energy).value - before - 3 * 0.616e9) < 10)
+    #expect(abs(try #require(estimate.cnn[0].total.energy).value - cnn - 3 * 0.616e9) < 10)
+  }
+
+  @Test func `no energy of waiting is made up`() throws {
+    var busy = try arrayEstimate(["idle_power": 3])
+    let isKnown = busy.addIdle(period: 0.1)
+    #expect(isKnown && energy(.idle, of: busy.total) == 0)
+    var unknown = try arrayEstimate([:])
+    let isKnownWithoutPower = unknown.addIdle(period: 1)
+    #expect(!isKnownWithoutPower)
+  }
+
+  @Test func `an array without memories counts none and says so`() throws {
+    let estimate = try arrayEstimate([:])
+    #expect(estimate.total.energy?.value == 2304)
+    #expect(estimate.ratios.isEmpty)
+    #expect(estimate.target.notModelled.contains("memory on the chip, which both networks read"))
+    #expect(estimate.ratio(of: estimate.cnn[0].total).energy?.value == 4.0 / 3)
+  }
+
+  @Test func `a core's ratio to a CNN is that of independent cycles`() throws {
+    let estimate = try coreEstimate(#require(try BuiltIns.target("stm32f401")))
+    let cnn = estimate.cnn[0].total
+    let ratio = estimate.ratio(of: cnn)
+    let (ours, others) = (try #require(estimate.total.cycles), try #require(cnn.cycles))
+    #expect(ratio.cycles == others / ours)
+    #expect(ratio.energy == ratio.cycles)
+  }
+
   /// An instruction for each layer and each byte that is copied singly, and two for each
   /// four words of the sums of differences.
   private static let kernels: String = {

@@ -80,13 +80,79 @@ import Testing
     }
   }
 
+  @Test func `the page shows every target, joined figures and no foreign markup`() throws {
+    try TemporaryDirectory.with { folder in
+      let model = try folder.write(ModelBuilder.everyOperation().bytes(), to: "a<b>&.adb")
+      let run = try runProgram("adderrun", arguments: [model, "--help"])
+      #expect(run.status == 0)
+      let names = try jsonObject(
+        try runProgram(
+          "adderc", arguments: ["estimate", model, "--target", "paper-int8", "--json"]))
+      let layers = try #require(
+        (names["targets"] as? [[String: Any]])?[0]["layers"] as? [[String: Any]])
+      let operations = layers.map { ["name": $0["name"] ?? "", "microseconds": 2.5] }
+      let profile = try JSONSerialization.data(withJSONObject: [
+        "schema": "adder-run-1", "profile": ["operations": operations],
+      ])
+      let measured = try folder.write(Array(profile), to: "p.json")
+      let verified = try folder.write(
+        Array(
+          """
+          {"schema": "adder-verify-1", "images": 400, "agreement_percent": 99.5, "rmse": 0.0123,
+           "top1_float": 368, "top1_integer": 367}
+          """.utf8), to: "v.json")
+      let result = try runProgram(
+        "adderc",
+        arguments: [
+          "estimate", model, "--html", folder.path("e.html"), "--verified", verified,
+          "--measured", measured, "--target", "stm32f401",
+        ] + everyKind)
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(result.standardOutput.contains("top-1 91.75 %, in float 92.00 %"))
+      let page = String(decoding: try folder.read("e.html"), as: UTF8.self)
+      for part in [
+        "<!DOCTYPE html>", "a&lt;b&gt;&amp;.adb", "<h2>stm32f401</h2>", "<h2>eyeriss-relative</h2>",
+        "Targets side by side", "The arena over time", "91.75 <small>%</small>", "RMSE 0.0123",
+        "2.5 <small>µs</small>", "class=\"gathering\"", "class=\"backing\"", "Not modelled",
+        "prefers-color-scheme:dark", "@media print", "int8 CNN's energy",
+      ] {
+        #expect(page.contains(part), "\(part)")
+      }
+      for part in ["<script", "http", "src=", "url(", "a<b>", "nan", "inf%"] {
+        #expect(!page.contains(part), "\(part)")
+      }
+      // Elements are closed in the order in which they were opened.
+      var open: [Substring] = []
+      for tag in page.split(separator: "<").dropFirst().compactMap({
+        $0.split(separator: ">").first
+      }) {
+        let name = tag.drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber }
+        if tag.hasPrefix("/") {
+          #expect(open.popLast() == name)
+        } else if name != "meta" {
+          open.append(name)
+        }
+      }
+      #expect(open.isEmpty)
+    }
+  }
+
+  @Test func `a period without idle power is said`() throws {
+    let result = try runProgram(
+      "adderc",
+      arguments: ["estimate", graph("lenet5"), "--target", "horowitz45", "--period", "1"])
+    #expect(result.status == 0)
+    #expect(
+      result.standardError.contains("--period: horowitz45 tells no idle power or no time"))
+  }
+
   @Test func `targets are listed with their constants`() throws {
     let text = try runProgram("adderc", arguments: ["targets"])
     #expect(text.standardOutput.contains("\nstm32l4r5 "))
     let object = try jsonObject(try runProgram("adderc", arguments: ["targets", "--json"]))
     #expect(object["schema"] as? String == "adder-targets-1")
     let targets = try #require(object["targets"] as? [[String: Any]])
-    #expect(targets.count == 15)
+    #expect(targets.count >= 15)
     #expect(targets.allSatisfy { ($0["constants"] as? [[String: Any]])?.isEmpty == false })
   }
 
@@ -96,6 +162,14 @@ import Testing
       var old = ModelBuilder.everyOperation().bytes()
       old[4] = 0xFF
       let model = try folder.write(old, to: "old.adb")
+      let verified = try folder.write(
+        Array(
+          """
+          {"schema": "adder-verify-1", "images": 1, "agreement_percent": 1, "rmse": "0"}
+          """.utf8), to: "v.json")
+      let measured = try folder.write(
+        Array("{\"schema\": \"adder-run-1\", \"profile\": {\"operations\": [{}]}}".utf8),
+        to: "p.json")
       let cases: [(arguments: [String], status: Int32, message: String)] = [
         ([graph("lenet5"), "--target", "tpuv4"], 64, "Did you mean 'tpuv4i-7nm'?"),
         ([graph("lenet5"), "--target", "zzz"], 64, "expected paper-fp32, paper-int8, "),
@@ -106,7 +180,27 @@ import Testing
         ([target, "--target", "paper-fp32"], 69, "schema: 'adder-target-2'"),
         (
           [graph("lenet5"), "--target", "paper-fp32", "--json", "--csv", "-"], 64,
-          "name a file instead"
+          "--json and --csv - both write"
+        ),
+        (
+          [graph("lenet5"), "--target", "paper-fp32", "--html", "-", "--csv", "-"], 64,
+          "--csv - and --html - both write"
+        ),
+        (
+          [graph("lenet5"), "--target", "paper-fp32", "--verified", target], 65,
+          "t.json: no schema 'adder-verify-1', expected what 'adderc verify --json' prints"
+        ),
+        (
+          [graph("lenet5"), "--target", "paper-fp32", "--verified", verified], 65,
+          "v.json: rmse: the string '0', expected a number of 0...1e18"
+        ),
+        (
+          [graph("lenet5"), "--target", "paper-fp32", "--measured", measured], 65,
+          "p.json: profile.operations: 1, expected the 11 of lenet5; profile the same model"
+        ),
+        (
+          [graph("lenet5"), "--target", "paper-fp32", "--measured", model], 65,
+          "expected what 'adderrun --profile --json' prints"
         ),
       ]
       for (arguments, status, message) in cases {

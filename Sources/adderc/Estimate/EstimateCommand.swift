@@ -25,6 +25,18 @@ let estimateCommand = Command(
       OptionSpecification(
         "vdd", .value("VOLTS"), help: "the voltage of cores, instead of the targets' own"),
       OptionSpecification(
+        "period", .value("SECONDS"),
+        help: "from image to image: adds the energy of waiting, where a target tells its idle power"
+      ),
+      OptionSpecification(
+        "verified", .value("FILE.json"),
+        help: "show the accuracy that 'adderc verify --json' printed to the file"),
+      OptionSpecification(
+        "measured", .value("FILE.json"),
+        help: "show each layer's time that 'adderrun --profile --json' printed to the file"),
+      OptionSpecification(
+        "html", .value("FILE"), help: "write a page with charts, which compares the targets"),
+      OptionSpecification(
         "csv", .value("FILE"), help: "write a line for each target and layer; '-': standard output"),
       .json,
     ],
@@ -37,11 +49,16 @@ let estimateCommand = Command(
     ])
 ) { context in
   let arguments = context.arguments
-  if arguments.isSet("json"), arguments.string("csv") == "-" {
+  let toOutput =
+    (arguments.isSet("json") ? ["--json"] : [])
+    + ["csv", "html"].filter { arguments.string($0) == "-" }.map { "--\($0) -" }
+  guard toOutput.count <= 1 else {
     throw CommandLineFailure(
-      .usage, "--json and --csv - both write to standard output; name a file instead")
+      .usage,
+      "\(toOutput.joined(separator: " and ")) both write to standard output; name a file instead")
   }
   let voltage = try arguments.number("vdd", in: 0.1...10)
+  let period = try arguments.number("period", in: 0...1e9)
   let path = arguments.positional("FILE")
   let subject = try EstimateSubject(path: path)
   var estimates: [Estimate] = []
@@ -60,16 +77,27 @@ let estimateCommand = Command(
       let path = file.hasPrefix("/") ? file : folder + file
       costs = try KernelCosts(reading: try InputFile.read(path), file: path)
     }
-    estimates.append(
-      try Estimate.make(subject.network, on: target) { core throws(CostError) in
-        if let costs { costs } else { try BuiltIns.kernels(core) }
-      })
+    var estimate = try Estimate.make(subject.network, on: target) { core throws(CostError) in
+      if let costs { costs } else { try BuiltIns.kernels(core) }
+    }
+    if let period, !estimate.addIdle(period: period) {
+      context.diagnostics.warning(
+        "--period: \(target.name) tells no idle power or no time; waiting is not counted")
+    }
+    estimates.append(estimate)
   }
   let report = EstimateReport(
     file: InputFile.name(of: path), estimates: estimates,
-    comparesCNN: arguments.isSet("compare-cnn"))
+    comparesCNN: arguments.isSet("compare-cnn"),
+    verified: try arguments.string("verified").map(VerifiedFigures.init),
+    measured: try arguments.string("measured").map {
+      try MeasuredProfile(path: $0, network: estimates[0].network)
+    })
+  if let html = arguments.string("html") {
+    try OutputFile.write(Array(EstimatePage(report: report).html().utf8), to: html)
+  }
   if let csv = arguments.string("csv") { try OutputFile.write(Array(report.csv().utf8), to: csv) }
-  if arguments.string("csv") != "-" {
+  if toOutput.isEmpty || arguments.isSet("json") {
     try context.output.write(
       arguments.isSet("json") ? try report.json().text() : report.text())
   }

@@ -13,7 +13,34 @@ extension EstimateReport {
         .init("memory", .array(network.memory.map(memory))),
         .init("work", work(network.work)), .init("traffic_bytes", traffic(network.traffic)),
         .init("targets", .array(estimates.map(target))),
-      ])
+      ] + joined)
+  }
+
+  /// What other programs found, where it was named.
+  private var joined: [JSONValue.Member] {
+    var members: [JSONValue.Member] = []
+    if let verified {
+      members.append(
+        .init(
+          "accuracy",
+          [
+            "file": .string(verified.file), "images": .integer(verified.imageCount),
+            "agreement_percent": .number(verified.agreementPercent),
+            "rmse": .number(verified.rootMeanSquareError),
+            "top1_float": verified.top1.map { .integer($0.float) } ?? nil,
+            "top1_integer": verified.top1.map { .integer($0.integer) } ?? nil,
+          ]))
+    }
+    if let measured {
+      members.append(
+        .init(
+          "measured",
+          [
+            "file": .string(measured.file), "seconds": .number(measured.total),
+            "layer_seconds": .array(measured.seconds.map { .number($0) }),
+          ]))
+    }
+    return members
   }
 
   private func memory(_ memory: CostNetwork.Memory) -> JSONValue {
@@ -52,6 +79,7 @@ extension EstimateReport {
       : estimate.cnn.map { other in
         JSONValue.object(
           [.init("arithmetic", .string(other.arithmetic.rawValue))] + members(other.total, target)
+            + ratioMembers(estimate, other.total)
             + [
               .init(
                 "layers",
@@ -61,6 +89,10 @@ extension EstimateReport {
                   }))
             ])
       }
+    let causes = estimate.total.parts.filter(\.isSomething).map { part in
+      JSONValue.object(
+        [.init("cause", .string(part.cause.rawValue))] + members(part, target))
+    }
     let ratios = estimate.ratios.map { ratio -> JSONValue in
       ["operand_reuse": .integer(ratio.reuse), "cnn_energy_ratio": json(ratio.ratio)]
     }
@@ -70,7 +102,8 @@ extension EstimateReport {
         .init("summary", .string(target.summary)),
       ] + members(estimate.total, target)
         + [
-          .init("seconds", estimate.seconds.map(json) ?? nil), .init("layers", .array(layers)),
+          .init("seconds", estimate.seconds.map(json) ?? nil),
+          .init("causes", .array(causes)), .init("layers", .array(layers)),
           .init("cnn", .array(others)),
           .init("verdicts", .array(comparesCNN ? estimate.verdicts.map { .string($0) } : [])),
           .init("reuse_ratios", .array(ratios)),
@@ -79,13 +112,32 @@ extension EstimateReport {
         ])
   }
 
+  /// A CNN's cost over the adder network's.
+  private func ratioMembers(_ estimate: Estimate, _ cnn: Cost) -> [JSONValue.Member] {
+    let ratio = estimate.ratio(of: cnn)
+    return [
+      .init("cycles_ratio", ratio.cycles.map(json) ?? nil),
+      .init("energy_ratio", ratio.energy.map(json) ?? nil),
+    ]
+  }
+
+  private func members(_ cost: Cost, _ target: Target) -> [JSONValue.Member] {
+    members(cost.cycles, cost.energy, target)
+  }
+
+  private func members(_ part: Cost.Part, _ target: Target) -> [JSONValue.Member] {
+    members(part.cycles, part.energy, target)
+  }
+
   /// Cycles and energy, null where the target does not tell.
-  private func members(_ cost: Estimate.Cost, _ target: Target) -> [JSONValue.Member] {
+  private func members(
+    _ cycles: Interval?, _ energy: Interval?, _ target: Target
+  ) -> [JSONValue.Member] {
     let isAbsolute = target.energyUnit == "pJ"
     return [
-      .init("cycles", cost.cycles.map(json) ?? nil),
-      .init("energy_joules", isAbsolute ? cost.energy.map { json($0 * 1e-12) } ?? nil : nil),
-    ] + (isAbsolute ? [] : [.init("energy_relative", cost.energy.map(json) ?? nil)])
+      .init("cycles", cycles.map(json) ?? nil),
+      .init("energy_joules", isAbsolute ? energy.map { json($0 * 1e-12) } ?? nil : nil),
+    ] + (isAbsolute ? [] : [.init("energy_relative", energy.map(json) ?? nil)])
   }
 
   private func json(_ interval: Interval) -> JSONValue {

@@ -8,6 +8,8 @@ struct EstimateReport {
   /// One for each target; never empty.
   let estimates: [Estimate]
   let comparesCNN: Bool
+  var verified: VerifiedFigures?
+  var measured: MeasuredProfile?
 
   var network: CostNetwork { estimates[0].network }
 
@@ -16,14 +18,16 @@ struct EstimateReport {
     var lines = [
       "target,layer,operation,taps,absolute_differences,signed_digits,cycles,cycles_low,"
         + "cycles_high,energy,energy_low,energy_high,energy_unit"
+        + (measured == nil ? "" : ",measured_seconds")
     ]
     for estimate in estimates {
-      for (layer, cost) in zip(estimate.network.layers, estimate.layers) {
+      for (index, (layer, cost)) in zip(estimate.network.layers, estimate.layers).enumerated() {
         let fields =
           [
             quotedField(estimate.target.name), quotedField(layer.name), layer.operation,
             "\(layer.work.taps)", "\(layer.work.absoluteDifferences)", "\(layer.work.digits)",
           ] + [cost.cycles, cost.energy].flatMap(fields) + [estimate.target.energyUnit]
+          + (measured.map { [significant($0.seconds[index], 9)] } ?? [])
         lines.append(fields.joined(separator: ","))
       }
     }
