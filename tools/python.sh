@@ -1,15 +1,20 @@
 # Sourced by the scripts beside it: sets PYTHON to an interpreter with the pinned packages.
 #
-# Takes python3 if it has numpy, else makes a virtual environment in .venv, which needs Debian's
-# python3-venv.
+# adder_python ROOT [MODULE...]: takes that of .venv, or python3, whichever has numpy and the named
+# modules; else makes .venv, which needs Debian's python3-venv, where it is not yet, and
+# installs tools/requirements-reference.txt in it.
 
 adder_python() {
-  local root=$1
-  if [ -x "$root/.venv/bin/python" ]; then
-    PYTHON=$root/.venv/bin/python
-  elif python3 -c 'import numpy' 2>/dev/null; then
-    PYTHON=python3
-  else
+  local root=$1 python modules=numpy
+  shift
+  [ $# -eq 0 ] || modules+=$(printf ', %s' "$@")
+  for python in "$root/.venv/bin/python" python3; do
+    if "$python" -c "import $modules" 2>/dev/null; then
+      export PYTHON=$python
+      return
+    fi
+  done
+  if [ ! -x "$root/.venv/bin/python" ]; then
     if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
       echo "installing python3-venv" >&2
       local sudo=
@@ -17,8 +22,7 @@ adder_python() {
       $sudo apt-get update -qq && $sudo apt-get install -y -qq python3 python3-venv >&2
     fi
     python3 -m venv "$root/.venv"
-    "$root/.venv/bin/pip" install --quiet -r "$root/tools/requirements-reference.txt"
-    PYTHON=$root/.venv/bin/python
   fi
-  export PYTHON
+  "$root/.venv/bin/python" -m pip install --quiet -r "$root/tools/requirements-reference.txt"
+  export PYTHON=$root/.venv/bin/python
 }

@@ -8,6 +8,7 @@ package enum BuiltIns {
     ("horowitz45", PackageResources.horowitz45_json),
     ("tpuv4i-7nm", PackageResources.tpuv4i_7nm_json),
     ("eyeriss-relative", PackageResources.eyeriss_relative_json),
+    ("osu018-gates", PackageResources.osu018_gates_json),
     ("cortex-m0plus", PackageResources.cortex_m0plus_json),
     ("stm32f401", PackageResources.stm32f401_json),
     ("stm32l4r5", PackageResources.stm32l4r5_json),

@@ -1,4 +1,4 @@
-"""Prints measurements, and writes and compares the target file."""
+"""Prints measurements, and writes and compares the file of them."""
 
 import json
 import pathlib
@@ -103,7 +103,7 @@ def number(value, unit, low=None, high=None):
 
 
 def operations(found):
-    """Entries of the target file: means in the main style, intervals over layers, twins, styles."""
+    """Entries of the file: means in the main style, intervals over layers, twins, styles."""
     entries = {}
     for kind, row in (("sad", "sad"), ("mac", "twin")):
         main = select(found, MAIN_STYLE, row)

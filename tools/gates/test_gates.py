@@ -2,6 +2,7 @@
 """Tests of the measurement's own arithmetic, with numbers worked out by hand."""
 
 import collections
+import json
 import pathlib
 import sys
 import unittest
@@ -14,6 +15,7 @@ from energy import energy  # noqa: E402
 from liberty import Cell, Table, parse  # noqa: E402
 from netlist import Instance, Netlist, verilog_function  # noqa: E402
 from streams import Layer, symmetric  # noqa: E402
+from target import MEASURED, TARGET, target, text  # noqa: E402
 
 ARC = """
     timing() { related_pin : "%s";
@@ -107,6 +109,29 @@ class Streams(unittest.TestCase):
 
     def test_weights_fill_their_range_symmetrically(self):
         self.assertEqual(symmetric(np.array([-2.0, 0.0, 1.0]), 4).tolist(), [-7, 0, 4])
+
+
+class Targets(unittest.TestCase):
+    def setUp(self):
+        self.measured = json.loads(MEASURED.read_text())
+
+    def test_the_built_in_target_is_what_was_measured(self):
+        self.assertEqual(
+            TARGET.read_text(), text(target(self.measured)), "tools/gates/target.py writes it")
+
+    def test_sums_have_the_means_and_the_bounds_of_whole_elements(self):
+        constants = target(self.measured)["constants"]
+        for operation, names in (("sad8", ("subtract", "absolute", "accumulate")),
+                                 ("mac8", ("multiply", "accumulate"))):
+            energy = self.measured["op"][operation]["energy"]
+            for key in ("value", "low", "high"):
+                found = sum(constants[f"{name}_energy"][key] for name in names)
+                self.assertAlmostEqual(found, energy[key], delta=0.0051, msg=(operation, key))
+
+    def test_bounds_contain_values(self):
+        for name, constant in target(self.measured)["constants"].items():
+            self.assertTrue(
+                constant["low"] <= constant["value"] <= constant["high"], (name, constant))
 
 
 unittest.main()
