@@ -109,9 +109,7 @@ extension Target {
 
   private func movement(of layer: CostLayer, _ arithmetic: Estimate.Arithmetic) -> Movement {
     let elementBytes = arithmetic == .fp32 ? 4 : 1
-    var movement = Movement(
-      writes: count(layer.traffic.outputs * elementBytes),
-      behind: count(layer.traffic.weights * elementBytes))
+    var movement = Movement(writes: count(layer.traffic.outputs * elementBytes))
     if layer.kind == .other {
       movement.reads = count(layer.traffic.inputs * elementBytes)
     } else if let activation = optional("activation_reuse"), let weight = optional("weight_reuse") {
@@ -127,11 +125,24 @@ extension Target {
         movement.reads = taps / activationReuse + taps / weightReuse
       }
     }
-    let activations = (layer.traffic.inputs + layer.traffic.outputs) * elementBytes
-    if let buffer = optional("buffer_bytes"), Double(activations) > buffer.value {
-      movement.behind = movement.behind + count(activations)
+    if let buffer = optional("buffer_bytes") {
+      movement.behind = bytesBehind(
+        weights: layer.traffic.weights * elementBytes,
+        activations: (layer.traffic.inputs + layer.traffic.outputs) * elementBytes,
+        buffer: buffer.value)
     }
     return movement
+  }
+
+  /// Weights cross once, and activations if they do not fit into the buffer; where neither fits, one
+  /// of them as often as parts of the other do, whichever is less.
+  private func bytesBehind(weights: Int, activations: Int, buffer: Double) -> Interval {
+    func parts(_ byteCount: Int) -> Double {
+      max(1, (Double(byteCount) / max(1, buffer)).rounded(.up))
+    }
+    let (w, a) = (Double(weights), Double(activations))
+    let bytes = a <= buffer ? w : min(w * parts(activations) + a, w + a * parts(weights))
+    return Interval(bytes, low: bytes, high: bytes)
   }
 
   /// `(e_mul + e_acc + m) / (e_sub + e_abs + e_acc + m)` with the operands' movement

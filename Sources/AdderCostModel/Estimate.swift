@@ -96,6 +96,13 @@ package struct Estimate: Sendable {
     target.constants.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + moreConstants
   }
 
+  /// What is left out.
+  package var notModelled: [String] {
+    let isIdleCounted = total.parts.contains { $0.cause == .idle }
+    guard target.kind != .paper, !isIdleCounted else { return target.notModelled }
+    return target.notModelled + ["the time between images"]
+  }
+
   /// A plain sentence for each comparison that the adder network does not win by 3 % or more.
   package var verdicts: [String] {
     cnn.flatMap { other in

@@ -56,12 +56,11 @@ package struct Target: Sendable {
     power * seconds * 1e9
   }
 
-  /// What estimates on the target do not contain.
+  /// What no estimate on the target contains.
   package var notModelled: [String] {
     func unless(_ names: String..., otherwise text: String) -> String? {
       names.allSatisfy { constants[$0] != nil } ? nil : text
     }
-    let idle = unless("idle_power", otherwise: "the time between images")
     switch kind {
     case .paper:
       return [
@@ -82,14 +81,14 @@ package struct Target: Sendable {
         unless(
           "buffer_bandwidth", "backing_bandwidth",
           otherwise: "waiting for bytes where the target gives no bandwidth"),
-        unless("fill_cycles", otherwise: "filling and draining the array"), idle,
+        unless("fill_cycles", otherwise: "filling and draining the array"),
       ].compactMap(\.self)
     case .core:
       return [
         "interrupts, peripherals and waking up; memories outside the chip",
         "caches and contention beyond the target's wait states",
         "how data decide about branches, but for the residuals of the kernels' formulas",
-        unless("energy_per_cycle", otherwise: "energy"), idle,
+        unless("energy_per_cycle", otherwise: "energy"),
       ].compactMap(\.self)
     }
   }

@@ -108,7 +108,7 @@ extension EstimateReport {
           .init("verdicts", .array(comparesCNN ? estimate.verdicts.map { .string($0) } : [])),
           .init("reuse_ratios", .array(ratios)),
           .init("constants", .array(estimate.constants.map { adderc.json($0.name, $0.quantity) })),
-          .init("not_modelled", .array(target.notModelled.map { .string($0) })),
+          .init("not_modelled", .array(estimate.notModelled.map { .string($0) })),
         ])
   }
 

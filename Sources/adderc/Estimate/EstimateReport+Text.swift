@@ -71,18 +71,31 @@ extension EstimateReport {
         + ratios.joined(separator: ", ") + "; memory traffic erodes the gain\n"
     }
     text += capacity(estimate)
-    var constants = TextTable([
+    return text + "\n" + constants(estimate) + "not modelled:\n"
+      + estimate.notModelled.map { "  - \($0)\n" }.joined()
+  }
+
+  /// The constants, each with the number of its source, and the sources.
+  private func constants(_ estimate: Estimate) -> String {
+    var table = TextTable([
       .init("constant"), .init("value", .right), .init("bounds"), .init("unit"), .init("quality"),
       .init("source"),
     ])
+    var sources: [String] = []
+    var numbers: [String: Int] = [:]
     for (name, quantity) in estimate.constants {
-      constants.append([
+      let number = numbers[quantity.source] ?? sources.count + 1
+      if number > sources.count {
+        sources.append(quantity.source)
+        numbers[quantity.source] = number
+      }
+      table.append([
         name, quantity.valueText, quantity.boundsText, quantity.unit, quantity.quality.rawValue,
-        quantity.source,
+        "[\(number)]",
       ])
     }
-    return text + "\n" + constants.text() + "not modelled:\n"
-      + target.notModelled.map { "  - \($0)\n" }.joined()
+    return table.text()
+      + sources.enumerated().map { "[\($0 + 1)] \($1.printable)\n" }.joined()
   }
 
   private func line(_ name: String, _ cost: Cost, _ estimate: Estimate) -> String {

@@ -13,7 +13,7 @@ extension EstimatePage {
 
       """
     }
-    let left = estimate.target.notModelled.map { element("li", "", $0.escaped) }
+    let left = estimate.notModelled.map { element("li", "", $0.escaped) }
     let ratios = estimate.ratios.map { ratio in
       "\(IntervalText(ratio: ratio.ratio).text) at \(ratio.reuse)"
     }

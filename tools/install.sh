@@ -1,10 +1,9 @@
-# Sourced by tools/test: installs the emulators and the compiler that tools/embedded/check runs, where
-# they are missing.
+# Sourced by tools/test: installs Debian packages that are missing.
 
-adder_qemu() {
+# adder_install COMMAND:PACKAGE...: installs the package of each command that is not there.
+adder_install() {
   local need missing=() sudo=
-  for need in qemu-system-arm:qemu-system-arm qemu-system-riscv32:qemu-system-misc \
-    arm-none-eabi-gcc:gcc-arm-none-eabi; do
+  for need in "$@"; do
     command -v "${need%:*}" >/dev/null || missing+=("${need#*:}")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
