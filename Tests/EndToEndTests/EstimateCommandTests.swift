@@ -179,6 +179,10 @@ import Testing
         ([model, "--target", "paper-fp32"], 69, "version"),
         ([target, "--target", "paper-fp32"], 69, "schema: 'adder-target-2'"),
         (
+          [try folder.write([0x50, 0x4B, 3, 4], to: "m.pt"), "--target", "paper-fp32"], 65,
+          "m.pt: neither an .adb model nor a graph file"
+        ),
+        (
           [graph("lenet5"), "--target", "paper-fp32", "--json", "--csv", "-"], 64,
           "--json and --csv - both write"
         ),

@@ -152,6 +152,12 @@ private enum EstimateSubject {
     if isModel(bytes.prefix(4), path) {
       self = .model(try Model(bytes, origin: name))
     } else {
+      guard bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") else {
+        throw CommandLineFailure(
+          .malformed,
+          "\(name): neither an .adb model nor a graph file, expected one of them; of a checkpoint, "
+            + "'adderc compile' makes a model")
+      }
       self = .graph(try CostNetwork(graphFile: bytes, name: name))
     }
   }
