@@ -129,6 +129,8 @@ extension Estimate.Arithmetic {
     case .fp32: "fp32 CNN"
     }
   }
+
+  package var withArticle: String { (self == .product ? "a " : "an ") + text }
 }
 
 extension Estimate {

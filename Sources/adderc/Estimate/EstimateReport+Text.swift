@@ -51,9 +51,7 @@ extension EstimateReport {
     text += line("total", estimate.total, estimate)
     if comparesCNN {
       for other in estimate.cnn {
-        text += line(
-          "the same as \(other.arithmetic == .product ? "a" : "an") \(other.arithmetic.text)",
-          other.total, estimate)
+        text += line("the same as \(other.arithmetic.withArticle)", other.total, estimate)
         let ratio = estimate.ratio(of: other.total)
         let ratios = [("energy", ratio.energy), ("cycles", ratio.cycles)].compactMap {
           name, ratio in

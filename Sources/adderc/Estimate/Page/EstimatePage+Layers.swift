@@ -8,7 +8,7 @@ extension EstimatePage {
     let shown = zip(estimate.network.layers, estimate.layers).enumerated().filter { _, pair in
       pair.1.isSomething
     }
-    let charts = Chart.all.filter { $0.interval(estimate.total) != nil }
+    let charts = Chart.allCases.filter { $0.interval(estimate.total) != nil }
     let causes = estimate.total.parts.filter { $0.isSomething }.map(\.cause)
     let legend = causes.map { "<li><span class=\"key \($0.rawValue)\"></span>\($0.text)</li>" }
     let scales = charts.map { chart in
@@ -78,16 +78,17 @@ extension EstimatePage {
       }
       return "<tr><th scope=\"row\">\(name)</th>\(cells.joined())</tr>\n"
     }
-    let rows = estimate.total.parts.filter(\.isSomething).map { part in
+    let causes = estimate.total.parts.filter(\.isSomething).map { part in
       row(part.cause.text) { $0.interval(of: part) }
     }
     let others = estimate.cnn.map { other in
-      row("the same as an \(other.arithmetic.text)") { $0.interval(other.total) }
+      row("the same as \(other.arithmetic.withArticle)") { $0.interval(other.total) }
     }
     return """
       <div class="wide"><table class="causes"><thead><tr><th></th>\(heads.joined())</tr></thead>
       <tbody>
-      \(rows.joined())\(row("total") { $0.interval(estimate.total) })\(others.joined())</tbody></table></div>
+      \(causes.joined())\(row("total") { $0.interval(estimate.total) })\(others.joined())</tbody>
+      </table></div>
 
       """
   }
@@ -97,8 +98,6 @@ extension EstimatePage {
 private enum Chart: CaseIterable {
   case energy
   case cycles
-
-  static var all: [Chart] { allCases }
 
   var title: String { self == .energy ? "Energy" : "Cycles" }
 
