@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -18,6 +19,7 @@ from counts import read_costs
 from features import KERNELS, Features
 
 from adb.encode import encode
+from adb.format import decode
 from adb.groups import Window
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -181,6 +183,19 @@ class EstimateTests(unittest.TestCase):
             path.write_bytes(encode(case.case(case.operations[-1].output)[1]))
             subprocess.run([ADDERC, "estimate", path, "--target", "ibex"], check=True,
                            capture_output=True, timeout=60)
+
+
+class LayerTests(unittest.TestCase):
+    def test_a_layer_to_measure_is_a_model_with_its_image(self):
+        with tempfile.TemporaryDirectory() as folder:
+            model, images = (pathlib.Path(folder) / name for name in ("layer.adb", "images.npy"))
+            subprocess.run([sys.executable, ROOT / "tools/embedded/make_layer.py", model, images,
+                            "--size", "4", "--channels", "8", "--filters", "2", "--bits", "7"],
+                           check=True, capture_output=True)
+            operation, = decode(model.read_bytes()).operations
+            self.assertEqual((1, 2, 72), operation.filters.shape)
+            self.assertEqual(127, operation.filters.max())
+            self.assertEqual((4, 8, 4, 4), np.load(images).shape)
 
 
 class FitTests(unittest.TestCase):
