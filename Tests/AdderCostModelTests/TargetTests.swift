@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func `there is a target of every name promised`() throws {
-    #expect(Set(BuiltIns.targetNames).count == 15)
+    #expect(Set(BuiltIns.targetNames).count == 16)
     #expect(try BuiltIns.target("stm32l4r6") == nil)
   }
 
