@@ -20,7 +20,7 @@ let embedded: [SwiftSetting] =
 let costTargets = [
   "paper-fp32", "paper-int8", "via-nano", "horowitz45", "tpuv4i-7nm", "eyeriss-relative",
   "osu018-gates", "cortex-m0plus", "stm32f401", "stm32l4r5", "stm32u575", "stm32h7a3", "stm32g0b1",
-  "picorv32", "ibex", "serv",
+  "picorv32", "picorv32-barrel", "ibex", "serv",
 ]
 let costCores = ["cortex-m4", "cortex-m0", "rv32i"]
 

@@ -16,6 +16,7 @@ package enum BuiltIns {
     ("stm32h7a3", PackageResources.stm32h7a3_json),
     ("stm32g0b1", PackageResources.stm32g0b1_json),
     ("picorv32", PackageResources.picorv32_json),
+    ("picorv32-barrel", PackageResources.picorv32_barrel_json),
     ("ibex", PackageResources.ibex_json),
     ("serv", PackageResources.serv_json),
   ]

@@ -24,8 +24,8 @@ extension Estimate {
         let times = Interval(count.count, low: count.count, high: count.count)
         cycles[count.cause, default: .zero] =
           cycles[count.cause, default: .zero] + times * perInstruction
-        // Words of a multiple load or store are no instructions of their own.
-        if !count.className.hasSuffix("_words") {
+        // Words of multiple transfers and steps of shifts are no instructions of their own.
+        if !count.className.hasSuffix("_words"), !count.className.hasSuffix("_steps") {
           cycles[.waiting, default: .zero] = cycles[.waiting, default: .zero] + times * wait
         }
       }

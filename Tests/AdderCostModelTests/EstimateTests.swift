@@ -240,7 +240,7 @@ import Testing
   }
 
   @Test func `cores without a known energy have cycles alone`() throws {
-    for name in ["picorv32", "ibex", "serv", "stm32g0b1", "cortex-m0plus"] {
+    for name in ["picorv32", "picorv32-barrel", "ibex", "serv", "stm32g0b1", "cortex-m0plus"] {
       let total = try coreEstimate(#require(try BuiltIns.target(name))).total
       #expect(total.energy == nil)
       #expect(try #require(total.cycles).value > 0)

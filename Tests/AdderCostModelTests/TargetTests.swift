@@ -24,7 +24,7 @@ import Testing
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Sources/AdderCostModel/Resources/targets")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    #expect(BuiltIns.targetNames.sorted().map { $0 + ".json" } == files.sorted())
+    #expect(BuiltIns.targetNames.map { $0 + ".json" }.sorted() == files.sorted())
     #expect(BuiltIns.targetNames.count >= 15)
     #expect(try BuiltIns.target("stm32l4r6") == nil)
   }

@@ -3,13 +3,18 @@
 import re
 import sys
 
-# `load_words` and `store_words` are the words of multiple transfers, in addition to their
-# instruction; returns that load the program counter are calls. All others add up to instructions.
+# `load_words` and `store_words` are the words of multiple transfers, and `shift_steps` what shifts
+# by a constant take on a core that shifts by four bits or one at a time; they are in addition to
+# their instruction. Returns that load the program counter are calls. All others add up to
+# instructions. RV32I has shifts by a register in a class of their own, and jumps and calls that
+# name their target; only those to where a register points are `call_return`.
 CLASSES = (
-    "alu", "shift", "multiply", "simd", "load", "store", "load_multiple", "store_multiple",
-    "branch_taken", "branch_not_taken", "call_return", "load_words", "store_words")
+    "alu", "shift", "shift_register", "multiply", "simd", "load", "store", "load_multiple",
+    "store_multiple", "branch_taken", "branch_not_taken", "jump", "call_return", "load_words",
+    "store_words", "shift_steps")
 # The indices of those.
-INSTRUCTION_CLASSES = [index for index, name in enumerate(CLASSES) if not name.endswith("_words")]
+INSTRUCTION_CLASSES = [
+    index for index, name in enumerate(CLASSES) if not name.endswith(("_words", "_steps"))]
 
 CONDITION = r"(eq|ne|hs|lo|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)?"
 SUFFIX = r"(\.[nw])?"
@@ -26,11 +31,13 @@ ARM = [
              rf"|pkh(bt|tb)){CONDITION}"),
 ]
 RISCV = [
-    ("call_return", r"ret|jalr?|call"),
-    ("branch_taken", r"b[a-z]+|j|jr|tail"),
+    ("call_return", r"ret|jalr|jr"),
+    ("jump", r"j|jal"),
+    ("branch_taken", r"b[a-z]+"),
     ("load", r"l[bhw]u?"),
     ("store", r"s[bhw]"),
-    ("shift", r"s(ll|rl|ra)i?"),
+    ("shift", r"s(ll|rl|ra)i"),
+    ("shift_register", r"s(ll|rl|ra)"),
     ("multiply", r"mul[a-z]*|divu?|remu?"),
 ]
 LINE = re.compile(r"^\s*([0-9a-f]+):\s+([a-z][a-z0-9.]*)\s*(.*)$")
@@ -46,12 +53,16 @@ def register_count(operands):
 
 
 def classify(mnemonic, operands, is_arm):
-    """The class of an instruction and the words it transfers, if it is a multiple transfer."""
+    """The class of an instruction and what it counts besides: words of a multiple transfer, steps
+    of a shift by a constant."""
     for name, pattern in ARM if is_arm else RISCV:
         if re.fullmatch(pattern + (SUFFIX if is_arm else ""), mnemonic):
             break
     else:
         return "alu", 0
+    if name == "shift" and not is_arm:
+        amount = int(operands.rpartition(",")[2], 0)
+        return name, amount // 4 + amount % 4
     if name not in ("load_multiple", "store_multiple"):
         return name, 0
     words = register_count(operands) if "{" in operands else 2
@@ -61,12 +72,11 @@ def classify(mnemonic, operands, is_arm):
 
 
 def instructions(listing, is_arm):
-    """(address, class, words) of each instruction in the text of `llvm-objdump -d`."""
+    """(address, class, words or steps) of each instruction in the text of `llvm-objdump -d`."""
     for line in listing.splitlines():
         match = LINE.match(line)
         if match and not match[2].startswith("."):
-            name, words = classify(match[2], match[3], is_arm)
-            yield int(match[1], 16), name, words
+            yield int(match[1], 16), *classify(match[2], match[3], is_arm)
 
 
 def main():
@@ -78,8 +88,8 @@ def main():
                for address, name in re.findall(r"^([0-9a-f]+) <(\w+)>:$", listing, re.MULTILINE)}
     print(f"image {found[0][0]:x} {found[-1][0] + 4:x}"
           f" begin {symbols['cost_begin']:x} end {symbols['cost_end']:x}")
-    for address, name, words in found:
-        print(f"{address:x} {CLASSES.index(name)} {words}")
+    for address, name, more in found:
+        print(f"{address:x} {CLASSES.index(name)} {more}")
 
 
 if __name__ == "__main__":

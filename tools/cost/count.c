@@ -3,7 +3,8 @@
  *   -plugin count.so,classes=FILE,out=FILE
  *
  * `classes` has one line an instruction of the image, written by classes.py:
- *   ADDRESS CLASS WORDS    hexadecimal address, index of the class, words of a multiple transfer
+ *   ADDRESS CLASS MORE    hexadecimal address, index of the class, words of a multiple transfer or
+ *                         steps of a shift
  * behind `image FIRST LIMIT begin ADDRESS end ADDRESS`: where the code lies, and the functions that
  * start counting and that write what was counted, as one line of `out`, and start again. Branches
  * have the class BRANCH_TAKEN, and are counted as not taken where the next instruction executed is
@@ -18,12 +19,14 @@
 
 /* The order of classes.py. */
 enum {
-  STORE_MULTIPLE = 7,
-  BRANCH_TAKEN = 8,
-  BRANCH_NOT_TAKEN = 9,
-  LOAD_WORDS = 11,
-  STORE_WORDS = 12,
-  CLASS_COUNT = 13
+  SHIFT = 1,
+  STORE_MULTIPLE = 8,
+  BRANCH_TAKEN = 9,
+  BRANCH_NOT_TAKEN = 10,
+  LOAD_WORDS = 13,
+  STORE_WORDS = 14,
+  SHIFT_STEPS = 15,
+  CLASS_COUNT = 16
 };
 
 typedef uint64_t qemu_plugin_id_t;
@@ -47,8 +50,13 @@ __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
 /* What is known of the instruction at an address. */
 struct instruction {
-  uint8_t class, words;
+  uint8_t class, more;
 };
+
+/* The class of what an instruction of a class counts besides. */
+static int class_of_more(int class) {
+  return class == SHIFT ? SHIFT_STEPS : class == STORE_MULTIPLE ? STORE_WORDS : LOAD_WORDS;
+}
 
 /* A translated block: what one execution of it adds. */
 struct block {
@@ -101,7 +109,7 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     if (address < base || address >= limit) continue;
     const struct instruction *known = &instructions[(address - base) / 2];
     block->counts[known->class]++;
-    block->counts[known->class == STORE_MULTIPLE ? STORE_WORDS : LOAD_WORDS] += known->words;
+    block->counts[class_of_more(known->class)] += known->more;
     block->ends_in_branch = known->class == BRANCH_TAKEN;
   }
   block->begins = block->start == begin_address;
@@ -118,16 +126,16 @@ static void read_classes(const char *path) {
   FILE *file = fopen(path, "r");
   if (!file) fail("cannot be read: ", path);
   uint64_t address;
-  unsigned class, words;
+  unsigned class, more;
   if (fscanf(file, "image %" SCNx64 " %" SCNx64 " begin %" SCNx64 " end %" SCNx64, &base, &limit,
              &begin_address, &end_address) != 4) {
     fail("no addresses in ", path);
   }
   instructions = calloc((limit - base) / 2 + 1, sizeof *instructions);
   if (!instructions) fail("no memory for ", path);
-  while (fscanf(file, "%" SCNx64 " %u %u", &address, &class, &words) == 3) {
+  while (fscanf(file, "%" SCNx64 " %u %u", &address, &class, &more) == 3) {
     if (address < base || address >= limit || class >= CLASS_COUNT) fail("wrong line in ", path);
-    instructions[(address - base) / 2] = (struct instruction){(uint8_t)class, (uint8_t)words};
+    instructions[(address - base) / 2] = (struct instruction){(uint8_t)class, (uint8_t)more};
   }
   fclose(file);
 }

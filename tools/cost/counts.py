@@ -21,28 +21,37 @@ class Sample:
     index: int
     key: str  # the operation and what its plan chooses
     features: dict
-    counts: list  # one for each class
+    counts: list  # one for each class, or the cycles alone
 
 
-def read_counts(folder, core, last_only=False):
-    """The samples of a folder that tools/cost/measure has counted on a core: all operations, or
-    each model's last."""
+def read_samples(path, kernels, last_only=False, sees_inputs=False):
+    """The samples in a file of lines `NAME INDEX COUNT...` beside their models: all operations, or
+    each model's last. With `sees_inputs` their features are those of the bytes in NAME.input, where
+    a model has one input; otherwise, of all that it may be."""
     samples, models = [], {}
-    for line in (folder / f"{core}.counts").read_text().splitlines():
+    for line in path.read_text().splitlines():
         name, index, *counts = line.split()
         if name not in models:
-            models[name] = decode((folder / f"{name}.adb").read_bytes())
+            models[name] = decode((path.parent / f"{name}.adb").read_bytes())
         model, index = models[name], int(index)
         if last_only and index < len(model.operations) - 1:
             continue
         operation = model.operations[index]
-        features = Features(model, operation, KERNELS[core])
+        inputs_are_seven_bit = None
+        if sees_inputs and operation.reads[:1] == model.inputs:
+            inputs_are_seven_bit = max(path.with_name(f"{name}.input").read_bytes()) <= 127
+        features = Features(model, operation, kernels, inputs_are_seven_bit)
         key = operation.name
         if hasattr(features, "plan"):
             plan = features.plan
             key += f" {plan.gathering} {plan.sums} {plan.scaling}"
         samples.append(Sample(name, index, key, dict(features), [int(count) for count in counts]))
     return samples
+
+
+def read_counts(folder, core, last_only=False):
+    """The samples of a folder that tools/cost/measure has counted on a core."""
+    return read_samples(folder / f"{core}.counts", KERNELS[core], last_only)
 
 
 def read_costs(path):

@@ -1,18 +1,43 @@
-/* Runs each model of a pack once on its inputs, and calls markers for count.c: `cost_begin` in
- * front of the first operation, `cost_end` behind each. The pack, which packs.py writes, is a count and
- * for each model the bytes of the model and of its inputs, then these, each at a multiple of 16. */
+/* Runs each model of a pack once on its inputs, and calls markers: `cost_begin` in front of the
+ * first operation, `cost_end` behind each. They are for count.c, or with CYCLES print the cycles of
+ * each operation. The pack, which packs.py writes, is a count and for each model the bytes of the
+ * model and of its inputs, then these, each at a multiple of 16. */
 #include "adder.h"
 #include "board.h"
+#include "text.h"
 
 extern const uint32_t cost_pack[];
 
 static uint32_t arena[1 << 19];
 
+#ifdef CYCLES
+static uint32_t start, own;
+
+/* Prints the cycles since the marker before, less those that a marker takes by itself. */
+__attribute__((noinline)) static void cost_end(void *context, uint32_t index, uint32_t opcode) {
+  const uint32_t cycles = board_count() - start - own;
+  (void)context, (void)index, (void)opcode;
+  if (own > 0) {
+    write_number(cycles, 0);
+    board_write("\n");
+  } else {
+    own = cycles;
+  }
+  start = board_count();
+}
+
+static void cost_begin(void) {
+  own = 0;
+  start = board_count();
+  cost_end(0, 0, 0);
+}
+#else
 __attribute__((noinline)) static void cost_begin(void) { __asm__ volatile("" ::: "memory"); }
 
 __attribute__((noinline)) static void cost_end(void *context, uint32_t index, uint32_t opcode) {
   __asm__ volatile("" : : "r"(context), "r"(index), "r"(opcode) : "memory");
 }
+#endif
 
 static const uint8_t *behind(const uint8_t *place, uint32_t byte_count) {
   return place + ((byte_count + 15) & ~(uint32_t)15);

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -14,10 +15,12 @@ import numpy as np
 
 from cases import SMALL, Case, cases, copied
 from classes import CLASSES, instructions
+from core_cycles import bounded_least_squares, instruction_cycles, target_text
 from counts import read_costs
 from features import KERNELS, Features
 
 from adb.encode import encode
+from adb.format import decode
 from adb.groups import Window
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -45,9 +48,9 @@ def models(count):
 
 class ClassesTests(unittest.TestCase):
     def assert_classes(self, is_arm, lines):
-        for text, name, words in lines:
+        for text, name, more in lines:
             listing = f"     2ca4: {text}"
-            self.assertEqual([(0x2CA4, name, words)], list(instructions(listing, is_arm)), text)
+            self.assertEqual([(0x2CA4, name, more)], list(instructions(listing, is_arm)), text)
 
     def test_arm_instructions_have_the_class_of_their_mnemonic(self):
         self.assert_classes(True, [
@@ -65,10 +68,12 @@ class ClassesTests(unittest.TestCase):
 
     def test_riscv_instructions_have_the_class_of_their_mnemonic(self):
         self.assert_classes(False, [
-            ("ret", "call_return", 0), ("jal\t0x80 <f>", "call_return", 0),
-            ("j\t0x80 <f>", "branch_taken", 0), ("bnez\ta0, 0x80 <f>", "branch_taken", 0),
+            ("ret", "call_return", 0), ("jal\t0x80 <f>", "jump", 0),
+            ("j\t0x80 <f>", "jump", 0), ("bnez\ta0, 0x80 <f>", "branch_taken", 0),
+            ("jr\ta0", "call_return", 0), ("jalr\ta0", "call_return", 0),
             ("lbu\ta0, 0(a1)", "load", 0), ("sw\ta0, 0(a1)", "store", 0),
-            ("srai\ta0, a0, 31", "shift", 0), ("sltu\ta0, a0, a1", "alu", 0),
+            ("srai\ta0, a0, 31", "shift", 10), ("slli\ta0, a0, 0x8", "shift", 2),
+            ("sll\ta0, a0, a1", "shift_register", 0), ("sltu\ta0, a0, a1", "alu", 0),
             ("mulhu\ta0, a0, a1", "multiply", 0)])
 
 
@@ -181,6 +186,50 @@ class EstimateTests(unittest.TestCase):
             path.write_bytes(encode(case.case(case.operations[-1].output)[1]))
             subprocess.run([ADDERC, "estimate", path, "--target", "ibex"], check=True,
                            capture_output=True, timeout=60)
+
+
+class CyclesTests(unittest.TestCase):
+    def test_cycles_of_shifts_are_those_of_no_step_and_of_each_step(self):
+        lines = "shift 0 64\nshift 10 224\nshift 2 96\nalu 0 48\nalu 0 1 104\n"
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "core.instructions"
+            for more, per_step in (("", (1, 1)), ("shift 2 64\n", (0, 1))):
+                path.write_text(lines + more)
+                self.assertEqual({"shift": (4, 4), "shift_steps": per_step, "alu": (3, 69)},
+                                 instruction_cycles(path))
+
+    def test_fitted_cycles_are_within_their_bounds(self):
+        matrix = np.random.default_rng(2).integers(1, 50, (40, 3)).astype(float)
+        low, high = np.array([3.0, 4.0, 0.0]), np.array([3.0, 14.0, 6.0])
+        for cycles, expected in (([3, 7.5, 2], [3, 7.5, 2]), ([3, 7.5, 8], [3, None, 6])):
+            found = bounded_least_squares(matrix, matrix @ np.array(cycles, float), low, high)
+            for value, wanted in zip(found, expected):
+                if wanted is not None:
+                    self.assertAlmostEqual(wanted, value, 6)
+
+    def test_targets_have_cycles_of_every_class_that_kernels_execute(self):
+        resources = ROOT / "Sources/AdderCostModel/Resources"
+        executed = {kind for costs in json.loads(
+            (resources / "kernels/rv32i.json").read_text())["features"].values() for kind in costs}
+        for core in ("picorv32", "picorv32-barrel", "ibex", "serv"):
+            path = resources / f"targets/{core}.json"
+            content = json.loads(path.read_text())
+            self.assertEqual(executed | {"multiply_accumulate"}, {
+                name.removeprefix("cycles_") for name in content["constants"]}, core)
+            self.assertEqual(target_text(content), path.read_text())
+
+
+class LayerTests(unittest.TestCase):
+    def test_a_layer_to_measure_is_a_model_with_its_image(self):
+        with tempfile.TemporaryDirectory() as folder:
+            model, images = (pathlib.Path(folder) / name for name in ("layer.adb", "images.npy"))
+            subprocess.run([sys.executable, ROOT / "tools/embedded/make_layer.py", model, images,
+                            "--size", "4", "--channels", "8", "--filters", "2", "--bits", "7"],
+                           check=True, capture_output=True)
+            operation, = decode(model.read_bytes()).operations
+            self.assertEqual((1, 2, 72), operation.filters.shape)
+            self.assertEqual(127, operation.filters.max())
+            self.assertEqual((4, 8, 4, 4), np.load(images).shape)
 
 
 class FitTests(unittest.TestCase):

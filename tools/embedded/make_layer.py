@@ -20,6 +20,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"
 
 from adb import structures as s  # noqa: E402
 from adb.encode import encode  # noqa: E402
+from adb.groups import Entry, Patch, Requantizer, Window  # noqa: E402
+from adb.operations import Adder2D  # noqa: E402
 from adb.planning import plan  # noqa: E402
 from vectors.digits import signed_digits  # noqa: E402
 from vectors.random_numbers import SplitMix64  # noqa: E402
@@ -48,8 +50,8 @@ def requantizer(random, channels, highest, count):
         centre = round(mean + random.real(-1, 1) * deviation)
         # The minus sign of an adder layer.
         factor = -rounded_to_mantissa(slope * 2**shift)
-        entries.append(s.Entry(centre, bias, signed_digits(factor)))
-    return s.Requantizer(shift, 0, 255, entries)
+        entries.append(Entry(centre, bias, signed_digits(factor)))
+    return Requantizer(table=entries, shift=shift, output_min=0, output_max=255)
 
 
 def layer(size, channels, filters, kernel, bits, seed):
@@ -57,19 +59,20 @@ def layer(size, channels, filters, kernel, bits, seed):
     random = SplitMix64(seed)
     highest = 2**bits - 1
     padding = kernel // 2
-    window = s.Window(kernel, kernel, 1, 1, padding, padding, padding, padding)
+    window = Window(kernel, kernel, 1, 1, padding, padding, padding, padding)
     count = kernel * kernel * channels
     scale = float(np.float32(1 / 255))
     tensors = [
-        s.Tensor(size, size, channels, s.U8, zero_point=0, scale=scale),
-        s.Tensor(size, size, filters, s.U8, zero_point=128, scale=1.0),
+        s.Tensor(height=size, width=size, channels=channels, element_type=s.U8, scale=scale),
+        s.Tensor(height=size, width=size, channels=filters, element_type=s.U8, zero_point=128),
     ]
-    patch = s.Patch(
-        1, channels, filters, s.U8,
-        np.array(random.integers(channels, 0, highest), np.uint8))
-    operation = s.Adder2D(
-        0, 1, window, requantizer(random, filters, highest, count), patch,
-        np.array(random.integers(filters * count, 0, highest), np.uint8).reshape(
+    patch = Patch(
+        groups=1, input_channels=channels, output_channels=filters, element_type=s.U8,
+        pad_values=np.array(random.integers(channels, 0, highest), np.uint8))
+    operation = Adder2D(
+        input=0, output=1, window=window, patch=patch,
+        requantizer=requantizer(random, filters, highest, count),
+        filters=np.array(random.integers(filters * count, 0, highest), np.uint8).reshape(
             1, filters, count))
     # The largest filter element decides which kernel runs.
     operation.filters[0, 0, 0] = highest
