@@ -105,17 +105,25 @@ package struct Estimate: Sendable {
 
   /// A plain sentence for each comparison that the adder network does not win by 3 % or more.
   package var verdicts: [String] {
-    cnn.flatMap { other in
-      let pairs = [
-        ("energy", total.energy, other.total.energy, reason.energy),
-        ("cycles", total.cycles, other.total.cycles, reason.cycles),
-      ]
-      return pairs.compactMap { name, adder, cnn, reason -> String? in
-        guard let adder, let cnn, cnn.value > 0, adder.value > 0.97 * cnn.value else { return nil }
-        let how = adder.value > 1.03 * cnn.value ? "worse than" : "no better than"
-        return "on \(target.name) the adder network is \(how) the \(other.arithmetic.text) in "
-          + "\(name): \(reason)"
+    cnn.flatMap { other -> [String] in
+      func verdict(_ path: KeyPath<Cost, Interval?>) -> String? {
+        guard let adder = total[keyPath: path], let cnn = other.total[keyPath: path],
+          cnn.value > 0, adder.value > 0.97 * cnn.value
+        else { return nil }
+        return adder.value > 1.03 * cnn.value ? "worse than" : "no better than"
       }
+      func sentence(_ how: String, _ quantities: String, _ reason: String) -> String {
+        "on \(target.name) the adder network is \(how) the \(other.arithmetic.text) in "
+          + "\(quantities): \(reason)"
+      }
+      let (energy, cycles) = (verdict(\.energy), verdict(\.cycles))
+      if let energy, energy == cycles, reason.energy == reason.cycles {
+        return [sentence(energy, "energy and cycles", reason.energy)]
+      }
+      return [
+        energy.map { sentence($0, "energy", reason.energy) },
+        cycles.map { sentence($0, "cycles", reason.cycles) },
+      ].compactMap { $0 }
     }
   }
 }
