@@ -15,6 +15,8 @@ public struct CompileError: Error, Equatable, Sendable {
     case unsupported = 69
     /// A defect of the compiler itself (exit code 70).
     case `internal` = 70
+    /// The system does not give the memory that the work takes (exit code 71).
+    case outOfMemory = 71
   }
 
   public let kind: Kind

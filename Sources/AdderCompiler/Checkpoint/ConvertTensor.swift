@@ -7,6 +7,13 @@ func convertTensor(
   _ file: CheckpointFile, name: String, type: Checkpoint.ElementType, layout: StridedLayout,
   range: Range<Int>
 ) throws(CompileError) -> Checkpoint.Tensor {
+  let byteCount = layout.elementCount * MemoryLayout<Float>.size
+  guard isMemoryAvailable(byteCount: byteCount) else {
+    throw CompileError(
+      .outOfMemory,
+      "\(file.name): tensor \(quoted(name)): the system does not give the \(byteCount) bytes that it "
+        + "takes in single precision")
+  }
   let values = convertElements(file.bytes[range], type: type, layout: layout)
   if type.isFloatingPoint, let index = values.firstIndex(where: { !$0.isFinite }) {
     let found = values[index].isNaN ? "NaN" : "infinite"
