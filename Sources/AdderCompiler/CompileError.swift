@@ -15,6 +15,8 @@ public struct CompileError: Error, Equatable, Sendable {
     case unsupported = 69
     /// A defect of the compiler itself (exit code 70).
     case `internal` = 70
+    /// The system does not give the memory that the work takes (exit code 71).
+    case outOfMemory = 71
   }
 
   public let kind: Kind
@@ -31,9 +33,11 @@ public struct CompileError: Error, Equatable, Sendable {
     self.kind = kind
     self.messages = messages
   }
-  /// An error with at most 1,000 findings, each after the name of the file it is about.
-  init(_ kind: Kind, findings: [String], in file: String) {
-    let rest = findings.count - 1000
+
+  /// An error with at most 1,000 findings, each after the name of the file it is about;
+  /// `omittedCount` is how many more there were.
+  init(_ kind: Kind, findings: [String], omittedCount: Int = 0, in file: String) {
+    let rest = omittedCount + max(0, findings.count - 1000)
     self.init(
       kind,
       messages: findings.prefix(1000).map { "\(file): \($0)" }

@@ -1,5 +1,6 @@
 import ADBFormat
 import AdderModel
+import AdderText
 import CommandLineSupport
 
 extension ModelError {
@@ -98,4 +99,4 @@ extension Model.Place {
   }
 }
 
-private func quoted(_ name: String?) -> String { name.map { " '\($0.printable)'" } ?? "" }
+private func quoted(_ name: String?) -> String { name.map { " " + AdderText.quoted($0) } ?? "" }

@@ -30,7 +30,7 @@ package func readImages(
     throw CommandLineFailure(
       .usage,
       "\(option): \(paths.count) given, expected \(inputs.count), one for each input of \(network) "
-        + "(\(inputs.map(\.name.printable).joined(separator: ", ")))")
+        + "(\(inputs.map(\.name.printableName).joined(separator: ", ")))")
   }
   var result: [[[UInt8]]] = []
   for (path, input) in zip(paths, inputs) {
@@ -56,6 +56,8 @@ private func images(
 ) throws(CommandLineFailure) -> [[UInt8]] {
   let name = InputFile.name(of: path)
   let bytes = try InputFile.read(path)
+  // The array's elements, and the images in the order of the arena.
+  try RunLimits.checkMemory(2 * bytes.count, for: "its images", name)
   guard case .run = use else {
     return try images(of: try NumPyArray(npy: bytes, named: name), shape: shape, named: name)
   }

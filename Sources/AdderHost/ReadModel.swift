@@ -5,8 +5,10 @@ import CommandLineSupport
 extension Model {
   /// Verifies a model file, which messages call `origin`.
   ///
-  /// - Throws: `malformed`, or `unsupported` for a file of another version.
+  /// - Throws: `malformed`, `unsupported` for a file of another version, or `outOfMemory`.
   package convenience init(_ bytes: [UInt8], origin: String) throws(CommandLineFailure) {
+    // The model keeps a copy of its own.
+    try RunLimits.checkMemory(bytes.count, for: "the model", origin)
     do throws(ModelError) {
       try self.init(bytes)
     } catch {

@@ -2,10 +2,42 @@
 ///
 /// All findings of one walk are kept, so that a user sees them at once.
 package struct JSONFields {
-  package typealias Members = [String: JSONValue]
+  /// The members of an object; names are the same where their bytes are.
+  package struct Members: Sequence, ExpressibleByDictionaryLiteral {
+    private var values: [ExactName: JSONValue] = [:]
 
-  /// What does not fit, in the order of reading.
-  package var findings: [String] = []
+    init(_ members: [JSONValue.Member]) {
+      for member in members { values[ExactName(member.name)] = member.value }
+    }
+
+    package init(dictionaryLiteral members: (String, JSONValue)...) {
+      self.init(members.map(JSONValue.Member.init))
+    }
+
+    package subscript(name: String) -> JSONValue? { values[ExactName(name)] }
+
+    package var isEmpty: Bool { values.isEmpty }
+
+    package var keys: [String] { values.keys.map(\.text) }
+
+    package func makeIterator() -> IndexingIterator<[(key: String, value: JSONValue)]> {
+      values.map { (key: $0.key.text, value: $0.value) }.makeIterator()
+    }
+  }
+
+  /// How many findings are kept; a file may be wrong in every byte.
+  package static let findingLimit = 1000
+
+  /// What does not fit, in the order of reading: the first ``findingLimit`` findings.
+  package var findings: [String] = [] {
+    didSet {
+      guard findings.count > Self.findingLimit else { return }
+      omittedCount += findings.count - Self.findingLimit
+      findings.removeLast(findings.count - Self.findingLimit)
+    }
+  }
+  /// How many more findings there were.
+  package private(set) var omittedCount = 0
   /// How many more findings may come with a suggestion.
   private var suggestions = suggestionBudget
 
@@ -26,13 +58,20 @@ package struct JSONFields {
       reject(value, at: path.isEmpty ? "the file" : path, expected: "an object")
       return nil
     }
-    for member in members {
-      guard let keys, !keys.contains(member.name) else { continue }
+    guard let keys else { return Members(members) }
+    let unknown = members.filter { !keys.contains($0.name) }
+    for member in unknown {
+      guard findings.count < Self.findingLimit else {
+        omittedCount += 1
+        continue
+      }
       findings.append(
         "\(joined(path, member.name)): unknown key" + suggestion(member.name, among: keys)
           + (keys.isEmpty ? "; none is expected here" : ""))
     }
-    return Members(uniqueKeysWithValues: members.map { ($0.name, $0.value) })
+    // Nobody asks for members without end that no schema knows.
+    return Members(
+      unknown.count <= Self.findingLimit ? members : members.filter { keys.contains($0.name) })
   }
 
   /// Reads a string that is not empty.

@@ -55,15 +55,15 @@ package struct JSONReader {
     allowsDuplicates: Bool = false,
     _ readValue: (inout JSONReader, String) throws(JSONError) -> Void
   ) throws(JSONError) {
-    var keys: Set<String> = []
+    var keys: Set<ExactName> = []
     try expect("{")
     if accept("}") { return }
     repeat {
       guard peek() == UInt8(ascii: "\"") else {
         throw error("expected a key in quotes", .expectedKey)
       }
-      let key = try readString()
-      guard allowsDuplicates || keys.insert(key).inserted else {
+      let key = try readString(byteLimit: ExactName.byteLimit)
+      guard allowsDuplicates || keys.insert(ExactName(key)).inserted else {
         throw error("the key \(quoted(key)) is here twice")
       }
       try expect(":")
@@ -165,23 +165,40 @@ package struct JSONReader {
   // MARK: Strings
 
   /// Reads a string, its escapes decoded.
-  package mutating func readString() throws(JSONError) -> String {
+  ///
+  /// A string of more than `byteLimit` bytes or with more than ``ExactName/markLimit`` combining
+  /// marks in a row is an error at its first byte.
+  package mutating func readString(byteLimit: Int = .max) throws(JSONError) -> String {
     try expect("\"")
+    let first = byteOffset
+    // What stands before the last escape; empty for the strings of most files.
     var text: [UInt8] = []
     var start = byteOffset
     while let byte = next {
+      guard text.count + byteOffset - start <= byteLimit else {
+        byteOffset = first
+        throw error("a string of more than \(byteLimit) bytes, expected a shorter one")
+      }
       switch byte {
       case UInt8(ascii: "\""):
-        text += bytes[start..<byteOffset]
+        let rest = bytes[start..<byteOffset]
         byteOffset += 1
-        guard let string = String(validating: text, as: UTF8.self) else {
-          throw error("the string is not UTF-8", .invalidString)
+        guard
+          let string = text.isEmpty
+            ? String(validating: rest, as: UTF8.self)
+            : String(validating: text + rest, as: UTF8.self)
+        else { throw error("the string is not UTF-8", .invalidString) }
+        guard string.isStreamSafe else {
+          byteOffset = first
+          throw error(
+            "a string with more than \(ExactName.markLimit) combining marks in a row, expected text"
+          )
         }
         return string
       case UInt8(ascii: "\\"):
         text += bytes[start..<byteOffset]
         byteOffset += 1
-        text += String(try readEscape()).utf8
+        if let encoded = UTF8.encode(try readEscape()) { text += encoded }
         start = byteOffset
       case 0..<0x20: throw error("control character in a string", .controlCharacter)
       default: byteOffset += 1
@@ -218,11 +235,17 @@ package struct JSONReader {
   }
 
   private mutating func readCodeUnit() throws(JSONError) -> UInt32 {
-    let digits = bytes[byteOffset...].prefix(4)
-    guard digits.count == 4,
-      digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-      let unit = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
-    else { throw error("expected four hexadecimal digits", .invalidString) }
+    let invalid = error("expected four hexadecimal digits", .invalidString)
+    guard bytes.count - byteOffset >= 4 else { throw invalid }
+    var unit: UInt32 = 0
+    for byte in bytes[byteOffset..<byteOffset + 4] {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): unit = unit << 4 | UInt32(byte & 15)
+      case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"):
+        unit = unit << 4 | (UInt32(byte & 15) + 9)
+      default: throw invalid
+      }
+    }
     byteOffset += 4
     return unit
   }

@@ -1,11 +1,14 @@
 extension JSONValue {
-  /// The longest text that is read to a tree, which takes at most 40 times as much memory.
+  /// The longest text that is read to a tree, and makes a tree.
   package static let largestByteCount = 4 << 20
+  /// The most values, containers included, in a text that is read to a tree.
+  package static let largestValueCount = 1 << 19
   package static let deepestNesting = 32
 
   /// Reads a text that holds one value.
   ///
-  /// Keys that are there twice, numbers beyond `Double` and nesting deeper than 32 are refused.
+  /// Keys that are there twice, numbers beyond `Double`, nesting deeper than 32 and more than 2¹⁹
+  /// values are refused.
   ///
   /// - Throws: An error whose text begins with line and column.
   /// - Complexity: O(bytes)
@@ -15,7 +18,8 @@ extension JSONValue {
       throw reader.error("\(bytes.count) bytes, expected at most \(Self.largestByteCount)")
     }
     do throws(JSONError) {
-      self = try reader.readValue(depth: 0)
+      var valueCount = 0
+      self = try reader.readValue(depth: 0, &valueCount)
       try reader.expectEnd()
     } catch {
       let read = bytes[..<error.byteOffset]
@@ -69,7 +73,13 @@ extension JSONValue {
 }
 
 extension JSONReader {
-  fileprivate mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
+  fileprivate mutating func readValue(
+    depth: Int, _ valueCount: inout Int
+  ) throws(JSONError) -> JSONValue {
+    valueCount += 1
+    guard valueCount <= JSONValue.largestValueCount else {
+      throw error("more than \(JSONValue.largestValueCount) values, expected fewer")
+    }
     guard depth < JSONValue.deepestNesting else {
       throw error("nested deeper than \(JSONValue.deepestNesting) levels")
     }
@@ -78,13 +88,13 @@ extension JSONReader {
     case UInt8(ascii: "{"):
       var members: [JSONValue.Member] = []
       try readObject { reader, key throws(JSONError) in
-        members.append(.init(key, try reader.readValue(depth: depth + 1)))
+        members.append(.init(key, try reader.readValue(depth: depth + 1, &valueCount)))
       }
       return .object(members)
     case UInt8(ascii: "["):
       var elements: [JSONValue] = []
       try readArray { reader throws(JSONError) in
-        elements.append(try reader.readValue(depth: depth + 1))
+        elements.append(try reader.readValue(depth: depth + 1, &valueCount))
       }
       return .array(elements)
     case UInt8(ascii: "\""): return .string(try readString())

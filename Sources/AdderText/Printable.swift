@@ -5,10 +5,15 @@ extension String {
   /// reorder text) and unassigned ones cannot.
   package var isPrintable: Bool { unicodeScalars.allSatisfy(\.isPrintable) }
 
-  /// The text on one line, safe to print on a terminal.
+  /// The text on one line, safe to print on a terminal and cut after ``lineScalarLimit`` characters.
   ///
   /// Names come from files that may be hostile: what cannot be printed appears as `\u{…}`.
-  package var printable: String { isPrintable ? self : printable(scalarLimit: .max) }
+  package var printable: String {
+    utf8.count <= lineScalarLimit && isPrintable ? self : printable(scalarLimit: lineScalarLimit)
+  }
+
+  /// A name of a file, printable and cut after ``nameScalarLimit`` characters.
+  package var printableName: String { printable(scalarLimit: nameScalarLimit) }
 
   /// The printable text of at most so many characters, then `…` if there are more.
   package func printable(scalarLimit: Int) -> String {
@@ -25,10 +30,16 @@ extension String {
   }
 }
 
-/// A name of a file in single quotes, printable and cut after 120 characters, so that a message
-/// stays one line whatever the file holds.
+/// How many characters of a line are printed.
+package let lineScalarLimit = 8192
+
+/// How many characters of a name are printed; `…` stands for the rest. JSON holds names in full.
+package let nameScalarLimit = 120
+
+/// A name of a file in single quotes, printable and cut after ``nameScalarLimit`` characters, so
+/// that a message stays one line whatever the file holds.
 package func quoted(_ name: String) -> String {
-  "'\(name.printable(scalarLimit: 120))'"
+  "'\(name.printableName)'"
 }
 
 /// Up to eight names in quotes, then how many more there are.

@@ -72,6 +72,8 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
   case unsupported = 69
   /// A defect of the program itself.
   case internalError = 70
+  /// The system does not give the memory that the work takes.
+  case outOfMemory = 71
   /// An output cannot be created.
   case cannotCreate = 73
 }

@@ -20,6 +20,23 @@ struct FileDescriptor: ~Copyable {
     if opened < 0 { throw .current }
   }
 
+  /// Lets reads wait, for a file that was opened without waiting.
+  ///
+  /// What a pipe holds already is appended to `bytes`.
+  ///
+  /// - Throws: `EPIPE` for a pipe that is empty and that nothing writes to.
+  func startReading(upTo byteCount: Int, into bytes: inout [UInt8]) throws(SystemError) {
+    if try status().st_mode & S_IFMT == S_IFIFO {
+      do throws(SystemError) {
+        // Such a pipe is at its end; one whose writer has written nothing yet says so.
+        if try read(upTo: byteCount, into: &bytes) == 0 { throw SystemError(code: EPIPE) }
+      } catch  where error.code != EAGAIN {
+        throw error
+      } catch {}
+    }
+    try makeBlocking()
+  }
+
   /// Borrows a descriptor that someone else closes, such as standard output.
   init(borrowing number: Int32) {
     self.number = number
@@ -67,6 +84,12 @@ struct FileDescriptor: ~Copyable {
     }
   }
 
+  /// Lets reads and writes wait, for a file that was opened without waiting.
+  func makeBlocking() throws(SystemError) {
+    let flags = fcntl(number, F_GETFL)
+    if flags < 0 || fcntl(number, F_SETFL, flags & ~O_NONBLOCK) < 0 { throw .current }
+  }
+
   /// Takes over the permissions of the file that this one replaces.
   func setPermissions(_ mode: mode_t) throws(SystemError) {
     if fchmod(number, mode & 0o777) != 0 { throw .current }
@@ -88,6 +111,7 @@ struct SystemError: Error {
 
   /// The system's sentence, in lower case: `no such file or directory`.
   var reason: String {
+    if code == ELOOP { return "its symbolic links lead in a circle" }
     let text = String(cString: strerror(code))
     return text.prefix(1).lowercased() + text.dropFirst()
   }

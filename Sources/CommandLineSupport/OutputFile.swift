@@ -31,7 +31,10 @@ package enum OutputFile {
       try write(through: FileDescriptor(borrowing: number), named: name(of: path), body)
     case .special:
       let descriptor = try reporting(path) { () throws(SystemError) in
-        try FileDescriptor(opening: path, O_WRONLY)
+        // Opening a pipe would wait for whoever reads it; a full one may be waited for.
+        let descriptor = try FileDescriptor(opening: path, O_WRONLY | O_NONBLOCK)
+        try descriptor.makeBlocking()
+        return descriptor
       }
       try write(through: descriptor, named: path, body)
     case .regular(let target, let permissions):
@@ -61,6 +64,8 @@ package enum OutputFile {
     }
     var status = stat()
     if stat(path, &status) != 0 {
+      // Renaming would put a file in the place of a link that names no file.
+      if errno == ELOOP { throw failure(path, .current) }
       // A link to a file that does not exist yet is created like that file.
       guard errno == ENOENT, let target = readLink(path) else {
         return .regular(path: path, permissions: nil)
@@ -137,9 +142,17 @@ package enum OutputFile {
   }
 
   private static func failure(_ path: String, _ error: SystemError) -> CommandLineFailure {
+    let directory = directory(of: path)
+    var status = stat()
     let reason =
-      error.code == ENOENT
-      ? "there is no directory '\(directory(of: path))'; create it first" : error.reason
+      switch error.code {
+      case ENOENT where stat(directory, &status) == 0:
+        "'\(directory)' takes no new files; name another directory"
+      case ENOENT: "there is no directory '\(directory)'; create it first"
+      case ENXIO: "is a pipe that nothing reads; start what reads it first"
+      case EFBIG: "longer than the system lets a file be; raise the limit (ulimit -f)"
+      default: error.reason
+      }
     return CommandLineFailure(.cannotCreate, "\(path): cannot be written: \(reason)")
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A command of a program: its table and what it does.
 package struct Command: Sendable {
   package let specification: CommandSpecification
@@ -51,6 +53,8 @@ package struct Program: Sendable {
   package func run(
     _ arguments: [String], output: TextSink = .standardOutput, errors: TextSink = .standardError
   ) -> ExitCode {
+    // A file that grows beyond the limit of the shell is an error of the write, like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       return try dispatch(arguments, output, errors)
     } catch {

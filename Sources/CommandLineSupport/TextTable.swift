@@ -29,7 +29,7 @@ package struct TextTable: Sendable {
   /// - Precondition: There is one cell per column.
   package mutating func append(_ cells: [String]) {
     precondition(cells.count == columns.count, "a row needs one cell per column")
-    rows.append(cells.map(\.printable))
+    rows.append(cells.map(\.printableName))
   }
 
   package mutating func appendRule() { rows.append([]) }

@@ -37,7 +37,7 @@ struct CheckpointReport: InspectReport {
       "parameters    \(grouped(parameterCount)) of \(grouped(elementCount)) elements",
     ]
     for (key, value) in checkpoint.metadata.sorted(by: { $0.key < $1.key }) {
-      lines.append("metadata      \(key.printable): \(shortened(value))")
+      lines.append("metadata      \(shortened(key)): \(shortened(value))")
     }
     for note in checkpoint.notes { lines.append("note          \(note.printable)") }
     for warning in warnings { lines.append("warning       \(warning.printable)") }
@@ -148,8 +148,5 @@ struct CheckpointReport: InspectReport {
   private func strings(_ values: [String]) -> JSONValue { .array(values.map { .string($0) }) }
 
   /// The beginning of a text that may be long.
-  private func shortened(_ text: String) -> String {
-    let line = text.prefix(100).description.printable
-    return text.count > 100 ? line + "…" : line
-  }
+  private func shortened(_ text: String) -> String { text.printable(scalarLimit: 100) }
 }

@@ -44,7 +44,7 @@ let inspectCommand = Command(
   let name = InputFile.name(of: path)
   let input = path == "-" ? try InputFile.read(path) : nil
   let report: any InspectReport
-  if isModel(input?.prefix(4) ?? firstBytes(of: path), path) {
+  if isModel(input?.prefix(4) ?? InputFile.firstBytes(of: path, count: 4)[...], path) {
     let model = try input.map { try Model($0, origin: name) } ?? Model(path: path)
     report = ModelReport(model: model, path: path, options: options)
   } else {
@@ -78,10 +78,4 @@ protocol InspectReport {
 /// Whether the first bytes or the name are those of a model.
 func isModel(_ bytes: ArraySlice<UInt8>, _ path: String) -> Bool {
   bytes.elementsEqual([0x41, 0x44, 0x42, 0x1A]) || path.hasSuffix(".adb")
-}
-
-/// Up to four bytes; none of a file that cannot be read, which its reader then reports.
-private func firstBytes(of path: String) -> ArraySlice<UInt8> {
-  guard let file = FileHandle(forReadingAtPath: path) else { return [] }
-  return [UInt8]((try? file.read(upToCount: 4)) ?? Data())[...]
 }

@@ -14,7 +14,7 @@ struct ModelReport: InspectReport {
     var lines = [
       "model       \(InputFile.name(of: path).printable), .adb version \(Header.version), checksum \(model.checksumText)"
     ]
-    if !model.name.isEmpty { lines.append("name        \(model.name.printable)") }
+    if !model.name.isEmpty { lines.append("name        \(model.name.printableName)") }
     lines.append("flash       \(grouped(model.byteCount)) bytes")
     lines.append("arena       \(grouped(model.arenaByteCount)) bytes exactly")
     for input in model.inputs {
@@ -23,7 +23,7 @@ struct ModelReport: InspectReport {
     }
     for output in model.outputs { lines.append("output      \(describe(output))") }
     if !model.classNames.isEmpty {
-      let names = model.classNames.prefix(12).map(\.printable).joined(separator: ", ")
+      let names = model.classNames.prefix(12).map(\.printableName).joined(separator: ", ")
       let rest = model.classNames.count - 12
       lines.append("classes     \(names)" + (rest > 0 ? " and \(rest) more" : ""))
     }
@@ -52,7 +52,7 @@ struct ModelReport: InspectReport {
 
   private func describe(_ endpoint: Model.Endpoint) -> String {
     let tensor = endpoint.tensor
-    return "\(tensor.name.printable): \(tensor.shape.text) \(tensor.elementType.name), "
+    return "\(tensor.name.printableName): \(tensor.shape.text) \(tensor.elementType.name), "
       + "scale \(tensor.quantization.scale), zero point \(tensor.quantization.zeroPoint)"
   }
 

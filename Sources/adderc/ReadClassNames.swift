@@ -1,3 +1,4 @@
+import ADBFormat
 import CommandLineSupport
 import Foundation
 
@@ -13,8 +14,15 @@ func readClassNames(_ path: String) throws(CommandLineFailure) -> [String] {
   guard let text = String(validating: bytes, as: UTF8.self) else {
     throw CommandLineFailure(.malformed, "\(file): not UTF-8, expected class names, one a line")
   }
-  var names = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    .map { $0.trimmingCharacters(in: .whitespaces) }
+  // No output has more channels, and a file of line feeds alone would take forty times its length.
+  let lineLimit = Int(Limits.extent)
+  let lines = text.split(
+    maxSplits: lineLimit, omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+  guard lines.count <= lineLimit else {
+    throw CommandLineFailure(
+      .malformed, "\(file): more than \(lineLimit - 1) lines, expected a class name on each")
+  }
+  var names = lines.map { $0.trimmingCharacters(in: .whitespaces) }
   while names.last == "" { names.removeLast() }
   guard !names.isEmpty else {
     throw CommandLineFailure(.malformed, "\(file): holds no class name, expected one a line")

@@ -28,7 +28,7 @@ let verifyCommand = Command(
       OptionSpecification(
         "float-outputs", .value("OUT.npy"),
         help: "write the float network's outputs, float32 [N, outputs]"),
-    ] + ImportArguments.options + [.json, .quiet],
+    ] + ImportArguments.options + [RunLimits.unlimited, .json, .quiet],
     discussion: [
       "Runs the checkpoint in single precision and the model in integers. Agreement counts equal "
         + "top classes; RMSE is over all outputs, in units of the float network's."
@@ -45,6 +45,10 @@ let verifyCommand = Command(
   }
   let images = try readImages(
     arguments.strings("inputs"), for: model.imageInputs, use: .option("--inputs"))
+  if !arguments.isSet("unlimited") {
+    try RunLimits.checkSteps(
+      of: model, imageCount: images[0].count, named: arguments.positional("OUT.adb"))
+  }
   let labels = try arguments.string("labels").map {
     try readLabels(
       $0, imageCount: images[0].count, classCount: model.outputs[0].tensor.elementCount)

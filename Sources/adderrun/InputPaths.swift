@@ -10,7 +10,7 @@ func inputPaths(
   _ options: RunOptions, for model: Model
 ) throws(CommandLineFailure) -> [String] {
   let names = model.inputs.map(\.name)
-  let list = names.map { "'\($0.printable)'" }.joined(separator: ", ")
+  let list = names.map { "'\($0.printableName)'" }.joined(separator: ", ")
   if let path = options.inputPath {
     guard names.count == 1 else {
       throw CommandLineFailure(
@@ -26,7 +26,7 @@ func inputPaths(
   return try names.map { (name) throws(CommandLineFailure) in
     guard let input = options.namedInputs.first(where: { $0.name == name }) else {
       throw CommandLineFailure(
-        .usage, "missing --input '\(name.printable)=FILE'; the model's inputs are \(list)")
+        .usage, "missing --input '\(name.printableName)=FILE'; the model's inputs are \(list)")
     }
     return input.value
   }

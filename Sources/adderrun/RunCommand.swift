@@ -21,7 +21,8 @@ let runCommand = Command(
         + "one after the other: an .npy file in the order channels, height, width, a raw file in "
         + "the order height, width, channels.",
       "A run takes at most \(RunLimits.imageCount) images, \(RunLimits.outputCount) output values "
-        + "and \(RunLimits.arenaByteCount) bytes of arenas.",
+        + "and \(RunLimits.arenaByteCount) bytes of arenas, and, without --unlimited, "
+        + "\(RunLimits.stepCount) steps.",
     ])
 ) { context in
   let options = try RunOptions(context.arguments)
@@ -32,6 +33,11 @@ let runCommand = Command(
   let outputs = OutputLayout(model: model)
   try RunLimits.check(
     imageCount: images[0].count, outputElementCount: outputs.elementCount, named: options.inputName)
+  if !options.isUnlimited {
+    try RunLimits.checkSteps(
+      of: model, imageCount: images[0].count, repeatCount: options.repeatCount ?? 1,
+      named: options.modelPath)
+  }
   let labels = try options.labelsPath.map {
     try readLabels(
       $0, imageCount: images[0].count, classCount: model.outputs[0].tensor.elementCount)

@@ -39,6 +39,7 @@ struct RunOptions {
       "dump-layers", .value("DIR"),
       help: "write each operation's output for the first image as .npy, [C,H,W], to a new "
         + "directory"),
+    RunLimits.unlimited,
     .json,
     .quiet,
   ]
@@ -58,6 +59,7 @@ struct RunOptions {
   let repeatCount: Int?
   let kernels: KernelClassName
   let dumpPath: String?
+  let isUnlimited: Bool
   let printsJSON: Bool
 
   /// - Throws: `usage`.
@@ -75,6 +77,7 @@ struct RunOptions {
     repeatCount = try arguments.integer("repeat", in: 1...1_000_000)
     kernels = KernelOption.kernels(arguments)
     dumpPath = arguments.string("dump-layers")
+    isUnlimited = arguments.isSet("unlimited")
     printsJSON = arguments.isSet("json")
     // What prints is asked for by name, or is all that a run without output has to show.
     topCount = explicitTopCount ?? (outputPath == nil || printsJSON ? Self.defaultTopCount : nil)

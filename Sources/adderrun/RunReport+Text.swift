@@ -10,7 +10,7 @@ extension RunReport {
     if let count = options.topCount {
       for (image, values) in values.enumerated() {
         let list = topClasses(count, of: values).map {
-          "\($0.name?.printable ?? String($0.index)) " + significant($0.score, 4)
+          "\($0.name?.printableName ?? String($0.index)) " + significant($0.score, 4)
         }
         text += "image \(image): \(list.joined(separator: ", "))\n"
       }

@@ -23,12 +23,13 @@ package enum ProgramRunnerError: Error {
 ///   - arguments: What follows the name.
 ///   - standardInput: The bytes to read there.
 ///   - directory: The working directory; the tests' own if nil.
+///   - limits: Limits of the shell under which it runs, such as `ulimit -f 8`.
 ///   - timeout: Seconds after which the program is killed.
 /// - Returns: The exit code and everything printed.
 /// - Throws: `ProgramRunnerError`, or what Foundation throws for files and processes.
 package func runProgram(
   _ name: String, arguments: [String], standardInput: [UInt8] = [], directory: URL? = nil,
-  timeout: Double = 60
+  limits: String? = nil, timeout: Double = 60
 ) throws -> ProgramResult {
   try TemporaryDirectory.with { scratch in
     let input = try scratch.write(standardInput, to: "stdin")
@@ -37,6 +38,10 @@ package func runProgram(
     let process = Process()
     process.executableURL = try program(named: name)
     process.arguments = arguments
+    if let limits, let path = process.executableURL?.path {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "\(limits); exec \"$0\" \"$@\"", path] + arguments
+    }
     process.environment = ["LC_ALL": "C"]
     process.currentDirectoryURL = directory
     process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: input))

@@ -24,7 +24,8 @@ import Testing
       let path = directory + "/missing"
       #expect(message(.unreadable) { _ = try InputFile.read(path) } == "\(path): no such file")
     }
-    #expect(message(.unreadable) { _ = try InputFile.read("") } == "'': no such file")
+    #expect(
+      message(.unreadable) { _ = try InputFile.read("") } == "'': the name of the file is empty")
   }
 
   @Test func `a directory is unreadable`() throws {

@@ -1,3 +1,4 @@
+import AdderText
 import Foundation
 
 /// A bounds-checked little-endian reader over one range of a checkpoint file.
@@ -47,11 +48,22 @@ struct ByteCursor {
     return value
   }
 
-  /// Reads UTF-8 text of `byteCount` bytes; a byte sequence that is not UTF-8 is an error.
-  mutating func readString(byteCount: Int) throws(CompileError) -> String {
+  /// Reads the UTF-8 text of a name; one that is not UTF-8, too long or with too many combining
+  /// marks in a row is an error.
+  mutating func readName(byteCount: Int) throws(CompileError) -> String {
     let range = try skip(byteCount)
+    guard byteCount <= ExactName.byteLimit else {
+      throw malformed(
+        "a name of \(byteCount) bytes, expected at most \(ExactName.byteLimit)",
+        at: range.lowerBound)
+    }
     guard let text = String(validating: file.bytes[range], as: UTF8.self) else {
       throw malformed("text is not UTF-8", at: range.lowerBound)
+    }
+    guard text.isStreamSafe else {
+      throw malformed(
+        "a name with more than \(ExactName.markLimit) combining marks in a row, expected text",
+        at: range.lowerBound)
     }
     return text
   }

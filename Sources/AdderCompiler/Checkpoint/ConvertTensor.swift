@@ -7,6 +7,13 @@ func convertTensor(
   _ file: CheckpointFile, name: String, type: Checkpoint.ElementType, layout: StridedLayout,
   range: Range<Int>
 ) throws(CompileError) -> Checkpoint.Tensor {
+  let byteCount = layout.elementCount * MemoryLayout<Float>.size
+  guard isMemoryAvailable(byteCount: byteCount) else {
+    throw CompileError(
+      .outOfMemory,
+      "\(file.name): tensor \(quoted(name)): the system does not give the \(byteCount) bytes that it "
+        + "takes in single precision")
+  }
   let values = convertElements(file.bytes[range], type: type, layout: layout)
   if type.isFloatingPoint, let index = values.firstIndex(where: { !$0.isFinite }) {
     let found = values[index].isNaN ? "NaN" : "infinite"
@@ -19,18 +26,30 @@ func convertTensor(
   return Checkpoint.Tensor(name: name, shape: layout.shape, storedType: type, values: values)
 }
 
-/// Checks the names of a file's tensors: not empty, printable, each once.
+/// Checks the names of a file's tensors: not empty, printable, each once, and not too many.
 func checkNames(_ names: [String], of file: CheckpointFile) throws(CompileError) {
-  var seen: Set<[UInt8]> = []
+  try checkTensorCount(names.count, of: file)
+  var seen: Set<ExactName> = []
   for name in names {
     guard !name.isEmpty else { throw file.malformed("a tensor has an empty name") }
     guard name.isPrintable else {
       throw file.malformed("tensor \(quoted(name)): its name holds control characters")
     }
     // Bytes, not characters: two spellings of one accented letter are different keys.
-    guard seen.insert(Array(name.utf8)).inserted else {
+    guard seen.insert(ExactName(name)).inserted else {
       throw file.malformed("tensor \(quoted(name)) appears twice")
     }
+  }
+}
+
+/// The most tensors of one file: a network of 10,000 operations has fewer.
+let tensorCountLimit = 1 << 16
+
+func checkTensorCount(_ count: Int, of file: CheckpointFile) throws(CompileError) {
+  guard count <= tensorCountLimit else {
+    throw file.unsupported(
+      "more than \(tensorCountLimit) tensors, expected those of one network: save its state_dict() "
+        + "alone")
   }
 }
 

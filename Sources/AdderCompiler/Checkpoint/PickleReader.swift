@@ -1,15 +1,17 @@
+import AdderText
 import Foundation
 
 /// Reads one pickle to inert values: nothing it names is looked up, and nothing runs.
 ///
 /// Caps: 64 MiB, 10⁶ opcodes, 1,000 open marks, integers of 16 bytes, names of 1,024 bytes. Each
 /// opcode adds at most one value and moves the items on the stack at most once, so time and memory
-/// are linear in the pickle's length.
+/// are linear in the pickle's length. Text that no name may be is opaque: what is compared or hashed
+/// afterwards is short, however often the pickle refers to it.
 struct PickleReader {
   static let byteCountLimit = 64 << 20
   static let opcodeLimit = 1_000_000
   static let integerByteLimit = 16
-  static let nameByteLimit = 1024
+  static let nameByteLimit = ExactName.byteLimit
   static let markLimit = 1_000
 
   private var cursor: ByteCursor
@@ -91,7 +93,7 @@ struct PickleReader {
     case .emptyList: push(.list([]))
     case .list: push(.list(try popToMark()))
     case .emptyDictionary: push(.dictionary([]))
-    case .dictionary: push(.dictionary(try pairs(try popToMark())))
+    case .dictionary: push(.dictionary(try Self.pairs(try popToMark(), at: cursor)))
     case .emptySet: push(.set)
     case .frozenSet:
       _ = try popToMark()
@@ -108,8 +110,8 @@ struct PickleReader {
     case .append: try append(try pop(1))
     case .appends: try append(try popToMark())
     case .addItems: try addItems()
-    case .setItem: try set(try pairs(try pop(2)))
-    case .setItems: try set(try pairs(try popToMark()))
+    case .setItem: try set(try Self.pairs(try pop(2), at: cursor))
+    case .setItems: try set(try Self.pairs(try popToMark(), at: cursor))
     case .global: try pushGlobal()
     case .stackGlobal: try pushStackGlobal()
     case .reduce, .newObject: try pushObject(try pop(2))
@@ -120,7 +122,7 @@ struct PickleReader {
   }
 
   private mutating func push(_ value: PickleValue) {
-    stack.append(PickleReference(index: values.count))
+    stack.append(PickleReference(values.count))
     values.append(value)
   }
 }
@@ -182,13 +184,21 @@ extension PickleReader {
   }
 
   private mutating func pushString(byteCount: UInt64) throws(CompileError) {
-    push(.string(try cursor.readString(byteCount: Int(clamping: byteCount))))
+    let range = try cursor.skip(Int(clamping: byteCount))
+    guard range.count <= Self.nameByteLimit else { return push(.opaque) }
+    guard let text = String(validating: cursor.file.bytes[range], as: UTF8.self) else {
+      throw cursor.malformed("text is not UTF-8", at: range.lowerBound)
+    }
+    push(text.isStreamSafe ? .string(text) : .opaque)
   }
 
   /// Python 2 writes `str` as bytes; text stays text, other bytes are opaque.
   private mutating func pushByteString(byteCount: UInt64) throws(CompileError) {
     let range = try cursor.skip(Int(clamping: byteCount))
-    push(String(validating: cursor.file.bytes[range], as: UTF8.self).map { .string($0) } ?? .opaque)
+    guard range.count <= Self.nameByteLimit,
+      let text = String(validating: cursor.file.bytes[range], as: UTF8.self), text.isStreamSafe
+    else { return push(.opaque) }
+    push(.string(text))
   }
 
   private mutating func skipBytes(byteCount: UInt64) throws(CompileError) {
@@ -213,7 +223,10 @@ extension PickleReader {
     let items = try pop(2)
     guard case .string(let module) = values[items[0].index],
       case .string(let name) = values[items[1].index]
-    else { throw cursor.malformed("a class is named by something other than two strings") }
+    else {
+      throw cursor.malformed(
+        "a class is named by something other than two strings that can be names")
+    }
     push(.global(module: module, name: name))
   }
 
@@ -228,12 +241,23 @@ extension PickleReader {
       let line = String(
         validating: cursor.file.bytes[start..<cursor.byteOffset - 1], as: UTF8.self)
     else { throw cursor.malformed("a name is not UTF-8", at: start) }
+    guard line.isStreamSafe else {
+      throw cursor.malformed(
+        "a name with more than \(ExactName.markLimit) combining marks in a row, expected text",
+        at: start)
+    }
     return line
   }
 
   // MARK: Containers and objects
 
-  private func pairs(_ items: [PickleReference]) throws(CompileError) -> [PickleEntry] {
+  /// The keys and values that `items` are in turn.
+  ///
+  /// Static, because the `self` of a method is copied before its arguments are evaluated: the items
+  /// would leave a stack that the copy shares, and all of the stack would be copied for them.
+  private static func pairs(
+    _ items: [PickleReference], at cursor: ByteCursor
+  ) throws(CompileError) -> [PickleEntry] {
     guard items.count.isMultiple(of: 2) else {
       throw cursor.malformed("a dictionary is given a key without a value")
     }

@@ -6,7 +6,8 @@ enum PickleValue: Equatable, Sendable {
   case none
   case bool(Bool)
   case integer(Int)
-  /// An integer beyond 64 bits, or a byte string: nothing a tensor depends on.
+  /// An integer beyond 64 bits, a byte string or text too long for a name: nothing a tensor depends
+  /// on.
   case opaque
   case float(Double)
   case string(String)
@@ -14,8 +15,8 @@ enum PickleValue: Equatable, Sendable {
   case list([PickleReference])
   case set
   case dictionary([PickleEntry])
-  /// A class or function, by module and name.
-  case global(module: String, name: String)
+  /// A class or function, by module and name; indirect, so that the other values are small.
+  indirect case global(module: String, name: String)
   case object(PickleObject)
   /// A value stored outside the pickle, by its persistent identifier.
   case persistent(PickleReference)
@@ -23,7 +24,12 @@ enum PickleValue: Equatable, Sendable {
 
 /// The index of a value in its `Pickle`.
 struct PickleReference: Hashable, Sendable {
-  let index: Int
+  private let number: UInt32
+
+  var index: Int { Int(number) }
+
+  /// - Precondition: `index` is that of one of at most 10⁶ values.
+  init(_ index: Int) { number = UInt32(index) }
 }
 
 struct PickleEntry: Equatable, Sendable {

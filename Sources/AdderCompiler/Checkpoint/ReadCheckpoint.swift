@@ -1,3 +1,4 @@
+import AdderText
 import Foundation
 
 /// The largest checkpoint file read: 8 GiB.
@@ -35,27 +36,40 @@ public func readCheckpoint(
 /// - Parameter path: A regular file, or a symbolic link to one.
 /// - Returns: As `readCheckpoint(_:fileName:)`.
 /// - Throws: `.unreadable` for a file that is missing, not a regular file or cannot be read;
-///   otherwise as `readCheckpoint(_:fileName:)`.
+///   `.outOfMemory` for one longer than the memory that the system gives; otherwise as
+///   `readCheckpoint(_:fileName:)`.
 public func readCheckpoint(atPath path: String) throws(CompileError) -> Checkpoint {
   let file = CheckpointFile(bytes: Data(), name: path)
   func unreadable(_ message: String) -> CompileError {
     CompileError(.unreadable, "\(file.name): \(message)")
   }
-  let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-  var isDirectory = ObjCBool(false)
-  guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
-    throw unreadable("no such file")
+  guard !path.isEmpty else {
+    throw CompileError(.unreadable, "'': the name of the checkpoint is empty")
   }
-  guard !isDirectory.boolValue else {
-    throw unreadable("is a directory, expected a checkpoint file")
+  var status = stat()
+  guard stat(path, &status) == 0 else {
+    switch errno {
+    case ENOENT: throw unreadable("no such file")
+    case ELOOP: throw unreadable("its symbolic links lead in a circle, expected a file")
+    default:
+      throw unreadable("cannot be read: \(String(cString: strerror(errno)).lowercased())")
+    }
   }
-  guard let attributes = try? FileManager.default.attributesOfItem(atPath: url.path),
-    attributes[.type] as? FileAttributeType == .typeRegular,
-    let byteCount = (attributes[.size] as? NSNumber)?.intValue
-  else { throw unreadable("is not a regular file that can be read") }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: break
+  case S_IFDIR: throw unreadable("is a directory, expected a checkpoint file")
+  case S_IFIFO: throw unreadable("is a pipe, expected a file; write what it gives to a file first")
+  default: throw unreadable("is not a regular file that can be read")
+  }
+  let byteCount = Int(status.st_size)
   guard byteCount <= fileByteLimit else {
     throw file.unsupported("\(byteCount) bytes, expected a checkpoint of at most \(fileByteLimit)")
   }
+  guard isMemoryAvailable(byteCount: byteCount) else {
+    throw CompileError(
+      .outOfMemory, "\(file.name): the system does not give memory for its \(byteCount) bytes")
+  }
+  let url = URL(fileURLWithPath: path)
   let options: Data.ReadingOptions = byteCount > mappedByteThreshold ? .alwaysMapped : []
   guard let bytes = try? Data(contentsOf: url, options: options) else {
     throw unreadable("cannot be read: check its permissions")

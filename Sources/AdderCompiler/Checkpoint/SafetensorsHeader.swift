@@ -18,6 +18,11 @@ struct SafetensorsHeader {
   /// The strings of `__metadata__`.
   private(set) var metadata: [String: String] = [:]
 
+  /// The most bytes of keys and values of `__metadata__`; a stored graph has at most 4 MiB.
+  static let metadataByteLimit = 16 << 20
+  /// The most entries of `__metadata__`.
+  static let metadataEntryLimit = 1 << 16
+
   /// Reads the header in `range`, padding included.
   static func read(
     _ file: CheckpointFile, range: Range<Int>
@@ -28,6 +33,7 @@ struct SafetensorsHeader {
       try header.read(&reader)
       try reader.expectEnd()
     } catch {
+      try checkTensorCount(header.entries.count, of: file)
       let byteOffset = range.lowerBound + error.byteOffset
       throw file.malformed("header: byte \(byteOffset): \(text(of: error))")
     }
@@ -43,6 +49,8 @@ struct SafetensorsHeader {
         metadata = try Self.readMetadata(&reader)
       } else {
         entries.append(try Self.readEntry(&reader, name: name))
+        // The reader of the file says why; nothing behind this is read.
+        guard entries.count <= tensorCountLimit else { throw reader.error("too many tensors") }
       }
     }
     self.metadata = metadata ?? [:]
@@ -52,9 +60,20 @@ struct SafetensorsHeader {
     _ reader: inout JSONReader
   ) throws(JSONError) -> [String: String] {
     var metadata: [String: String] = [:]
+    var rest = metadataByteLimit
     try reader.readObject(allowsDuplicates: true) { reader, key throws(JSONError) in
-      guard metadata.updateValue(try reader.readString(), forKey: key) == nil else {
-        throw reader.error("metadata key \(quoted(key)) appears twice")
+      rest -= key.utf8.count
+      guard rest >= 0, metadata.count < metadataEntryLimit else {
+        throw reader.error(
+          "more metadata than \(metadataEntryLimit) entries or \(metadataByteLimit) bytes")
+      }
+      let value = try reader.readString(byteLimit: rest)
+      rest -= value.utf8.count
+      // Two spellings that Unicode calls equal look alike in every report; only one is allowed.
+      guard metadata.updateValue(value, forKey: key) == nil else {
+        throw reader.error(
+          "metadata key \(quoted(key)) appears twice, or is equal to another one in Unicode's "
+            + "normal form")
       }
     }
     return metadata
@@ -71,7 +90,7 @@ struct SafetensorsHeader {
       switch key {
       case "dtype":
         isNew = typeName == nil
-        typeName = try reader.readString()
+        typeName = try reader.readString(byteLimit: ExactName.byteLimit)
       case "shape":
         isNew = shape == nil
         shape = try readIntegers(&reader, limit: StridedLayout.rankLimit)

@@ -4,16 +4,32 @@ private let wrapperPrefixes = ["module.", "model.", "net.", "_orig_mod."]
 
 /// Removes wrapper prefixes from names as long as all of them share one.
 ///
-/// - Returns: The names, in order, and one note for each prefix removed.
+/// - Returns: The names, in order, and a note for each of the prefixes that was removed, however
+///   often it was.
+/// - Complexity: O(bytes)
 package func stripCommonPrefixes(_ names: [String]) -> (names: [String], notes: [String]) {
-  var stripped = names.map { $0[...] }
-  var notes: [String] = []
-  guard !names.isEmpty else { return (names, notes) }
-  while let prefix = wrapperPrefixes.first(where: { prefix in
-    stripped.allSatisfy { $0.utf8.count > prefix.utf8.count && $0.hasPrefix(prefix) }
+  guard let first = names.first?.utf8 else { return (names, []) }
+  // Bytes, not characters: a combining mark behind the dot is the first of the name.
+  var byteCount = 0
+  var removed: [(prefix: String, count: Int)] = []
+  while let prefix = wrapperPrefixes.first(where: {
+    first.dropFirst(byteCount).starts(with: $0.utf8)
   }) {
-    stripped = stripped.map { $0.dropFirst(prefix.count) }
-    notes.append("stripped the prefix '\(prefix)' from \(names.count) keys")
+    let end = byteCount + prefix.utf8.count
+    let isShared = names.allSatisfy {
+      $0.utf8.count > end && $0.utf8.dropFirst(byteCount).starts(with: prefix.utf8)
+    }
+    guard isShared else { break }
+    byteCount = end
+    if let index = removed.firstIndex(where: { $0.prefix == prefix }) {
+      removed[index].count += 1
+    } else {
+      removed.append((prefix, 1))
+    }
   }
-  return (stripped.map(String.init), notes)
+  let notes = removed.map {
+    "stripped the prefix '\($0.prefix)' \($0.count > 1 ? "\($0.count) times " : "")from "
+      + "\(names.count) keys"
+  }
+  return (names.map { String(Substring($0.utf8.dropFirst(byteCount))) }, notes)
 }

@@ -47,12 +47,19 @@ struct TensorRebuild {
 
   let file: CheckpointFile
   let pickle: Pickle
+  /// Tuples of extents and strides already read, so that tensors which share one share its memory.
+  private var integerTuples: [PickleReference: [Int]] = [:]
+
+  init(file: CheckpointFile, pickle: Pickle) {
+    self.file = file
+    self.pickle = pickle
+  }
 
   /// The tensor at `reference`, or `nil` if that value is not made by a tensor function of PyTorch.
   ///
   /// Knows `_rebuild_tensor_v2`, `_rebuild_tensor` and `_rebuild_parameter` of `torch._utils`. Other
   /// functions that make tensors, such as those of sparse and quantized ones, are errors.
-  func tensor(
+  mutating func tensor(
     at reference: PickleReference, name: String
   ) throws(CompileError) -> TensorDescription? {
     var reference = reference
@@ -116,7 +123,7 @@ struct TensorRebuild {
     return StorageReference(key: key, typeName: typeName, elementCount: elementCount)
   }
 
-  private func describe(
+  private mutating func describe(
     _ arguments: [PickleReference], name: String
   ) throws(CompileError) -> TensorDescription {
     guard arguments.count >= 4, let storage = try storage(at: arguments[0]),
@@ -142,11 +149,14 @@ struct TensorRebuild {
     return TensorDescription(storage: storage, elementType: elementType, layout: layout)
   }
 
-  private func integers(at reference: PickleReference) -> [Int]? {
+  private mutating func integers(at reference: PickleReference) -> [Int]? {
+    if let known = integerTuples[reference] { return known }
     guard case .tuple(let items) = pickle[reference], items.count <= StridedLayout.rankLimit
     else { return nil }
     let integers = items.compactMap { pickle.integer(at: $0) }
-    return integers.count == items.count ? integers : nil
+    guard integers.count == items.count else { return nil }
+    integerTuples[reference] = integers
+    return integers
   }
 
   private func malformed(_ name: String, _ message: String) -> CompileError {

@@ -52,7 +52,7 @@ enum TorchLegacyReader {
 
 /// Where each storage of a legacy file lies.
 private struct LegacyStorages: TorchStorages {
-  private var ranges: [String: Range<Int>] = [:]
+  private var ranges: [ExactName: Range<Int>] = [:]
   private let file: CheckpointFile
 
   /// Walks the storages, whose element counts must be those that the pickle states.
@@ -68,7 +68,7 @@ private struct LegacyStorages: TorchStorages {
       guard let key = keys.string(at: item) else {
         throw file.malformed("a storage key is not a string")
       }
-      guard let storage = references[key] else {
+      guard let storage = references[ExactName(key)] else {
         throw file.malformed("storage \(quoted(key)) is listed but no tensor names it")
       }
       guard let elementByteCount = storage.elementByteCount else {
@@ -85,7 +85,7 @@ private struct LegacyStorages: TorchStorages {
       let (byteCount, overflow) = storage.elementCount.multipliedReportingOverflow(
         by: elementByteCount)
       let range = try cursor.skip(overflow ? .max : byteCount)
-      guard ranges.updateValue(range, forKey: key) == nil else {
+      guard ranges.updateValue(range, forKey: ExactName(key)) == nil else {
         throw file.malformed("storage \(quoted(key)) is listed twice")
       }
     }
@@ -97,7 +97,7 @@ private struct LegacyStorages: TorchStorages {
   func bytes(
     of storage: StorageReference, tensor name: String
   ) throws(CompileError) -> Range<Int> {
-    guard let range = ranges[storage.key] else {
+    guard let range = ranges[ExactName(storage.key)] else {
       throw file.malformed(
         "tensor \(quoted(name)): storage \(quoted(storage.key)) is not among the file's storage keys"
       )
@@ -108,12 +108,13 @@ private struct LegacyStorages: TorchStorages {
   /// All storages that the pickle names, each with one type and length.
   private static func references(
     in object: Pickle, of file: CheckpointFile
-  ) throws(CompileError) -> [String: StorageReference] {
+  ) throws(CompileError) -> [ExactName: StorageReference] {
     let rebuild = TensorRebuild(file: file, pickle: object)
-    var references: [String: StorageReference] = [:]
+    var references: [ExactName: StorageReference] = [:]
     for index in object.values.indices {
-      guard let storage = try rebuild.storage(at: PickleReference(index: index)) else { continue }
-      if let earlier = references.updateValue(storage, forKey: storage.key), earlier != storage {
+      guard let storage = try rebuild.storage(at: PickleReference(index)) else { continue }
+      let key = ExactName(storage.key)
+      if let earlier = references.updateValue(storage, forKey: key), earlier != storage {
         throw file.malformed(
           "storage \(quoted(storage.key)) is named with two types or lengths")
       }

@@ -10,9 +10,10 @@ enum TorchZipReader {
   static func read(_ file: CheckpointFile) throws(CompileError) -> Checkpoint {
     let archive = try ZipArchive(file)
     let folder = try topFolder(of: archive)
-    let isTorchScript = archive.members.contains {
-      $0.name == folder + "constants.pkl" || $0.name.hasPrefix(folder + "code/")
-    }
+    let code = folder + "code/"
+    let isTorchScript =
+      archive.member(named: folder + "constants.pkl") != nil
+      || archive.members.contains { $0.name.utf8.starts(with: code.utf8) }
     if isTorchScript {
       throw file.unsupported(
         "a TorchScript archive, whose code Adder does not run: load it with torch.jit.load() and "
@@ -40,15 +41,17 @@ enum TorchZipReader {
   /// The folder that holds `data.pkl` and everything else, with its slash.
   private static func topFolder(of archive: ZipArchive) throws(CompileError) -> String {
     let folders = archive.members.compactMap { member -> String? in
-      let parts = member.name.split(separator: "/", omittingEmptySubsequences: false)
-      return parts.count == 2 && parts[1] == "data.pkl" ? "\(parts[0])/" : nil
+      let name = member.name.utf8
+      guard let slash = name.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+      return name[slash...].elementsEqual("/data.pkl".utf8) ? String(member.name[...slash]) : nil
     }
     guard folders.count == 1 else {
       throw archive.file.unsupported(
         "a zip archive \(folders.isEmpty ? "without" : "with more than one") FOLDER/data.pkl, "
           + "expected what torch.save() writes: save model.state_dict() with torch.save()")
     }
-    if let stray = archive.members.first(where: { !$0.name.hasPrefix(folders[0]) }) {
+    let folder = folders[0].utf8
+    if let stray = archive.members.first(where: { !$0.name.utf8.starts(with: folder) }) {
       throw archive.file.malformed(
         "zip member \(quoted(stray.name)) lies outside the folder \(quoted(folders[0]))")
     }
@@ -61,7 +64,8 @@ private struct ZipStorages: TorchStorages {
   let archive: ZipArchive
   let folder: String
   var warnings: [String] = []
-  var checked: Set<String> = []
+  /// The members whose CRC has been checked, by their places in the file.
+  var checked: Set<Int> = []
   var withoutCRC = 0
 
   mutating func checkByteOrder() throws(CompileError) {
@@ -119,7 +123,7 @@ private struct ZipStorages: TorchStorages {
   private mutating func contents(
     of member: ZipArchive.Member
   ) throws(CompileError) -> Range<Int> {
-    guard checked.insert(member.name).inserted else { return member.range }
+    guard checked.insert(member.localHeaderOffset).inserted else { return member.range }
     let found = crc32(archive.file.bytes[member.range])
     if found == member.crc { return member.range }
     guard member.crc == 0 else {

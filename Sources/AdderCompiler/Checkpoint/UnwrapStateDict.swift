@@ -21,18 +21,23 @@ struct UnwrapStateDict {
   /// class or a nested container would yield is an error.
   mutating func tensors() throws(CompileError) -> [(name: String, tensor: TensorDescription)] {
     let entries = try stateDictEntries()
+    // Views share their parts, so that each name of a tensor takes no more than its entry.
+    var rebuild = self.rebuild
     var tensors: [(name: String, tensor: TensorDescription)] = []
     var ignored: [String] = []
     for entry in entries {
       guard let name = pickle.string(at: entry.key) else {
         if try holdsStorage(entry.value) {
-          throw file.malformed("a tensor's key is not a string: save model.state_dict()")
+          throw file.malformed(
+            "a tensor's key is not a string of at most \(ExactName.byteLimit) bytes with at most "
+              + "\(ExactName.markLimit) combining marks in a row: save model.state_dict()")
         }
-        ignored.append("a key that is not a string")
+        ignored.append("a key that is no name")
         continue
       }
       if let tensor = try rebuild.tensor(at: entry.value, name: name) {
         tensors.append((name, tensor))
+        try checkTensorCount(tensors.count, of: file)
       } else if try holdsStorage(entry.value) {
         throw nestedTensors(entry.value, name: name)
       } else {

@@ -24,22 +24,23 @@ struct ZipArchive {
     var hasDescriptor: Bool { flags & 8 != 0 }
   }
 
-  static let memberLimit = 1_000_000
+  /// Twice the tensors of one file.
+  static let memberLimit = 1 << 17
   static let localSignature: UInt32 = 0x0403_4b50
 
   let file: CheckpointFile
   /// In the order of the central directory.
   private(set) var members: [Member]
-  private let indexByName: [String: Int]
+  private let indexByName: [ExactName: Int]
 
   init(_ file: CheckpointFile) throws(CompileError) {
     self.file = file
     let directory = try ZipEndRecord.read(file)
     var members = try Self.readCentralDirectory(file, directory)
-    var indexByName: [String: Int] = [:]
+    var indexByName: [ExactName: Int] = [:]
     for index in members.indices {
       let name = members[index].name
-      guard indexByName.updateValue(index, forKey: name) == nil else {
+      guard indexByName.updateValue(index, forKey: ExactName(name)) == nil else {
         throw file.malformed("the zip archive holds \(quoted(name)) twice")
       }
     }
@@ -59,7 +60,7 @@ struct ZipArchive {
   }
 
   func member(named name: String) -> Member? {
-    indexByName[name].map { members[$0] }
+    indexByName[ExactName(name)].map { members[$0] }
   }
 
   private static func readCentralDirectory(
@@ -101,7 +102,7 @@ struct ZipArchive {
     let disk = try cursor.read(UInt16.self)
     _ = try cursor.skip(6)  // attributes
     let offset = try cursor.read(UInt32.self)
-    let name = try cursor.readString(byteCount: nameByteCount)
+    let name = try cursor.readName(byteCount: nameByteCount)
     var extra = try ZipExtraField(try cursor.skip(extraByteCount), of: cursor)
     _ = try cursor.skip(commentByteCount)
     // The order of the zip64 values is fixed: length, compressed length, offset.
@@ -143,10 +144,12 @@ struct ZipArchive {
     let uncompressed = try cursor.read(UInt32.self)
     let nameByteCount = Int(try cursor.read(UInt16.self))
     let extraByteCount = Int(try cursor.read(UInt16.self))
-    let name = try cursor.readString(byteCount: nameByteCount)
+    let name = try cursor.skip(nameByteCount)
     var extra = try ZipExtraField(try cursor.skip(extraByteCount), of: cursor)
     let isDeferred = member.hasDescriptor && compressed == 0 && uncompressed == 0 && crc == 0
-    var agrees = name == member.name && flags == member.flags && method == member.method
+    var agrees =
+      file.bytes[name].elementsEqual(member.name.utf8) && flags == member.flags
+      && method == member.method
     if !isDeferred {
       let byteCount = try extra.value(of: uncompressed)
       let compressedByteCount = try extra.value(of: compressed)

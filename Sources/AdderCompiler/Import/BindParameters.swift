@@ -7,8 +7,8 @@ import AdderText
 ///   operation cannot use, hold values that are not finite, or a variance below zero.
 /// - Complexity: O(nodes + elements)
 func bindParameters(
-  of topology: Topology, to tensors: [String: Checkpoint.Tensor], file: String
-) throws(CompileError) -> (graph: Graph, usedTensors: Set<String>) {
+  of topology: Topology, to tensors: [ExactName: Checkpoint.Tensor], file: String
+) throws(CompileError) -> (graph: Graph, usedTensors: Set<ExactName>) {
   var binder = ParameterBinder(tensors: tensors)
   let nodes = topology.nodes.compactMap { node in
     node.operation.description.bind(node, &binder).map {
@@ -28,11 +28,11 @@ let tensorExtents = 1...Int(Limits.tensorByteCount)
 
 /// Takes tensors for nodes and notes what is wrong with them.
 struct ParameterBinder {
-  let tensors: [String: Checkpoint.Tensor]
+  let tensors: [ExactName: Checkpoint.Tensor]
   private(set) var findings: [String] = []
-  private(set) var usedTensors: Set<String> = []
+  private(set) var usedTensors: Set<ExactName> = []
 
-  init(tensors: [String: Checkpoint.Tensor]) { self.tensors = tensors }
+  init(tensors: [ExactName: Checkpoint.Tensor]) { self.tensors = tensors }
 
   // MARK: Layers
 
@@ -131,14 +131,14 @@ struct ParameterBinder {
       findings.append("node '\(node.name)' (\(node.operation.rawValue)): '\(role)' is not given")
       return nil
     }
-    guard let tensor = tensors[name] else {
+    guard let tensor = tensors[ExactName(name)] else {
       findings.append(
         "node '\(node.name)' (\(node.operation.rawValue)): no tensor \(quoted(name)) for '\(role)'"
           + (findings.count < suggestionBudget
-            ? didYouMean(name, among: tensors.keys.sorted()) : ""))
+            ? didYouMean(name, among: tensors.keys.sorted().lazy.map(\.text)) : ""))
       return nil
     }
-    usedTensors.insert(name)
+    usedTensors.insert(ExactName(name))
     guard tensor.shape.allSatisfy(tensorExtents.contains),
       checkedProduct(tensor.shape) == tensor.values.count
     else {

@@ -33,7 +33,8 @@ func readGraphFile(
   let findings = malformed + reader.unsupported
   guard let graphFile, findings.isEmpty else {
     throw CompileError(
-      malformed.isEmpty ? .unsupported : .malformed, findings: findings, in: file)
+      malformed.isEmpty ? .unsupported : .malformed, findings: findings,
+      omittedCount: reader.fields.omittedCount, in: file)
   }
   return graphFile
 }
@@ -79,7 +80,7 @@ struct GraphFileReader {
       return nil
     }
     let namedInputs = inputs.compactMap(\.self)
-    fields.findings += nameFindings(inputs: namedInputs, nodes: namedNodes, outputs: outputs)
+    checkNames(inputs: namedInputs, nodes: namedNodes, outputs: outputs)
     guard fields.findings.isEmpty else { return nil }
     switch sortTopologically(namedNodes) {
     case .cycle(let cycle):
@@ -253,31 +254,31 @@ struct GraphFileReader {
 
   // MARK: Names
 
-  private mutating func nameFindings(
+  private mutating func checkNames(
     inputs: [GraphInput], nodes: [Topology.Node], outputs: [String]
-  ) -> [String] {
-    var findings: [String] = []
-    var places: [String: String] = [:]
+  ) {
+    var places: [ExactName: String] = [:]
     let named =
       inputs.enumerated().map { ($1.name, "inputs[\($0)]") }
       + nodes.enumerated().map { ($1.name, "nodes[\($0)]") }
     for (name, place) in named {
-      if let other = places.updateValue(place, forKey: name) {
-        findings.append("\(place).name: \(quoted(name)) is also the name of \(other)")
+      if let other = places.updateValue(place, forKey: ExactName(name)) {
+        fields.findings.append("\(place).name: \(quoted(name)) is also the name of \(other)")
       }
     }
-    let names = places.keys.sorted()
+    let names = places.keys.sorted().map(\.text)
     func check(_ references: [String], at path: String) {
-      for (index, name) in references.enumerated() where places[name] == nil {
-        findings.append(
+      for (index, name) in references.enumerated() where places[ExactName(name)] == nil {
+        fields.findings.append(
           "\(path)[\(index)]: \(quoted(name)) is neither a node nor an input"
             + fields.suggestion(name, among: names))
       }
     }
     for (index, node) in nodes.enumerated() { check(node.inputs, at: "nodes[\(index)].inputs") }
     check(outputs, at: "outputs")
-    if Set(outputs).count != outputs.count { findings.append("outputs: a value is named twice") }
-    return findings
+    if Set(outputs.map(ExactName.init)).count != outputs.count {
+      fields.findings.append("outputs: a value is named twice")
+    }
   }
 
   private func reachableNames(

@@ -19,18 +19,19 @@ public func importGraph(
   from checkpoint: Checkpoint, fileName: String, options: ImportOptions = ImportOptions()
 ) throws(CompileError) -> ImportedNetwork {
   try options.validate()
-  var names: Set<String> = []
-  for tensor in checkpoint.tensors where !names.insert(tensor.name).inserted {
+  var names: Set<ExactName> = []
+  for tensor in checkpoint.tensors where !names.insert(ExactName(tensor.name)).inserted {
     throw CompileError(.malformed, "\(fileName): two tensors are named \(quoted(tensor.name))")
   }
   let tensors = try renameKeys(of: checkpoint.tensors, by: options.keyMap)
   let source = try topology(of: checkpoint, renamed: tensors, file: fileName, options: options)
-  let byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  let byName = Dictionary(
+    tensors.map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
   let bound = try bindParameters(of: source.topology, to: byName, file: fileName)
   try checkShapes(bound.graph, source.topology, file: source.file)
 
   let unused = tensors.map(\.name).filter {
-    !bound.usedTensors.contains($0) && !isTrainingCounter($0)
+    !bound.usedTensors.contains(ExactName($0)) && !isTrainingCounter($0)
   }
   var warnings = source.warnings
   if !unused.isEmpty {

@@ -34,9 +34,9 @@ func renameKeys(
       "--map \(rule.pattern)=\(rule.replacement): no key matches \(quoted(rule.pattern))"
         + didYouMean(literal, among: tensors.lazy.map(\.name)))
   }
-  var originals: [String: String] = [:]
+  var originals: [ExactName: String] = [:]
   for (original, tensor) in zip(tensors, renamed) {
-    if let other = originals.updateValue(original.name, forKey: tensor.name) {
+    if let other = originals.updateValue(original.name, forKey: ExactName(tensor.name)) {
       findings.append(
         "--map would name both \(quoted(other)) and \(quoted(original.name)) "
           + quoted(tensor.name))

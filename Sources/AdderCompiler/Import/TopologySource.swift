@@ -1,3 +1,5 @@
+import AdderText
+
 /// A topology and where it came from.
 struct TopologySource {
   var topology: Topology
@@ -52,7 +54,7 @@ private func graphSource(
   if !graphFile.unreachableNodes.isEmpty {
     source.warnings.append(
       "\(file): left out, because no output depends on them: "
-        + graphFile.unreachableNodes.joined(separator: ", "))
+        + quotedList(graphFile.unreachableNodes))
   }
   try overrideInput(&source, options)
   for input in source.topology.inputs {

@@ -27,6 +27,7 @@ let emitCCommand = Command(
           + "\(EmittedVectors.defaultCount), or all of fewer); needs --vectors"),
       OptionSpecification(
         "force", help: "replace main.c and other files that were not made by this command"),
+      RunLimits.unlimited,
       .json,
       .quiet,
     ],
@@ -56,7 +57,10 @@ let emitCCommand = Command(
   let outputs = try EmitCOutputs(arguments, prefix, mainProgram: main.text)
   let vectors =
     imagePaths.isEmpty
-    ? nil : try EmittedVectors(model, named: path, imagePaths: imagePaths, count: count)
+    ? nil
+    : try EmittedVectors(
+      model, named: path, imagePaths: imagePaths, count: count,
+      isUnlimited: arguments.isSet("unlimited"))
 
   let emitted = EmittedModel(model, path: path, prefix: prefix)
   var files = emitted.files() + (vectors?.files(for: emitted) ?? [])

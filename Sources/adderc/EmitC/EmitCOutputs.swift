@@ -34,7 +34,8 @@ struct EmitCOutputs {
     let main = Self.path(MainProgram.fileName, in: directory)
     let isMainKept =
       !arguments.isSet("force") && Self.exists(main)
-      && Self.firstBytes(of: main, count: mainProgram.utf8.count + 1) != Array(mainProgram.utf8)
+      && InputFile.firstBytes(of: main, count: mainProgram.utf8.count + 1)
+        != Array(mainProgram.utf8)
     mainFate = isMainKept ? .kept : .written
 
     let vectors = EmittedVectors.fileNames(prefix)
@@ -111,15 +112,7 @@ struct EmitCOutputs {
 
   /// Whether this command made a file, as its first bytes tell.
   private static func isGenerated(_ path: String) -> Bool {
-    firstBytes(of: path, count: CFile.signature.utf8.count) == Array(CFile.signature.utf8)
-  }
-
-  /// The first bytes of a regular file that can be read.
-  private static func firstBytes(of path: String, count: Int) -> [UInt8]? {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      let file = FileHandle(forReadingAtPath: path)
-    else { return nil }
-    return (try? file.read(upToCount: count)).map(Array.init)
+    let signature = Array(CFile.signature.utf8)
+    return InputFile.firstBytes(of: path, count: signature.count) == signature
   }
 }

@@ -22,7 +22,7 @@ struct EmittedVectors {
   /// - Throws: `usage` for a wrong number of files or too many bytes; `unreadable` and `malformed`
   ///   for the files; `unsupported` for an arena above the limit.
   init(
-    _ model: Model, named path: String, imagePaths: [String], count: Int?
+    _ model: Model, named path: String, imagePaths: [String], count: Int?, isUnlimited: Bool
   ) throws(CommandLineFailure) {
     try RunLimits.check(model, named: path)
     let images = try readImages(imagePaths, for: model.imageInputs, use: .option("--vectors"))
@@ -34,6 +34,9 @@ struct EmittedVectors {
           + InputFile.name(of: imagePaths[0]))
     }
     self.count = count ?? min(Self.defaultCount, imageCount)
+    if !isUnlimited {
+      try RunLimits.checkSteps(of: model, imageCount: self.count, named: path)
+    }
     let byteCount = (model.inputs + model.outputs).reduce(0) { $0 + $1.tensor.byteCount }
     guard byteCount <= Self.byteCountLimit / self.count else {
       throw CommandLineFailure(

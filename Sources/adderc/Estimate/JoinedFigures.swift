@@ -73,7 +73,7 @@ struct MeasuredProfile {
       throw CommandLineFailure(
         .malformed,
         "\(file): profile.operations: \(operations.count), expected the \(network.layers.count) of "
-          + "\(network.name.printable); profile the same model")
+          + "\(network.name.printableName); profile the same model")
     }
     var seconds: [Double] = []
     for (index, (layer, value)) in zip(network.layers, operations).enumerated() {
@@ -83,7 +83,7 @@ struct MeasuredProfile {
         throw CommandLineFailure(
           .malformed,
           "\(file): \(path).name: not \(quoted(layer.name)), expected the operations of "
-            + "\(network.name.printable); profile the same model")
+            + "\(network.name.printableName); profile the same model")
       }
       seconds.append(
         fields.real(operation["microseconds"], at: "\(path).microseconds") * 1e-6)

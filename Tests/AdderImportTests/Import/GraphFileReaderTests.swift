@@ -219,7 +219,7 @@ import Testing
     let network = try GraphFileFixture.load(text)
     #expect(network.graph.nodes.map(\.name) == ["conv", "grouped", "up"])
     #expect(
-      network.warnings[0].hasPrefix("g.json: left out, because no output depends on them: norm"))
+      network.warnings[0].hasPrefix("g.json: left out, because no output depends on them: 'norm'"))
     #expect(
       network.unusedTensors == [
         "n.weight", "n.bias", "n.running_mean", "n.running_var", "d.adder", "l.weight", "l.bias",

@@ -23,10 +23,10 @@ struct ArchitectureBuilder {
   }
 
   /// Shapes by tensor name; nil to build the published network.
-  let shapes: [String: [Int]]?
+  let shapes: [ExactName: [Int]]?
   let options: ImportOptions
   var topology: Topology
-  private(set) var usedTensors: Set<String> = []
+  private(set) var usedTensors: Set<ExactName> = []
   private(set) var missing: [String] = []
   private(set) var wrongShapes: [String] = []
   /// Why options contradict the network.
@@ -34,7 +34,7 @@ struct ArchitectureBuilder {
   var assumptions: [String] = []
   var warnings: [String] = []
 
-  init(name: String, shapes: [String: [Int]]?, options: ImportOptions) {
+  init(name: String, shapes: [ExactName: [Int]]?, options: ImportOptions) {
     self.shapes = shapes
     self.options = options
     topology = Topology(name: name, inputs: [], nodes: [], outputs: [])
@@ -44,7 +44,7 @@ struct ArchitectureBuilder {
   func has(_ module: String) -> Bool {
     guard let shapes else { return true }
     let keys = WeightKey.allCases.map(\.rawValue) + Self.batchNormVectors
-    return keys.contains { shapes["\(module).\($0)"] != nil }
+    return keys.contains { shapes[ExactName("\(module).\($0)")] != nil }
   }
 
   private static let batchNormVectors = ["weight", "bias", "running_mean", "running_var"]
@@ -81,7 +81,7 @@ struct ArchitectureBuilder {
     _ name: String, _ input: Value, extent: Int = 1, filters: Int, published: WeightKey = .adder
   ) -> Value {
     guard let key = weightKey(name, published: published), key != .pat,
-      shapes?["\(name).\(key.rawValue)"]?.count == 2
+      shapes?[ExactName("\(name).\(key.rawValue)")]?.count == 2
     else { return layer(name, input, kernel: extent, filters: filters, published: published) }
     let inputs = input.channels.map { $0 * extent * extent }
     let channels = take("\(name).\(key.rawValue)", expected: [nil, inputs], published: [])?[0]
@@ -143,16 +143,17 @@ struct ArchitectureBuilder {
   func inputChannels(of layer: String, published: Int) -> Int? {
     guard let shapes else { return published }
     for key in WeightKey.allCases {
-      if let shape = shapes["\(layer).\(key.rawValue)"], shape.count >= 2 { return shape[1] }
+      if let shape = shapes[ExactName("\(layer).\(key.rawValue)")], shape.count >= 2 {
+        return shape[1]
+      }
     }
     return nil
   }
 
   private mutating func weightKey(_ layer: String, published: WeightKey) -> WeightKey? {
     guard let shapes else { return published }
-    if let key = WeightKey.allCases.first(where: { shapes["\(layer).\($0.rawValue)"] != nil }) {
-      return key
-    }
+    let key = WeightKey.allCases.first { shapes[ExactName("\(layer).\($0.rawValue)")] != nil }
+    if let key { return key }
     missing.append("'\(layer).\(published.rawValue)' (or .adder, .pat, .weight)")
     return nil
   }
@@ -162,7 +163,7 @@ struct ArchitectureBuilder {
   ) -> [String: String] {
     var parameters = ["weight": "\(layer).\(key.rawValue)"]
     for bias in ["\(layer).b", "\(layer).bias"]
-    where shapes?[bias] != nil && parameters["bias"] == nil {
+    where shapes?[ExactName(bias)] != nil && parameters["bias"] == nil {
       _ = take(bias, expected: [channels], published: [])
       parameters["bias"] = bias
     }
@@ -172,11 +173,11 @@ struct ArchitectureBuilder {
   /// The tensor's shape, or nil after a finding; a nil extent may be anything positive.
   private mutating func take(_ name: String, expected: [Int?], published: [Int]) -> [Int]? {
     guard let shapes else { return published }
-    guard let shape = shapes[name] else {
+    guard let shape = shapes[ExactName(name)] else {
       missing.append("'\(name)'")
       return nil
     }
-    usedTensors.insert(name)
+    usedTensors.insert(ExactName(name))
     let fits =
       shape.count == expected.count
       && zip(shape, expected).allSatisfy { tensorExtents.contains($0) && $0 == $1 ?? $0 }

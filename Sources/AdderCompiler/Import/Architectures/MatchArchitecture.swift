@@ -1,30 +1,45 @@
 import AdderText
 
+/// The tensors of a checkpoint that architectures are compared with: all but those that only count
+/// training steps.
+struct ComparedTensors {
+  /// In the order of the file.
+  let names: [ExactName]
+  let shapes: [ExactName: [Int]]
+
+  init(_ tensors: [Checkpoint.Tensor]) {
+    let compared = tensors.filter { !isTrainingCounter($0.name) }
+    names = compared.map { ExactName($0.name) }
+    shapes = Dictionary(zip(names, compared.map(\.shape)), uniquingKeysWith: { first, _ in first })
+  }
+}
+
 /// What one architecture makes of a checkpoint.
 struct ArchitectureMatch {
   let name: String
   let builder: ArchitectureBuilder
-  /// Tensors of the checkpoint the architecture has no use for, in the order of the file.
-  let surplus: [String]
-  /// Tensors of the checkpoint, apart from those that only count training steps.
-  let tensorCount: Int
+  /// Shared by the matches of all architectures.
+  private let tensors: ComparedTensors
 
-  init(_ architecture: Architecture, tensors: [Checkpoint.Tensor], options: ImportOptions) {
+  init(_ architecture: Architecture, _ tensors: ComparedTensors, options: ImportOptions) {
     name = architecture.name
-    let relevant = tensors.filter { !isTrainingCounter($0.name) }
-    tensorCount = relevant.count
+    self.tensors = tensors
     var builder = ArchitectureBuilder(
-      name: architecture.name,
-      shapes: Dictionary(
-        relevant.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first }),
-      options: options)
+      name: architecture.name, shapes: tensors.shapes, options: options)
     architecture.build(&builder)
     self.builder = builder
-    surplus = relevant.map(\.name).filter { !builder.usedTensors.contains($0) }
+  }
+
+  var tensorCount: Int { tensors.names.count }
+
+  /// Tensors of the checkpoint the architecture has no use for, in the order of the file.
+  private var surplus: some Sequence<ExactName> {
+    tensors.names.lazy.filter { !builder.usedTensors.contains($0) }
   }
 
   var fits: Bool {
-    builder.missing.isEmpty && builder.wrongShapes.isEmpty && surplus.isEmpty
+    builder.missing.isEmpty && builder.wrongShapes.isEmpty
+      && tensors.names.allSatisfy(builder.usedTensors.contains)
   }
 
   /// Shared names over all names of checkpoint and architecture, 0...1.
@@ -40,18 +55,22 @@ struct ArchitectureMatch {
 
   /// A line for each finding, each kind cut off after `limit`.
   func findings(limit: Int) -> [String] {
-    func list(_ lines: [String], _ kind: String) -> [String] {
+    func list(_ lines: some Sequence<String>, _ kind: String) -> [String] {
       // Layers that share a tensor miss it together.
-      var seen: Set<String> = []
-      let lines = lines.filter { seen.insert($0).inserted }
-      let rest = lines.count - limit
-      return lines.prefix(limit) + (rest > 0 ? ["and \(rest) more \(kind)"] : [])
+      var seen: Set<ExactName> = []
+      var shown: [String] = []
+      var rest = 0
+      for line in lines where shown.count == limit || seen.insert(ExactName(line)).inserted {
+        if shown.count < limit { shown.append(line) } else { rest += 1 }
+      }
+      return shown + (rest > 0 ? ["and \(rest) more \(kind)"] : [])
     }
     return list(
       builder.missing.map { "tensor \($0) is missing" }, "missing tensors")
       + list(builder.wrongShapes, "tensors of another shape")
       + list(
-        surplus.map { "tensor \(quoted($0)) has no place in \(name)" }, "tensors without a place")
+        surplus.map { "tensor \(quoted($0.text)) has no place in \(name)" },
+        "tensors without a place")
   }
 }
 
@@ -72,16 +91,15 @@ func matchArchitecture(
     "\(file): rename keys with --map PATTERN=NAME, or describe the network with --graph FILE.json"
   if options.architecture != "auto" {
     let match = ArchitectureMatch(
-      try Architecture.named(options.architecture), tensors: checkpoint, options: options)
+      try Architecture.named(options.architecture), ComparedTensors(checkpoint), options: options)
     guard !match.fits else { return match }
     throw CompileError(
       .malformed,
       messages: ["\(file): does not fit \(match.name):"]
         + match.findings(limit: 1000).map { "\(file): \($0)" } + [remedy])
   }
-  let matches = Architecture.all.map {
-    ArchitectureMatch($0, tensors: checkpoint, options: options)
-  }
+  let tensors = ComparedTensors(checkpoint)
+  let matches = Architecture.all.map { ArchitectureMatch($0, tensors, options: options) }
   if let match = matches.first(where: \.fits) { return match }
   let known = matches.map(\.name).joined(separator: ", ")
   guard let nearest = matches.max(by: { $0.similarity < $1.similarity }),
