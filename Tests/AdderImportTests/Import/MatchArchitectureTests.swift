@@ -118,10 +118,10 @@ import Testing
         "m.pth: no published mean and standard deviation for 2 input channels; give --mean and "
           + "--std with 2 values each",
       ])
-    let options = ImportOptions(mean: [0.5, 0.25], std: [1, 2])
+    let options = ImportOptions(mean: [0.5, 0.25], std: [1, 0.5])
     let network = try importGraph(from: checkpoint, fileName: "m.pth", options: options)
     #expect(
-      network.graph.inputs[0].normalization == Normalization(mean: [0.5, 0.25], std: [1, 2]))
+      network.graph.inputs[0].normalization == Normalization(mean: [0.5, 0.25], std: [1, 0.5]))
     #expect(
       failures(.cifarResNet(width: 1), options) == [
         "usage", "m.pth: --mean and --std have 2 values, the input 3 channels",
