@@ -31,6 +31,15 @@ import Testing
       ])
   }
 
+  @Test func `single numbers outside any module do not hide the architecture`() throws {
+    var checkpoint = Checkpoint.cifarResNet()
+    checkpoint.add("best_acc1", [])
+    checkpoint.add("n_averaged", [1])
+    let network = try importGraph(from: checkpoint, fileName: "m.pth")
+    #expect(network.architecture == "resnet20")
+    #expect(network.warnings == ["1 tensors are not used: 'best_acc1'"])
+  }
+
   @Test func `a block whose channels do not fit its shortcut is refused`() {
     var checkpoint = Checkpoint.cifarResNet()
     checkpoint.remove("layer2.1.conv2.adder")

@@ -11,7 +11,7 @@ struct ArchitectureMatch {
 
   init(_ architecture: Architecture, tensors: [Checkpoint.Tensor], options: ImportOptions) {
     name = architecture.name
-    let relevant = tensors.filter { !isTrainingCounter($0.name) }
+    let relevant = tensors.filter { !isTrainingCounter($0.name) && !$0.isLooseNumber }
     tensorCount = relevant.count
     var builder = ArchitectureBuilder(
       name: architecture.name,
@@ -55,9 +55,16 @@ struct ArchitectureMatch {
   }
 }
 
-/// Whether a tensor counts training steps and has no part in inference.
+/// Whether a tensor counts training steps and has no part in inference: of batch norms, and of
+/// averaged models.
 func isTrainingCounter(_ name: String) -> Bool {
-  name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
+  name == "n_averaged" || name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
+}
+
+extension Checkpoint.Tensor {
+  /// Whether it is a single number outside any module, such as the best accuracy, which no
+  /// architecture has and which tells nothing of the network.
+  var isLooseNumber: Bool { values.count == 1 && !name.contains(".") }
 }
 
 /// Finds the architecture of a checkpoint, or takes the one the options name.
