@@ -2,7 +2,7 @@
 #
 # adder_python ROOT [MODULE...]: takes that of .venv, or python3, whichever has numpy and the named
 # modules; else makes .venv, which needs Debian's python3-venv, where it is not yet, and
-# installs tools/requirements-reference.txt in it.
+# installs tools/requirements-reference.txt in it, and for PIL tools/requirements-images.txt.
 
 adder_python() {
   local root=$1 python modules=numpy
@@ -23,6 +23,8 @@ adder_python() {
     fi
     python3 -m venv "$root/.venv"
   fi
-  "$root/.venv/bin/python" -m pip install --quiet -r "$root/tools/requirements-reference.txt"
+  local requirements=(-r "$root/tools/requirements-reference.txt")
+  case " $* " in *" PIL "*) requirements+=(-r "$root/tools/requirements-images.txt") ;; esac
+  "$root/.venv/bin/python" -m pip install --quiet "${requirements[@]}"
   export PYTHON=$root/.venv/bin/python
 }

@@ -43,7 +43,7 @@ public func compile(
   observer: CompileObserver = CompileObserver()
 ) throws(CompileError) -> CompiledModel {
   let imported = try importGraph(from: checkpoint, fileName: fileName, options: options.importing)
-  try checkLayerNames(options.quantization, in: imported.graph)
+  try checkBits(options.quantization, in: imported.graph)
   try checkClassNames(options.classNames, in: imported.graph)
   let folded = try foldGraph(
     imported.graph, options: options.quantization, observer: observer)
@@ -138,7 +138,8 @@ extension Graph {
   }
 }
 
-private func checkLayerNames(
+/// Refuses widths that no layer has or takes.
+private func checkBits(
   _ options: QuantizationOptions, in graph: Graph
 ) throws(CompileError) {
   let layers = graph.nodes.filter { $0.operation.layer != nil }.map(\.name)
@@ -154,6 +155,21 @@ private func checkLayerNames(
         "--layer-bits: no layer is named '\($0)'; layers are \(layers.joined(separator: ", "))"
       })
   }
+  // Digits of convolutions are those of the weights, and their inputs have 8 or 16 bits.
+  let adders = Set(graph.nodes.filter(\.operation.isAdder).map(\.name))
+  var findings: [String] = []
+  if options.bits < 8, adders.isEmpty {
+    findings.append(
+      "--bits \(options.bits): the network has no adder layer, and only these take fewer than 8 "
+        + "bits; leave it out")
+  }
+  for (name, bits) in options.layerBits.sorted(by: { $0.key < $1.key })
+  where bits < 8 && !adders.contains(name) {
+    findings.append(
+      "--layer-bits: '\(name)' is no adder layer, and only these take fewer than 8 bits, found "
+        + "\(bits); give 8 or 16, or leave it out")
+  }
+  if !findings.isEmpty { throw CompileError(.usage, messages: findings) }
 }
 
 private func checkClassNames(_ names: [String], in graph: Graph) throws(CompileError) {

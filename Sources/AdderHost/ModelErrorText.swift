@@ -7,13 +7,35 @@ extension ModelError {
   /// The end of a message about a file of these bytes: the place, what rule does not hold, what was
   /// found where that helps, and what to do where that is known.
   func text(in bytes: [UInt8]) -> String {
-    var place = Model.Place(of: self, in: bytes).map(\.words) ?? []
+    let found = Model.Place(of: self, in: bytes)
+    var place = found.map(\.words) ?? []
     switch reason {
     // Of the header; what these say of it is enough.
     case .wrongMagic, .unsupportedVersion, .wrongFileByteCount, .wrongChecksum: place = []
     default: break
     }
-    return (["byte \(byteOffset)"] + place).joined(separator: ", ") + ": " + rule(in: bytes)
+    let range = found?.field.flatMap { allowed(in: $0) }.map { ", expected \($0)" } ?? ""
+    return (["byte \(byteOffset)"] + place).joined(separator: ", ") + ": " + rule(in: bytes) + range
+  }
+
+  /// The values that a field may have, for the reasons that are about its value alone.
+  private func allowed(in field: Model.Place.Field) -> String? {
+    func text(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound)...\(range.upperBound)" }
+    let name = field.name.split(separator: ".").last.map(String.init) ?? ""
+    switch (reason, name) {
+    case (.wrongShift, "inputShift"): return text(0...Int(Limits.inputShift))
+    case (.wrongShift, _):
+      return text(0...Int(Limits.narrowShift)) + ", or " + text(0...Int(Limits.wideShift))
+        + " in a wide requantizer"
+    case (.wrongEntryCount, "inputCount"): return text(Limits.concatInputCounts)
+    case (.wrongWindow, _) where name.hasPrefix("pad"):
+      return text(Limits.paddings)
+        + (Limits.paddings.contains(field.value) ? " and at most half of the window" : "")
+    case (.wrongWindow, "factorHeight"), (.wrongWindow, "factorWidth"), (.wrongWindow, "blockSize"):
+      return text(Limits.factors)
+    case (.wrongWindow, _): return text(Limits.windowExtents)
+    default: return nil
+    }
   }
 
   /// The broken rule as the end of a message, with a remedy where one is known.

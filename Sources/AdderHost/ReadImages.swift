@@ -62,6 +62,9 @@ private func images(
     return try images(of: try NumPyArray(npy: bytes, named: name), shape: shape, named: name)
   }
   guard NumPyArray.hasSignature(bytes) || path.hasSuffix(".npy") else {
+    if let foreign = ForeignFile(bytes) {
+      throw CommandLineFailure(.malformed, "\(name): \(foreign.text)")
+    }
     return try images(of: bytes, shape: shape, named: name)
   }
   let array = try NumPyArray(npy: bytes, named: name)
@@ -90,15 +93,23 @@ private func images(
 private func images(
   of array: NumPyArray, shape: TensorShape, named name: String
 ) throws(CommandLineFailure) -> [[UInt8]] {
-  let bytes = try array.uint8Values(of: name)
   let expected = [shape.channels, shape.height, shape.width]
   let found = Array(array.shape.dropFirst())
-  guard found == expected || (shape.channels == 1 && found == [shape.height, shape.width]) else {
-    throw CommandLineFailure(
-      .malformed,
+  var findings: [String] = []
+  if found != expected, shape.channels != 1 || found != [shape.height, shape.width] {
+    findings.append(
       "\(name): shape \(array.shape), expected [N, "
-        + expected.map(String.init).joined(separator: ", ") + "], the model's input")
+        + expected.map(String.init).joined(separator: ", ") + "], the model's input"
+        + shapeRemedy(array.shape, shape))
   }
+  // Type and shape in one run: both may be wrong.
+  var bytes: [UInt8] = []
+  do throws(CommandLineFailure) {
+    bytes = try array.uint8Values(of: name)
+  } catch {
+    findings += error.messages
+  }
+  guard findings.isEmpty else { throw CommandLineFailure(.malformed, messages: findings) }
   guard let count = array.shape.first, count > 0 else {
     throw CommandLineFailure(.malformed, "\(name): holds no image")
   }
@@ -106,4 +117,25 @@ private func images(
   return (0..<count).map {
     ImageLayout.channelsLast(bytes[$0 * byteCount..<($0 + 1) * byteCount], shape)
   }
+}
+
+/// What makes an array of another shape one of images, where that is plain.
+private func shapeRemedy(_ found: [Int], _ shape: TensorShape) -> String {
+  let (channels, height, width) = (shape.channels, shape.height, shape.width)
+  switch found {
+  case [channels, height, width]: return "; save array[None], one image"
+  case [height, width] where channels == 1: return "; save array[None], one image"
+  case [height, width, channels]: return "; save array.transpose(2, 0, 1)[None], one image"
+  default: break
+  }
+  if found.dropFirst() == [height, width, channels] {
+    return "; save array.transpose(0, 3, 1, 2), channels first"
+  }
+  guard found.count == 4 else { return "" }
+  if found[1] == channels, found[2] != height || found[3] != width {
+    return "; resize the images as in training, such as with tools/images --size "
+      + "\(height)x\(width)"
+  }
+  return channels == 1 && found[1] == 3
+    ? "; make the images grey as in training, such as with tools/images --gray" : ""
 }

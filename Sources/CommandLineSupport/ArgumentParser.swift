@@ -44,6 +44,9 @@ extension CommandSpecification {
       if let option = options.first(where: { "--" + $0.name == spelling }) {
         return (option, spelling, parts.count == 2 ? String(parts[1]) : nil)
       }
+      if let meant = options.first(where: { $0.misnomers.contains { "--" + $0 == spelling } }) {
+        throw .unknown("option", spelling, among: [], meant: "--" + meant.name)
+      }
       let known = options.map { "--" + $0.name } + ["--help", "--version"]
       throw .unknown("option", spelling, among: known)
     }

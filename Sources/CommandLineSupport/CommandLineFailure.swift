@@ -32,12 +32,13 @@ package struct CommandLineFailure: ReportableError, Equatable {
   /// `unknown option '--calibrat'. Did you mean '--calibrate'?`, or where to look instead.
   ///
   /// `kind` is what the word stands for, such as `option`; `place` follows the word, with its
-  /// leading space; `listing` says to list the candidates where none is near.
+  /// leading space; `listing` says to list the candidates where none is near, `meant` which one is
+  /// meant where that is known.
   package static func unknown(
     _ kind: String, _ word: String, of place: String = "", among candidates: [String],
-    listing: Bool = false
+    listing: Bool = false, meant: String? = nil
   ) -> CommandLineFailure {
-    var remedy = didYouMean(word, among: candidates)
+    var remedy = meant.map { ". Did you mean '\($0)'?" } ?? didYouMean(word, among: candidates)
     if remedy.isEmpty { remedy = listing ? ", expected \(candidates.inWords)" : "; see --help" }
     return CommandLineFailure(.usage, "unknown \(kind) '\(word)'\(place)\(remedy)")
   }

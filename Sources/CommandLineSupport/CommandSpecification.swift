@@ -61,17 +61,20 @@ package struct OptionSpecification: Sendable {
   package let isRepeatable: Bool
   /// Whether the command does not run without the option.
   package let isRequired: Bool
+  /// Names that mean this option, though another is spelled more like them; only for suggestions.
+  package let misnomers: [String]
   package let help: String
 
   package init(
     _ name: String, short shortName: Character? = nil, _ argument: Argument = .none,
-    isRepeatable: Bool = false, isRequired: Bool = false, help: String
+    isRepeatable: Bool = false, isRequired: Bool = false, misnomers: [String] = [], help: String
   ) {
     self.name = name
     self.shortName = shortName
     self.argument = argument
     self.isRepeatable = isRepeatable
     self.isRequired = isRequired
+    self.misnomers = misnomers
     self.help = help
   }
 

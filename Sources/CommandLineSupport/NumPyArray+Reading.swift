@@ -29,9 +29,7 @@ extension NumPyArray {
     }
     guard Self.hasSignature(file) else {
       throw failure(
-        file.starts(with: "PK".utf8)
-          ? "is an archive such as .npz, expected one array; save it with numpy.save"
-          : "is no .npy file; save the array with numpy.save")
+        ForeignFile(file)?.text ?? "is no .npy file; save the array with numpy.save")
     }
     guard file.count >= 8 else { throw failure("ends at byte \(file.count), inside the version") }
     let lengthByteCount: Int

@@ -2,14 +2,21 @@ import AdderText
 
 /// An array of numbers in C order, as a `.npy` file holds it.
 package struct NumPyArray: Equatable, Sendable {
-  /// The element types Adder reads and writes, by their NumPy descriptors; all little-endian.
+  /// The element types Adder reads, by their NumPy descriptors; all little-endian.
+  ///
+  /// Of `float16` and `float64` nothing is used; they are read so that a refusal can say in one step
+  /// what to do with the values.
   package enum ElementType: String, CaseIterable, Sendable {
     case uint8 = "|u1"
+    case uint16 = "<u2"
+    case uint32 = "<u4"
     case int8 = "|i1"
     case int16 = "<i2"
     case int32 = "<i4"
     case int64 = "<i8"
+    case float16 = "<f2"
     case float32 = "<f4"
+    case float64 = "<f8"
 
     /// NumPy's name, such as `uint8`.
     package var name: String { "\(self)" }
@@ -17,9 +24,9 @@ package struct NumPyArray: Equatable, Sendable {
     package var byteCount: Int {
       switch self {
       case .uint8, .int8: 1
-      case .int16: 2
-      case .int32, .float32: 4
-      case .int64: 8
+      case .uint16, .int16, .float16: 2
+      case .uint32, .int32, .float32: 4
+      case .int64, .float64: 8
       }
     }
   }
@@ -62,44 +69,48 @@ package struct NumPyArray: Equatable, Sendable {
 
 /// The elements as Swift numbers; `origin` is what messages call the array, such as its file.
 extension NumPyArray {
-  /// - Throws: `ExitCode.malformed` for another element type than `uint8`.
+  /// The pixels of images.
+  ///
+  /// - Throws: `ExitCode.malformed` for another element type than `uint8`, with the conversion that
+  ///   the values call for.
   package func uint8Values(of origin: String) throws(CommandLineFailure) -> [UInt8] {
-    try require(.uint8, of: origin)
+    guard elementType == .uint8 else {
+      throw CommandLineFailure(
+        .malformed,
+        "\(origin): elements are \(elementType.name), expected uint8 pixels of 0...255; "
+          + pixelRemedy)
+    }
     return bytes
   }
 
   /// - Throws: `ExitCode.malformed` for another element type than `int32`.
   package func int32Values(of origin: String) throws(CommandLineFailure) -> [Int32] {
-    try require(.int32, of: origin)
+    guard elementType == .int32 else { throw mismatch(origin, "int32", remedy: .int32) }
     return integers(as: Int32.self)
   }
 
   /// The elements of an array of any integer type, such as labels.
   ///
-  /// - Throws: `ExitCode.malformed` for `float32`.
+  /// - Throws: `ExitCode.malformed` for a floating-point type.
   package func integerValues(of origin: String) throws(CommandLineFailure) -> [Int64] {
     switch elementType {
     case .uint8: return bytes.map(Int64.init)
+    case .uint16: return integers(as: UInt16.self).map(Int64.init)
+    case .uint32: return integers(as: UInt32.self).map(Int64.init)
     case .int8: return integers(as: Int8.self).map(Int64.init)
     case .int16: return integers(as: Int16.self).map(Int64.init)
     case .int32: return integers(as: Int32.self).map(Int64.init)
     case .int64: return integers(as: Int64.self)
-    case .float32: throw mismatch(origin, "integers", remedy: .int64)
+    case .float16, .float32, .float64: throw mismatch(origin, "integers", remedy: .int64)
     }
   }
 
-  private func integers<Value: FixedWidthInteger>(as type: Value.Type) -> [Value] {
+  func integers<Value: FixedWidthInteger>(as type: Value.Type) -> [Value] {
     bytes.withUnsafeBytes { buffer in
       // The initializer has checked that the bytes are whole elements.
       stride(from: 0, to: buffer.count, by: MemoryLayout<Value>.size).map {
         Value(littleEndian: buffer.loadUnaligned(fromByteOffset: $0, as: Value.self))
       }
-    }
-  }
-
-  private func require(_ expected: ElementType, of origin: String) throws(CommandLineFailure) {
-    guard elementType == expected else {
-      throw mismatch(origin, expected.name, remedy: expected)
     }
   }
 

@@ -3,6 +3,7 @@ import AdderCompiler
 import AdderHost
 import AdderText
 import CommandLineSupport
+import Foundation
 
 /// One layer of `adderc verify --per-layer`.
 struct LayerComparison {
@@ -18,6 +19,9 @@ struct Comparison {
   let agreeing: Int
   let rootMeanSquareError: Double
   let largestError: Double
+  /// The variance of all float outputs over the mean square of the errors, in decibels; nil where the
+  /// outputs do not vary or nothing differs.
+  let signalToNoise: Double?
   let integerTop1: Int?
   let floatTop1: Int?
   /// Nil unless they were asked for.
@@ -30,6 +34,7 @@ struct Comparison {
     imageCount = floats.count
     var (agreeing, squares, largest) = (0, 0.0, 0.0)
     var (integerRight, floatRight) = (0, 0)
+    var (sum, sumOfSquares) = (0.0, 0.0)
     for (image, (float, integer)) in zip(floats, integers).enumerated() {
       let real = integer.reals
       let floatClass = float[0].offsetOfLargest
@@ -39,6 +44,8 @@ struct Comparison {
         let error = Double(abs(x - y))
         squares += error * error
         largest = max(largest, error)
+        sum += Double(x)
+        sumOfSquares += Double(x) * Double(x)
       }
       if let labels {
         if floatClass == labels[image] { floatRight += 1 }
@@ -46,8 +53,11 @@ struct Comparison {
       }
     }
     self.agreeing = agreeing
-    rootMeanSquareError =
-      (squares / Double(max(1, floats.reduce(0) { $0 + $1.elements.count }))).squareRoot()
+    let count = Double(max(1, floats.reduce(0) { $0 + $1.elements.count }))
+    rootMeanSquareError = (squares / count).squareRoot()
+    let variance = sumOfSquares - sum * sum / count
+    signalToNoise =
+      squares > 0 && variance > 1e-12 * sumOfSquares ? 10 * log10(variance / squares) : nil
     largestError = largest
     integerTop1 = labels.map { _ in integerRight }
     floatTop1 = labels.map { _ in floatRight }

@@ -21,13 +21,15 @@ let compileCommand = Command(
     ] + ImportArguments.options + [
       OptionSpecification(
         "calibrate", .value("IMAGES.npy"), isRepeatable: true,
+        misnomers: ["calib", "calibration", "calibration-data", "calibration-images"],
         help: "measure ranges and fit requantizers on these images, uint8 [N,C,H,W]; "
           + "once for each input of the network; without it, batch norm statistics serve"),
       OptionSpecification(
         "calibration-method", .value("METHOD"),
         help: "mse (default), max, percentile:P or kl: how ranges are chosen"),
       OptionSpecification(
-        "bits", .value("N"), help: "width of adder layers: 4, 5, 6, 7, 8 (default) or 16"),
+        "bits", .value("N"),
+        help: "width of adder layers: 4, 5, 6, 7, 8 (default) or 16; convolutions take 8 or 16"),
       OptionSpecification(
         "layer-bits", .value("NAME=N,..."), isRepeatable: true,
         help: "deviating widths of single layers"),
@@ -67,10 +69,13 @@ let compileCommand = Command(
     if pass.rawValue == dumpedPass { dumped = text() }
   }
   let calibrationPaths = arguments.strings("calibrate")
+  var imageFindings: [String] = []
   let calibration = { (inputs: [GraphInput]) throws(CompileError) -> CalibrationSet in
-    try readCalibrationSet(calibrationPaths, inputs: inputs)
+    let (images, warnings) = try readCalibrationSet(calibrationPaths, inputs: inputs)
+    imageFindings = warnings
+    return images
   }
-  let model: CompiledModel
+  var model: CompiledModel
   do {
     model = try compile(
       checkpoint, fileName: path, options: options,
@@ -83,6 +88,7 @@ let compileCommand = Command(
       })
   }
   shown?.line.finish()
+  model.report.warnings += imageFindings
   for warning in model.report.warnings { context.diagnostics.warning(warning) }
   try outputs.write(
     model: model.bytes, report: try json(of: model.report, model: path).text(),
@@ -140,13 +146,14 @@ private func rangeMethod(_ text: String) throws(CommandLineFailure) -> RangeMeth
 
 private func readCalibrationSet(
   _ paths: [String], inputs: [GraphInput]
-) throws(CompileError) -> CalibrationSet {
+) throws(CompileError) -> (CalibrationSet, warnings: [String]) {
   do {
     let images = try readImages(
       paths, for: inputs.map { ($0.name, $0.shape) },
       use: .option("--calibrate", network: "the network"))
-    return CalibrationSet(
+    let set = CalibrationSet(
       inputs: zip(images, inputs).map { (bytes: Array($0.joined()), shape: $1.shape) })
+    return (set, imageWarnings(images, paths: paths, calibrates: true))
   } catch {
     throw CompileError(
       CompileError.Kind(rawValue: error.exitCode.rawValue) ?? .internal, messages: error.messages)

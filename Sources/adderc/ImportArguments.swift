@@ -20,9 +20,11 @@ enum ImportArguments {
       "map", .value("PATTERN=NAME"), isRepeatable: true,
       help: "rename tensors; '*' in PATTERN matches anything and is put in NAME's '*'"),
     OptionSpecification(
-      "mean", .value("A,B,C"), help: "per-channel mean of the training pixels, in 0...1"),
+      "mean", .value("A,B,C"),
+      help: "per-channel mean of the training pixels, in 0...1, not of bytes"),
     OptionSpecification(
-      "std", .value("A,B,C"), help: "per-channel standard deviation, in 0...1"),
+      "std", .value("A,B,C"),
+      help: "per-channel standard deviation of the training pixels, above 0 and at most 1"),
     OptionSpecification(
       "input-shape", .value("CxHxW"), help: "extents of an image, if not the architecture's own"),
   ]

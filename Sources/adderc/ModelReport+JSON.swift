@@ -14,6 +14,7 @@ extension ModelReport {
       .init("version", .integer(Int(Header.version))),
       .init("checksum", .string(model.checksumText)),
       .init("name", .string(model.name)), .init("flash_bytes", .integer(model.byteCount)),
+      .init("name_bytes", .integer(nameByteCount)),
       .init("arena_bytes", .integer(model.arenaByteCount)),
       .init("inputs", .array(model.inputs.map(endpoint))),
       .init("outputs", .array(model.outputs.map(endpoint))),

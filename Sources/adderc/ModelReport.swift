@@ -15,8 +15,15 @@ struct ModelReport: InspectReport {
       "model       \(InputFile.name(of: path).printable), .adb version \(Header.version), checksum \(model.checksumText)"
     ]
     if !model.name.isEmpty { lines.append("name        \(model.name.printableName)") }
-    lines.append("flash       \(grouped(model.byteCount)) bytes")
-    lines.append("arena       \(grouped(model.arenaByteCount)) bytes exactly")
+    let names = nameByteCount
+    lines.append(
+      "flash       \(grouped(model.byteCount)) bytes"
+        + (names > 0
+          ? ", of which \(grouped(names)) names that no run reads (--strip-names, --class-names)"
+          : ""))
+    lines.append(
+      "arena       \(grouped(model.arenaByteCount)) bytes exactly; firmware gives 16 more for the "
+        + "library's state (ADDER_STATE_BYTES)")
     for input in model.inputs {
       lines.append(
         "input       \(describe(input))" + (input.normalization.map(describe) ?? ""))
@@ -48,6 +55,15 @@ struct ModelReport: InspectReport {
     if options.listsTensors { text += "\n" + tensorTable() }
     if let kernels = options.plannedKernels { text += "\n" + planTable(of: model, kernels) }
     return text
+  }
+
+  /// What names of layers, tensors and classes take of the file, padding included.
+  var nameByteCount: Int {
+    let ends = model.sections.dropFirst().map { Int($0.offset) } + [model.byteCount]
+    return zip(model.sections, ends).reduce(0) { count, section in
+      let isOfNames = section.0.kind == .names || section.0.kind == .classNames
+      return isOfNames ? count + section.1 - Int(section.0.offset) : count
+    }
   }
 
   private func describe(_ endpoint: Model.Endpoint) -> String {

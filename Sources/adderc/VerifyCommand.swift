@@ -2,6 +2,7 @@ import ADBFormat
 import AdderCompiler
 import AdderHost
 import AdderModel
+import AdderText
 import CommandLineSupport
 import Foundation
 
@@ -49,11 +50,16 @@ let verifyCommand = Command(
     try RunLimits.checkSteps(
       of: model, imageCount: images[0].count, named: arguments.positional("OUT.adb"))
   }
+  for warning in imageWarnings(images, paths: arguments.strings("inputs")) {
+    context.diagnostics.warning(warning)
+  }
   let labels = try arguments.string("labels").map {
     try readLabels(
       $0, imageCount: images[0].count, classCount: model.outputs[0].tensor.elementCount)
   }
-  let network = try floatNetwork(arguments, like: model)
+  let checked = try floatNetwork(arguments, like: model)
+  for warning in checked.warnings { context.diagnostics.warning(warning) }
+  let network = checked.network
 
   let line = context.diagnostics.progress("float network", of: images[0].count)
   let floats = network.run(images, progress: line.advance(to:))
@@ -67,6 +73,9 @@ let verifyCommand = Command(
   integerLine.finish()
 
   var comparison = Comparison(floats: floats, integers: integers, labels: labels)
+  if let finding = strangers(comparison, arguments.required("against")) {
+    context.diagnostics.warning(finding)
+  }
   if arguments.isSet("per-layer") {
     comparison.layers = compareLayers(model, network, images.map { Array($0.prefix(32)) })
   }
@@ -100,30 +109,111 @@ private func floatOutputs(
   return output
 }
 
-/// The checkpoint's network, with the normalization that the model was compiled with.
+/// The checkpoint's network, with the normalization that the model was compiled with, and what its
+/// import found.
 private func floatNetwork(
   _ arguments: ParsedArguments, like model: Model
-) throws -> FloatNetwork {
+) throws -> (network: FloatNetwork, warnings: [String]) {
   let path = arguments.required("against")
   var options = try ImportArguments.importOptions(arguments)
+  try checkNormalization(options, of: model)
   // A graph, which has its own shapes, may have several inputs; an architecture has one.
-  if options.inputShape == nil, options.graphFile == nil, model.inputs.count == 1 {
-    options.inputShape = model.inputs[0].tensor.shape
-  }
-  var graph = try importGraph(
-    from: try readCheckpoint(atPath: path), fileName: path, options: options
-  ).graph
-  try checkShapes(graph.inputs.map(\.shape), model.inputs, "inputs", path)
-  if options.mean == nil {
-    for (index, input) in model.inputs.enumerated() {
-      guard let normalization = input.normalization else { continue }
-      graph.inputs[index].normalization = Normalization(
-        mean: normalization.mean, std: normalization.std)
+  if options.graphFile == nil, model.inputs.count == 1 {
+    let input = model.inputs[0]
+    if options.inputShape == nil { options.inputShape = input.tensor.shape }
+    if options.mean == nil, options.std == nil, let normalization = input.normalization,
+      (normalization.mean + normalization.std).allSatisfy({ (0...1).contains($0) })
+    {
+      (options.mean, options.std) = (normalization.mean, normalization.std)
     }
+  }
+  let checkpoint = try readCheckpoint(atPath: path)
+  let imported = try importGraph(from: checkpoint, fileName: path, options: options)
+  var graph = imported.graph
+  try checkShapes(graph.inputs.map(\.shape), model.inputs, "inputs", path)
+  for (index, input) in model.inputs.enumerated() {
+    guard let normalization = input.normalization else { continue }
+    graph.inputs[index].normalization = Normalization(
+      mean: normalization.mean, std: normalization.std)
   }
   let shapes = try graph.inferShapes()
   try checkShapes(graph.outputs.compactMap { shapes[$0] }, model.outputs, "outputs", path)
-  return try FloatNetwork(graph)
+  try checkLayers(graph, shapes, of: model, path)
+  return (try FloatNetwork(graph), checkpoint.warnings + imported.warnings)
+}
+
+/// Refuses statistics of pixels other than those in the model.
+private func checkNormalization(
+  _ options: ImportOptions, of model: Model
+) throws(CommandLineFailure) {
+  guard let mean = options.mean, let std = options.std, model.inputs.count == 1,
+    let stored = model.inputs[0].normalization
+  else { return }
+  // A model holds them in single precision, as the options give them.
+  guard mean != stored.mean || std != stored.std else { return }
+  throw CommandLineFailure(
+    .usage,
+    "--mean \(mean) --std \(std): the model was compiled with mean \(stored.mean) and std "
+      + "\(stored.std), which verify uses by itself; leave the options out, or compile again with "
+      + "them")
+}
+
+/// Compares what the file tells of layers with filters: names, kinds and output shapes, in order.
+private func checkLayers(
+  _ graph: Graph, _ shapes: [String: TensorShape], of model: Model, _ path: String
+) throws(CommandLineFailure) {
+  struct Description: Equatable {
+    let name: String?
+    let kind: String
+    let shape: String
+
+    var text: String { "\(kind) with output \(shape)" }
+    var quotedName: String { name.map { " '\($0.printable)'" } ?? "" }
+  }
+  let expected = model.layers.filter { $0.patch != nil }.map { layer in
+    Description(
+      name: model.hasNames ? layer.name : nil, kind: "\(layer.opcode)",
+      shape: model.tensors[layer.output].shape.text)
+  }
+  let kinds = [
+    "adder2d": Opcode.adder2d, "adder_linear": .adder2d, "conv2d": .conv2d, "linear": .conv2d,
+  ]
+  let found = graph.nodes.compactMap { node -> Description? in
+    guard let kind = kinds[node.operation.name] else { return nil }
+    return Description(
+      name: model.hasNames ? node.name : nil, kind: "\(kind)",
+      shape: shapes[node.name]?.text ?? "")
+  }
+  // Memory may decide the order in which branches run, so it is not compared.
+  let missing = expected.filter { !found.contains($0) }
+  let surplus = found.filter { !expected.contains($0) }
+  guard let difference = missing.first ?? surplus.first else { return }
+  let finding =
+    if missing.isEmpty {
+      "layer\(difference.quotedName) is not in the model"
+    } else if let name = difference.name, let other = surplus.first(where: { $0.name == name }) {
+      "layer\(difference.quotedName) is \(other.text), in the model \(difference.text)"
+    } else {
+      "has no layer\(difference.quotedName), which is \(difference.text) in the model"
+    }
+  let count = max(missing.count, surplus.count)
+  throw CommandLineFailure(
+    .malformed,
+    "\(path): \(finding)" + (count > 1 ? ", and \(count - 1) more layers differ" : "")
+      + "; compare with the checkpoint that the model was compiled from, with the same --map, --arch "
+      + "or --graph")
+}
+
+/// What to say where model and checkpoint have nothing in common on the images.
+///
+/// Below 3 dB the outputs differ by as much as they vary. A model of its checkpoint has 15 dB and
+/// more with 4 bits, one of other weights 0 dB and less.
+private func strangers(_ comparison: Comparison, _ path: String) -> String? {
+  guard let ratio = comparison.signalToNoise, ratio < 3 else { return nil }
+  return
+    "\(path): the model's outputs have nothing in common with the checkpoint's (SQNR "
+    + "\(fixed(ratio, 1)) dB, \(comparison.agreeing) of \(comparison.imageCount) classes equal); was it "
+    + "compiled from another checkpoint, or calibrated on other images?"
 }
 
 private func checkShapes(

@@ -28,8 +28,9 @@ let runCommand = Command(
   let options = try RunOptions(context.arguments)
   let model = try Model(path: options.modelPath)
   try RunLimits.check(model, named: options.modelPath)
-  let images = try readImages(
-    try inputPaths(options, for: model), for: model.imageInputs, use: .run)
+  let paths = try inputPaths(options, for: model)
+  let images = try readImages(paths, for: model.imageInputs, use: .run)
+  for warning in imageWarnings(images, paths: paths) { context.diagnostics.warning(warning) }
   let outputs = OutputLayout(model: model)
   try RunLimits.check(
     imageCount: images[0].count, outputElementCount: outputs.elementCount, named: options.inputName)

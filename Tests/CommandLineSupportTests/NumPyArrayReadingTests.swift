@@ -11,6 +11,7 @@ import Testing
     "reads every element type",
     arguments: [
       ("|u1", NumPyArray.ElementType.uint8, 1), ("<u1", .uint8, 1), ("|i1", .int8, 1),
+      ("<u2", .uint16, 2), ("<u4", .uint32, 4), ("<f2", .float16, 2), ("<f8", .float64, 8),
       ("<i2", .int16, 2), ("<i4", .int32, 4), ("<i8", .int64, 8), ("<f4", .float32, 4),
     ])
   func elementTypes(descriptor: String, type: NumPyArray.ElementType, byteCount: Int) throws {
@@ -39,7 +40,8 @@ import Testing
     )
     #expect(
       refusal(Array("PK\u{3}\u{4}".utf8))
-        == "x.npy: is an archive such as .npz, expected one array; save it with numpy.save")
+        == "x.npy: is a zip archive, expected an array; unpack it; pictures in it become .npy with "
+        + "tools/images")
   }
 
   @Test(
@@ -57,37 +59,40 @@ import Testing
         == "x.npy: is in Fortran order, expected C order; save numpy.ascontiguousarray(array)")
   }
 
+  private static let types =
+    "uint8, uint16, uint32, int8, int16, int32, int64, float16, float32 or float64"
+
   @Test(
     "refuses other element types with a remedy",
     arguments: [
       (
-        "<f8",
-        "are not supported, expected uint8, int8, int16, int32, int64 or float32; "
+        "<f16",
+        "are not supported, expected \(Self.types); "
           + "save array.astype('float32')"
       ),
       (
-        "<u2",
-        "are not supported, expected uint8, int8, int16, int32, int64 or float32; "
+        "<u8",
+        "are not supported, expected \(Self.types); "
           + "save array.astype('int64')"
       ),
       (
         "|b1",
-        "are not supported, expected uint8, int8, int16, int32, int64 or float32; "
+        "are not supported, expected \(Self.types); "
           + "save array.astype('uint8')"
       ),
       (
         "|O",
-        "are not supported, expected uint8, int8, int16, int32, int64 or float32; "
+        "are not supported, expected \(Self.types); "
           + "pickled objects are never loaded"
       ),
       (
         "<U5",
-        "are not supported, expected uint8, int8, int16, int32, int64 or float32; "
+        "are not supported, expected \(Self.types); "
           + "save an array of numbers"
       ),
       (
         "",
-        "are not supported, expected uint8, int8, int16, int32, int64 or float32; "
+        "are not supported, expected \(Self.types); "
           + "save an array of numbers"
       ),
       (">f4", "are big-endian, expected little-endian; save array.astype('<f4')"),
@@ -103,7 +108,7 @@ import Testing
     #expect(
       refusal(numPyFile(header, [0, 0, 0, 0]))
         == "x.npy: has records of several fields, "
-        + "expected elements of uint8, int8, int16, int32, int64 or float32")
+        + "expected elements of \(Self.types)")
   }
 
   @Test("refuses missing and surplus bytes", arguments: [0, 11, 13, 24])

@@ -85,7 +85,8 @@ import Testing
       (operation, 17, "operation 0 'copy\\u{7} one': opcode 17 is unknown to format version 1"),
       (
         operation + 12 + 12, 32,
-        "operation 0 'copy\\u{7} one' (requantize), requantizer.shift 32: a shift outside its range"
+        "operation 0 'copy\\u{7} one' (requantize), requantizer.shift 32: a shift outside its range, "
+          + "expected 0...31, or 0...62 in a wide requantizer"
       ),
       (operation + 36 + 12 + 8, 0x40, "section constants: a malformed digit of a scale"),
     ]

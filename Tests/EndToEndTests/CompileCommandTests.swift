@@ -149,7 +149,14 @@ import Testing
         ["--mean", "0.5,0.5", "--std", "1,1"],
         "\(Bundled.checkpoint): --mean and --std have 2 values"
       ),
-      (["--mean", "0.5", "--std", "1e-9"], "--mean [0.5] --std [1e-09]: expected means from"),
+      (
+        ["--mean", "0.5", "--std", "1e-9"],
+        "--std 1e-09: expected the standard deviation of pixels in 0...1; give those of"
+      ),
+      (
+        ["--mean", "73", "--std", "0.5"],
+        "--mean 73: expected the mean of pixels in 0...1; divide them by 255: --mean 0.2863"
+      ),
       (["--input-shape", "28x28"], "--input-shape: '28x28', expected 3 extents"),
       (["--input-shape", "1x5x5"], "\(Bundled.checkpoint): lenet5 takes images of 28x28 or 32x32"),
       (["--map", "nothing=else"], "--map nothing=else: no key matches 'nothing'"),

@@ -132,12 +132,100 @@ import Testing
     #expect(result.status == 69)
     #expect(
       result.standardError == """
-        adderc: g.json: nodes[3].op: unknown operation 'lstm'
-        adderc: g.json: nodes[8].op: unknown operation 'gelu'. Did you mean 'relu'?
+        adderc: g.json: nodes[3].op: unknown operation 'lstm'; adderc supported-ops lists what there is
+        adderc: g.json: nodes[8].op: unknown operation 'gelu'; adderc supported-ops lists what there is
         adderc: g.json: nodes[13].count_include_pad: false is unsupported with padding; pool \
         without padding
 
         """)
+  }
+
+  @Test(
+    "warns of calibration images that tell nothing of ranges",
+    arguments: [
+      ([UInt8](repeating: 7, count: 16 * 784), 16, "every pixel is 7, expected training images"),
+      (
+        (0..<16 * 784).map { UInt8($0 / 784) }, 16,
+        "each image has one value everywhere, expected training images"
+      ),
+      (
+        (0..<16 * 784).map { UInt8($0 % 784 % 256) }, 16,
+        "all 16 images are equal, expected different training images"
+      ),
+      ((0..<3 * 784).map { UInt8($0 % 251) }, 3, "3 images, expected at least 8, better some"),
+      ((0..<16 * 784).map { UInt8($0 % 5 / 4) }, 16, "no pixel is above 1, expected 0...255"),
+    ] as [([UInt8], Int, String)])
+  func warnsOfCalibration(pixels: [UInt8], count: Int, warning: String) throws {
+    try TemporaryDirectory.with { folder in
+      try folder.write(imageFile(pixels, shape: [count, 1, 28, 28]), to: "c.npy")
+      let result = try compileModel(
+        folder, Bundled.normalization + ["--calibrate", "c.npy", "-q", "--report", "r.json"])
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(
+        result.standardError.hasPrefix("adderc: warning: c.npy: \(warning)"),
+        "\(result.standardError)")
+      #expect(result.standardError.split(separator: "\n").count == 1, "\(result.standardError)")
+      #expect(String(decoding: try folder.read("r.json"), as: UTF8.self).contains(warning))
+    }
+  }
+
+  @Test func `refuses widths that no layer takes`() throws {
+    try TemporaryDirectory.with { folder in
+      let tensor = TestTensor(
+        name: "c", shape: [2, 1, 3, 3], values: (0..<18).map { Float($0) / 18 })
+      try folder.write(try safetensors([tensor]), to: "w.safetensors")
+      try folder.write(
+        Array(
+          """
+          {"schema": "adder-graph-1", "name": "n", "inputs": [{"name": "i", "shape": [1, 4, 4]}],
+           "nodes": [{"name": "conv", "op": "conv2d", "inputs": ["i"],
+                      "parameters": {"weight": "c"}}], "outputs": ["conv"]}
+          """.utf8), to: "g.json")
+      func compile(_ options: String...) throws -> ProgramResult {
+        try compileModel(folder, ["--graph", "g.json"] + options, checkpoint: "w.safetensors")
+      }
+      try expectFailure(
+        try compile("--bits", "7"), 64,
+        "--bits 7: the network has no adder layer, and only these take fewer than 8 bits; leave it")
+      try expectFailure(
+        try compile("--layer-bits", "conv=4"), 64,
+        "--layer-bits: 'conv' is no adder layer, and only these take fewer than 8 bits, found 4")
+      for bits in ["8", "16"] { #expect(try compile("--bits", bits).status == 0) }
+      let result = try compile("-q")
+      #expect(result.status == 0)
+      #expect(result.standardError.contains("say 'adder2d' or 'adder_linear' for"))
+      #expect(!result.standardError.contains("--map"))
+    }
+  }
+
+  @Test func `suggests the option that is meant`() throws {
+    try TemporaryDirectory.with { folder in
+      try expectFailure(
+        try compileModel(folder, ["--calibration", "c.npy"]), 64,
+        "unknown option '--calibration'. Did you mean '--calibrate'?")
+    }
+  }
+
+  @Test func `lists findings of independent branches in one run, whatever stage finds them`() throws
+  {
+    let result = try refusal { network in
+      network.graph.replace("\"op\": \"relu\"", with: "\"op\": \"gelu\"")
+      network.graph.replace("\"adder.bias\"", with: "\"no.bias\"")
+      network.graph.replace("\"block\": 1", with: "\"block\": 0")
+      let index = network.tensors.firstIndex { $0.name == "conv.weight" } ?? 0
+      let tensor = network.tensors[index]
+      network.tensors[index].shape[1] *= 2
+      network.tensors[index].values += tensor.values
+    }
+    #expect(result.status == 65)
+    for finding in [
+      "adderc: g.json: nodes[8].op: unknown operation 'gelu'", "block: 0, expected 1...64",
+      "adderc: w.safetensors: node 'adder' (adder2d): no tensor 'no.bias' for 'bias'",
+      "adderc: g.json: everything: node 'conv' (conv2d): input has 1 channels, filters expect 2",
+    ] {
+      #expect(result.standardError.contains(finding), "\(result.standardError)")
+    }
+    #expect(result.standardError.split(separator: "\n").count == 4, "\(result.standardError)")
   }
 
   @Test func `says that a partial window is unsupported where shapes fail because of it`() throws {

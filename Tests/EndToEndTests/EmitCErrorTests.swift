@@ -98,6 +98,20 @@ import Testing
     }
   }
 
+  @Test func `writes no main program for a second model where none is wanted`() throws {
+    try TemporaryDirectory.with { folder in
+      try folder.write(TestModels.classifier(), to: "m.adb")
+      try folder.write(TestModels.picture(), to: "n.adb")
+      let first = try emit(folder, ["m.adb", "-o", "c", "--no-main"])
+      #expect(first.status == 0)
+      #expect(!first.standardOutput.contains("main.c"))
+      let report = try jsonObject(try emit(folder, ["n.adb", "-o", "c", "--no-main", "--json"]))
+      #expect(report["main"] as? String == "omitted")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("c"))
+      #expect(names.sorted() == ["m.c", "m.h", "n.c", "n.h"])
+    }
+  }
+
   @Test func `keeps a main program that was changed`() throws {
     try TemporaryDirectory.with { folder in
       try folder.write(TestModels.classifier(), to: "m.adb")

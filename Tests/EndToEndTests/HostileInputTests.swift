@@ -71,7 +71,8 @@ import Testing
         })
       builder.output(pooled)
       let model = try folder.write(builder.bytes(), to: "m.adb")
-      let images = try folder.write(.init(repeating: 1, count: 1 << 20), to: "x.raw")
+      let images = try folder.write(
+        (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0) }, to: "x.raw")
       let arguments = [model, images, "--repeat", "100", "--labels", folder.path("none.npy")]
       let refused = try runProgram("adderrun", arguments: arguments)
       #expect(refused.status == 69)

@@ -10,7 +10,10 @@ import Testing
         "adderc", arguments: ["inspect", model, "--tensors", "--layers"])
       #expect(result.status == 0)
       for line in [
-        "flash       \(bytes.count) bytes", "arena       16 bytes exactly",
+        "flash       \(bytes.count) bytes, of which 64 names that no run reads (--strip-names, "
+          + "--class-names)",
+        "arena       16 bytes exactly; firmware gives 16 more for the library's state "
+          + "(ADDER_STATE_BYTES)",
         "output      scores: 3x1x1 i32, scale 0.5, zero point 10",
         "classes     cat, dog, frog", "operations  1: 1 requantize",
       ] {

@@ -107,6 +107,44 @@ import Testing
     }
   }
 
+  @Test func `says that a model has nothing in common with other weights`() throws {
+    try withModel { folder in
+      var random = SplitMix64(seed: 2020)
+      let shapes = [
+        ("conv1", [6, 1, 5, 5]), ("conv2", [16, 6, 5, 5]), ("conv3", [120, 16, 5, 5]),
+        ("fc1", [84, 120, 1, 1]), ("fc2", [10, 84, 1, 1]),
+      ]
+      func tensors(_ suffix: String) -> [TestTensor] {
+        shapes.map { name, shape in
+          TestTensor(
+            name: "\(name).\(suffix)", shape: shape,
+            values: (0..<shape.reduce(1, *)).map { _ in .random(in: -1...1, using: &random) })
+        }
+      }
+      try folder.write(try safetensors(tensors("adder")), to: "other.safetensors")
+      try folder.write(try safetensors(tensors("weight")), to: "cnn.safetensors")
+      let other = try verify(folder, [], against: "other.safetensors")
+      #expect(other.status == 0)
+      #expect(
+        other.standardError.hasPrefix(
+          "adderc: warning: other.safetensors: the model's outputs have nothing in common with"))
+      try expectFailure(
+        try verify(folder, [], against: "cnn.safetensors"), 65,
+        "cnn.safetensors: layer 'conv1' is conv2d with output 6x28x28, in the model adder2d with "
+          + "output 6x28x28, and 4 more layers differ; compare with the checkpoint that the model")
+    }
+  }
+
+  @Test func `refuses a normalization other than the model's`() throws {
+    try withModel { folder in
+      #expect(try verify(folder, Bundled.normalization).status == 0)
+      try expectFailure(
+        try verify(folder, ["--mean", "0.1307", "--std", "0.3081"]), 64,
+        "--mean [0.1307] --std [0.3081]: the model was compiled with mean [0.286] and std [0.353], "
+          + "which verify uses by itself; leave the options out")
+    }
+  }
+
   @Test func `takes images without the axis of their one channel`() throws {
     try withModel { folder in
       let array = try NumPyArray.read(Bundled.calibration)

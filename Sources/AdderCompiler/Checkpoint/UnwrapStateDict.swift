@@ -3,7 +3,7 @@ import AdderText
 /// The state_dict inside what was saved, found by the keys under which training scripts put it.
 struct UnwrapStateDict {
   /// Keys that hold a state_dict, the likeliest first.
-  static let wrapperKeys = ["state_dict", "model", "model_state_dict", "net"]
+  static let wrapperKeys = ["state_dict", "model", "model_state_dict", "net", "weights"]
   /// How many dictionaries may lie around a state_dict.
   static let depthLimit = 4
 
@@ -17,14 +17,16 @@ struct UnwrapStateDict {
 
   /// Finds the named tensors.
   ///
-  /// Entries that hold no tensor anywhere are left out, with a note. A tensor that only an unknown
-  /// class or a nested container would yield is an error.
+  /// Entries that hold no tensor anywhere are left out, with a note, and so are containers that hold
+  /// some, such as the state of an optimizer, where they lie beside tensors. A tensor that only an
+  /// unknown class would yield, or a container where there is nothing else, is an error.
   mutating func tensors() throws(CompileError) -> [(name: String, tensor: TensorDescription)] {
     let entries = try stateDictEntries()
     // Views share their parts, so that each name of a tensor takes no more than its entry.
     var rebuild = self.rebuild
     var tensors: [(name: String, tensor: TensorDescription)] = []
     var ignored: [String] = []
+    var containers: [(name: String, value: PickleReference)] = []
     for entry in entries {
       guard let name = pickle.string(at: entry.key) else {
         if try holdsStorage(entry.value) {
@@ -39,16 +41,26 @@ struct UnwrapStateDict {
         tensors.append((name, tensor))
         try checkTensorCount(tensors.count, of: file)
       } else if try holdsStorage(entry.value) {
-        throw nestedTensors(entry.value, name: name)
+        containers.append((name, entry.value))
       } else {
         ignored.append(name)
       }
+    }
+    let isAlone = tensors.isEmpty
+    if let refused = containers.first(where: { isAlone || isTensorOfUnknownClass($0.value) }) {
+      throw nestedTensors(refused.value, name: refused.name)
     }
     guard !tensors.isEmpty else {
       throw file.unsupported(
         ignored.isEmpty
           ? "the file holds an empty dictionary, expected tensors: save model.state_dict()"
           : "no tensors found, only the keys \(quotedList(ignored)): save model.state_dict()")
+    }
+    if !containers.isEmpty {
+      notes.append(
+        "ignored \(quotedList(containers.map(\.name))), which "
+          + (containers.count == 1 ? "holds" : "hold")
+          + " tensors in a container beside those of the network")
     }
     if !ignored.isEmpty {
       notes.append("ignored \(ignored.count) entries without tensors: \(quotedList(ignored))")
@@ -61,29 +73,91 @@ struct UnwrapStateDict {
       throw notADictionary(pickle.root, place: "the file")
     }
     for _ in 0..<Self.depthLimit {
-      if entries.contains(where: { rebuild.tensorFunction(at: $0.value) != nil }) { return entries }
-      let wrappers = Self.wrapperKeys.compactMap { key in
-        entries.last { pickle.string(at: $0.key) == key }
-      }
-      guard let wrapper = wrappers.first(where: { pickle.entries(of: $0.value) != nil }),
-        let key = pickle.string(at: wrapper.key), let inner = pickle.entries(of: wrapper.value)
-      else {
-        if let object = wrappers.first(where: { className(of: $0.value) != nil }),
-          let key = pickle.string(at: object.key)
-        {
-          throw notADictionary(object.value, place: "the entry \(quoted(key))")
-        }
-        return entries
-      }
+      guard let wrapper = try wrapper(among: entries) else { return entries }
       let others = entries.filter { $0.value != wrapper.value }.compactMap {
         pickle.string(at: $0.key)
       }
       notes.append(
-        "used the entry \(quoted(key))"
+        "used the entry \(quoted(wrapper.key))"
           + (others.isEmpty ? "" : " and ignored \(quotedList(others))"))
-      entries = inner
+      entries = wrapper.entries
     }
     return entries
+  }
+
+  private struct Wrapper {
+    let key: String
+    let value: PickleReference
+    let entries: [PickleEntry]
+  }
+
+  /// The entry that holds the state_dict; nil where the entries are one themselves.
+  ///
+  /// A known key whose dictionary holds tensors is taken whatever lies beside it. Without one, the
+  /// only dictionary of tensors is taken if no tensor but single numbers, such as the best accuracy,
+  /// lies beside it.
+  private func wrapper(among entries: [PickleEntry]) throws(CompileError) -> Wrapper? {
+    let dictionaries = entries.compactMap { entry -> Wrapper? in
+      guard let key = pickle.string(at: entry.key), let inner = pickle.entries(of: entry.value)
+      else { return nil }
+      return Wrapper(key: key, value: entry.value, entries: inner)
+    }
+    let known = Self.wrapperKeys.compactMap { key in dictionaries.last { $0.key == key } }
+    if let wrapper = known.first(where: { holdsTensors($0.entries) }) { return wrapper }
+    for entry in entries where rebuild.tensorFunction(at: entry.value) != nil {
+      if !isNumber(entry.value) { return nil }
+    }
+    let direct = dictionaries.filter { holdsTensors($0.entries, depth: 1) }
+    if direct.count > 1 {
+      let keys = quotedList(direct.map(\.key))
+      throw file.unsupported(
+        "holds \(direct.count) dictionaries of tensors, \(keys), and none under a known key "
+          + "(\(Self.wrapperKeys.joined(separator: ", "))): save one of them, such as "
+          + "torch.save(checkpoint[\(quoted(direct[0].key))], 'model.pt')")
+    }
+    if let only = direct.first { return only }
+    let isPlain = entries.contains { rebuild.tensorFunction(at: $0.value) != nil }
+    if isPlain { return nil }
+    if let wrapper = known.first { return wrapper }
+    // A whole module, where a state_dict was expected.
+    for key in Self.wrapperKeys {
+      if let entry = entries.last(where: { pickle.string(at: $0.key) == key }),
+        className(of: entry.value) != nil
+      {
+        throw notADictionary(entry.value, place: "the entry \(quoted(key))")
+      }
+    }
+    return nil
+  }
+
+  /// Whether an entry is a tensor, or a dictionary that leads to one in at most `depth` levels.
+  private func holdsTensors(_ entries: [PickleEntry], depth: Int = depthLimit) -> Bool {
+    if entries.contains(where: { rebuild.tensorFunction(at: $0.value) != nil }) { return true }
+    guard depth > 1 else { return false }
+    return entries.contains { entry in
+      guard let key = pickle.string(at: entry.key), Self.wrapperKeys.contains(key),
+        let inner = pickle.entries(of: entry.value)
+      else { return false }
+      return holdsTensors(inner, depth: depth - 1)
+    }
+  }
+
+  /// Whether a tensor has one element; a malformed one, which is refused by name later, has not.
+  private func isNumber(_ reference: PickleReference) -> Bool {
+    var rebuild = rebuild
+    let tensor = try? rebuild.tensor(at: reference, name: "")
+    return tensor.map { $0.layout.elementCount <= 1 } ?? false
+  }
+
+  /// Whether the value is an object of an unknown class that takes a tensor itself, as tensor
+  /// subclasses and packed parameters are.
+  private func isTensorOfUnknownClass(_ reference: PickleReference) -> Bool {
+    guard case .object(let object) = pickle[reference], pickle.entries(of: reference) == nil else {
+      return false
+    }
+    return (pickle.sequence(at: object.arguments) ?? []).contains {
+      rebuild.tensorFunction(at: $0) != nil
+    }
   }
 
   private func notADictionary(_ reference: PickleReference, place: String) -> CompileError {

@@ -3,24 +3,34 @@ import AdderText
 
 /// Puts the tensors a topology names into its operations.
 ///
-/// - Throws: `malformed` with every finding at once: tensors that are missing, have a shape the
-///   operation cannot use, hold values that are not finite, or a variance below zero.
+/// - Parameter unknownValues: Nodes that are left out, as their description could not be read.
+/// - Returns: The graph of the nodes whose tensors fit, and every finding: tensors that are missing,
+///   have a shape the operation cannot use, hold values that are not finite, or a variance below zero.
 /// - Complexity: O(nodes + elements)
 func bindParameters(
-  of topology: Topology, to tensors: [ExactName: Checkpoint.Tensor], file: String
-) throws(CompileError) -> (graph: Graph, usedTensors: Set<ExactName>) {
-  var binder = ParameterBinder(tensors: tensors)
-  let nodes = topology.nodes.compactMap { node in
-    node.operation.description.bind(node, &binder).map {
+  of topology: Topology, to tensors: [ExactName: Checkpoint.Tensor],
+  except unknownValues: Set<String> = [], normalized: NormalizedWeights = NormalizedWeights()
+) -> BoundGraph {
+  var binder = ParameterBinder(tensors: tensors, normalized: normalized)
+  let nodes = topology.nodes.compactMap { node -> Node? in
+    guard !unknownValues.contains(node.name) else { return nil }
+    return node.operation.description.bind(node, &binder).map {
       Node(name: node.name, operation: $0, inputs: node.inputs)
     }
   }
-  guard binder.findings.isEmpty else {
-    throw CompileError(.malformed, findings: binder.findings, in: file)
-  }
   let graph = Graph(
     name: topology.name, inputs: topology.inputs, nodes: nodes, outputs: topology.outputs)
-  return (graph, binder.usedTensors)
+  return BoundGraph(
+    graph: graph, usedTensors: binder.usedTensors, malformed: binder.findings,
+    unsupported: binder.unsupported)
+}
+
+/// A graph with the tensors of a checkpoint.
+struct BoundGraph {
+  let graph: Graph
+  let usedTensors: Set<ExactName>
+  let malformed: [String]
+  let unsupported: [String]
 }
 
 /// Extents of tensors, so that products of channels and groups or positions fit in `Int`.
@@ -29,10 +39,18 @@ let tensorExtents = 1...Int(Limits.tensorByteCount)
 /// Takes tensors for nodes and notes what is wrong with them.
 struct ParameterBinder {
   let tensors: [ExactName: Checkpoint.Tensor]
+  let normalized: NormalizedWeights
   private(set) var findings: [String] = []
+  /// What is well formed and not supported.
+  private(set) var unsupported: [String] = []
   private(set) var usedTensors: Set<ExactName> = []
 
-  init(tensors: [ExactName: Checkpoint.Tensor]) { self.tensors = tensors }
+  init(
+    tensors: [ExactName: Checkpoint.Tensor], normalized: NormalizedWeights = NormalizedWeights()
+  ) {
+    self.tensors = tensors
+    self.normalized = normalized
+  }
 
   // MARK: Layers
 
@@ -132,13 +150,29 @@ struct ParameterBinder {
       return nil
     }
     guard let tensor = tensors[ExactName(name)] else {
+      if let layer = normalized.layers.first(where: { $0.name == name }) {
+        unsupported.append(
+          "node '\(node.name)' (\(node.operation.rawValue)): no tensor \(quoted(name)) for '\(role)', "
+            + "only \(layer.finding)")
+        return nil
+      }
       findings.append(
         "node '\(node.name)' (\(node.operation.rawValue)): no tensor \(quoted(name)) for '\(role)'"
           + (findings.count < suggestionBudget
-            ? didYouMean(name, among: tensors.keys.sorted().lazy.map(\.text)) : ""))
+            ? didYouMean(
+              name,
+              among: tensors.keys.filter { !normalized.parts.contains($0.text) }.sorted().lazy
+                .map(\.text))
+            : ""))
       return nil
     }
     usedTensors.insert(ExactName(name))
+    if let layer = normalized.layer(of: name) {
+      unsupported.append(
+        "node '\(node.name)' (\(node.operation.rawValue)): '\(role)' is tensor \(quoted(name)), "
+          + layer.text)
+      return nil
+    }
     guard tensor.shape.allSatisfy(tensorExtents.contains),
       checkedProduct(tensor.shape) == tensor.values.count
     else {

@@ -1,20 +1,37 @@
 import ADBFormat
 
 /// Infers shapes, and refuses `ceil_mode` where it would change one.
+///
+/// - Parameters:
+///   - graph: The nodes of the topology that could be bound to tensors.
+///   - unknownValues: Values without a shape; what reads one is not checked.
+/// - Returns: What is malformed, and what is unsupported. A pool that rounds down may be why shapes
+///   do not fit behind it, so nothing behind it is checked.
 func checkShapes(
-  _ graph: Graph, _ topology: Topology, file: String
-) throws(CompileError) {
-  let (shapes, mismatches) = graph.inferKnownShapes()
-  var findings: [String] = []
-  for (node, described) in zip(graph.nodes, topology.nodes) where described.flag("ceil_mode") {
-    guard let input = shapes[node.inputs[0]], let window = node.operation.poolWindow,
-      window.ceilModeChanges(input)
-    else { continue }
-    findings.append(ceilModeFinding(node.name, node.operation.name, input))
+  _ graph: Graph, _ topology: Topology, except unknownValues: Set<String> = []
+) -> (malformed: [String], unsupported: [String]) {
+  let bound = Dictionary(graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  var inference = ShapeInference()
+  inference.poisoned = unknownValues
+  var unsupported: [String] = []
+  for input in graph.inputs where !unknownValues.contains(input.name) {
+    inference.define(input.name, as: input.shape)
   }
-  // A pool that rounds down may be why shapes do not fit behind it, so this comes first.
-  if !findings.isEmpty { throw CompileError(.unsupported, findings: findings, in: file) }
-  if !mismatches.isEmpty { throw CompileError(.malformed, findings: mismatches, in: file) }
+  for described in topology.nodes where !unknownValues.contains(described.name) {
+    guard let node = bound[described.name] else {
+      inference.poisoned.insert(described.name)
+      continue
+    }
+    if described.flag("ceil_mode"), let input = inference.shapes[node.inputs[0]],
+      let window = node.operation.poolWindow, window.ceilModeChanges(input)
+    {
+      unsupported.append(ceilModeFinding(node.name, node.operation.name, input))
+      inference.poisoned.insert(node.name)
+      continue
+    }
+    inference.infer(node)
+  }
+  return (inference.findings.map { "\(graph.name): \($0)" }, unsupported)
 }
 
 /// What is said of a pool whose output `ceil_mode` would change.

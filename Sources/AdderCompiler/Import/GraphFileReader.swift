@@ -8,15 +8,21 @@ struct GraphFile {
   var inputsWithoutNormalization: [String]
   /// Nodes left out because no output depends on them.
   var unreachableNodes: [String]
+  /// What is wrong with the file; its nodes are what else of it can be checked.
+  var findings = ImportFindings()
+  /// Names of values of which the file says nothing that could be read.
+  var unknownValues: Set<String> = []
 
   static let schema = "adder-graph-1"
 }
 
-/// Reads a graph file (docs/graph-format.md).
+/// Reads a graph file (docs/graph-format.md), as far as that goes.
 ///
 /// - Parameter needsParameters: Whether nodes must name the tensors that they need.
-/// - Throws: Every finding at once, each with its JSON path: `malformed` if there is any finding
-///   other than an unknown operation or an unsupported attribute value, else `unsupported`.
+/// - Returns: The graph with every finding, each with its JSON path; later stages look at the nodes
+///   that could be read, so that one run shows all.
+/// - Throws: Every finding at once where no node can be looked at: `malformed` if there is any
+///   finding other than an unknown operation or an unsupported attribute value, else `unsupported`.
 /// - Complexity: O(bytes); at most 4 MiB, 10,000 nodes
 func readGraphFile(
   _ bytes: [UInt8], file: String, needsParameters: Bool = true
@@ -29,13 +35,12 @@ func readGraphFile(
   }
   var reader = GraphFileReader(needsParameters: needsParameters)
   let graphFile = reader.read(document)
-  let malformed = reader.fields.findings
-  let findings = malformed + reader.unsupported
-  guard let graphFile, findings.isEmpty else {
-    throw CompileError(
-      malformed.isEmpty ? .unsupported : .malformed, findings: findings,
-      omittedCount: reader.fields.omittedCount, in: file)
-  }
+  var findings = ImportFindings()
+  findings.add(
+    malformed: reader.fields.findings, omittedCount: reader.fields.omittedCount, in: file)
+  findings.add(unsupported: reader.unsupported, in: file)
+  guard var graphFile else { throw findings.error }
+  graphFile.findings = findings
   return graphFile
 }
 
@@ -46,6 +51,10 @@ struct GraphFileReader {
   var fields = JSONFields()
   var unsupported: [String] = []
   private var inputsWithoutNormalization: [String] = []
+  /// Values that a finding leaves without a shape.
+  private var unknownValues: Set<String> = []
+  /// Whether a value has no name that could be read, so that any reference may mean it.
+  private var hasNamelessValue = false
 
   init(needsParameters: Bool) { self.needsParameters = needsParameters }
 
@@ -69,27 +78,26 @@ struct GraphFileReader {
     }
     let graphName = fields.name(root, at: "")
     let inputs = fields.elements(root, "inputs", at: "", limit: Self.largestInputCount)
-      .enumerated().map { input($1, at: "inputs[\($0)]") }
+      .enumerated().map { index, json in value(json) { $0.input(json, at: "inputs[\(index)]") } }
     let nodes = fields.elements(root, "nodes", at: "", limit: Self.largestNodeCount)
-      .enumerated().map { node($1, at: "nodes[\($0)]") }
+      .enumerated().map { index, json in value(json) { $0.node(json, at: "nodes[\(index)]") } }
     let outputs = fields.names(root, "outputs", at: "")
+    guard let graphName, let outputs, !nodes.isEmpty, !inputs.isEmpty else { return nil }
     let namedNodes = nodes.compactMap(\.self)
-    // A half-read list would make every reference to the unread part a finding of its own.
-    guard let graphName, let outputs, fields.findings.isEmpty, namedNodes.count == nodes.count
-    else {
-      return nil
-    }
     let namedInputs = inputs.compactMap(\.self)
-    checkNames(inputs: namedInputs, nodes: namedNodes, outputs: outputs)
-    guard fields.findings.isEmpty else { return nil }
+    guard checkNames(inputs: namedInputs, nodes: namedNodes, outputs: outputs) else { return nil }
     switch sortTopologically(namedNodes) {
     case .cycle(let cycle):
       let names = cycle.count > 9 ? cycle.prefix(8) + ["…"] : cycle[...]
       fields.findings.append("nodes: a cycle, \(names.joined(separator: " reads "))")
       return nil
     case .sorted(let sorted):
-      let reachable = reachableNames(from: outputs, in: sorted)
-      for (index, input) in namedInputs.enumerated() where !reachable.contains(input.name) {
+      // Of what an unread node reads, nothing is known.
+      let isWhole = unknownValues.isEmpty && !hasNamelessValue
+      let reachable =
+        isWhole ? reachableNames(from: outputs, in: sorted) : Set(sorted.map(\.name))
+      for (index, input) in namedInputs.enumerated()
+      where isWhole && !reachable.contains(input.name) {
         fields.findings.append("inputs[\(index)]: no output depends on \(quoted(input.name))")
       }
       return GraphFile(
@@ -97,8 +105,26 @@ struct GraphFileReader {
           name: graphName, inputs: namedInputs,
           nodes: sorted.filter { reachable.contains($0.name) }, outputs: outputs),
         inputsWithoutNormalization: inputsWithoutNormalization,
-        unreachableNodes: sorted.map(\.name).filter { !reachable.contains($0) })
+        unreachableNodes: sorted.map(\.name).filter { !reachable.contains($0) },
+        unknownValues: unknownValues)
     }
+  }
+
+  /// Reads a named value; where that gives a finding, its shape is unknown.
+  private mutating func value<Value>(
+    _ json: JSONValue, _ read: (inout GraphFileReader) -> Value?
+  ) -> Value? {
+    let count = fields.findings.count + unsupported.count
+    let value = read(&self)
+    guard value == nil || fields.findings.count + unsupported.count > count else { return value }
+    if case .object(let members) = json,
+      case .string(let name)? = members.first(where: { $0.name == "name" })?.value
+    {
+      unknownValues.insert(name)
+    } else {
+      hasNamelessValue = true
+    }
+    return value
   }
 
   // MARK: Inputs and nodes
@@ -153,7 +179,7 @@ struct GraphFileReader {
     guard let operation = OperationName(rawValue: operationName) else {
       unsupported.append(
         "\(path).op: unknown operation \(quoted(operationName))"
-          + fields.suggestion(operationName, among: OperationName.allCases.lazy.map(\.rawValue)))
+          + operationRemedy(operationName))
       return nil
     }
     let description = operation.description
@@ -177,6 +203,14 @@ struct GraphFileReader {
         "\(path).count_include_pad: false is unsupported with padding; pool without padding")
     }
     return node
+  }
+
+  private mutating func operationRemedy(_ name: String) -> String {
+    let remedy = "; adderc supported-ops lists what there is"
+    // Operations of their own, whose names are near another's only by chance.
+    if foreignOperations.contains(name.lowercased()) { return remedy }
+    let suggestion = fields.suggestion(name, among: OperationName.allCases.lazy.map(\.rawValue))
+    return suggestion.isEmpty ? remedy : suggestion
   }
 
   private mutating func attributes(
@@ -254,21 +288,27 @@ struct GraphFileReader {
 
   // MARK: Names
 
+  /// Checks that names are unique, which it returns, and that references mean something.
   private mutating func checkNames(
     inputs: [GraphInput], nodes: [Topology.Node], outputs: [String]
-  ) {
+  ) -> Bool {
+    var areUnique = true
     var places: [ExactName: String] = [:]
     let named =
       inputs.enumerated().map { ($1.name, "inputs[\($0)]") }
       + nodes.enumerated().map { ($1.name, "nodes[\($0)]") }
     for (name, place) in named {
       if let other = places.updateValue(place, forKey: ExactName(name)) {
+        areUnique = false
         fields.findings.append("\(place).name: \(quoted(name)) is also the name of \(other)")
       }
     }
-    let names = places.keys.sorted().map(\.text)
+    let names = Set(places.keys).union(unknownValues.map(ExactName.init)).sorted().map(\.text)
     func check(_ references: [String], at path: String) {
-      for (index, name) in references.enumerated() where places[ExactName(name)] == nil {
+      for (index, name) in references.enumerated()
+      where places[ExactName(name)] == nil && !unknownValues.contains(name) {
+        unknownValues.insert(name)
+        if hasNamelessValue { continue }
         fields.findings.append(
           "\(path)[\(index)]: \(quoted(name)) is neither a node nor an input"
             + fields.suggestion(name, among: names))
@@ -279,6 +319,7 @@ struct GraphFileReader {
     if Set(outputs.map(ExactName.init)).count != outputs.count {
       fields.findings.append("outputs: a value is named twice")
     }
+    return areUnique
   }
 
   private func reachableNames(
@@ -291,3 +332,13 @@ struct GraphFileReader {
     return reachable
   }
 }
+
+/// Operations of PyTorch and ONNX that are no other spelling of one in the table.
+private let foreignOperations: Set<String> = [
+  "abs", "attention", "celu", "conv1d", "conv3d", "conv_transpose2d", "convtranspose", "crelu",
+  "div", "dropout", "elu", "embedding", "exp", "gelu", "glu", "group_norm", "gru",
+  "hardsigmoid", "hardswish", "hardtanh", "instance_norm", "layer_norm", "leaky_relu", "leakyrelu",
+  "log", "lstm", "matmul", "max", "mean", "min", "mish", "mul", "multihead_attention", "pow",
+  "prelu", "relu_squared", "rnn", "rrelu", "selu", "sigmoid", "silu",
+  "softmax", "softplus", "split", "sqrt", "sub", "sum", "swish", "tanh", "transpose",
+]

@@ -13,7 +13,7 @@ import AdderText
 /// - Returns: The network, with shapes that fit, and what was assumed about it.
 /// - Throws: `usage` where options contradict each other or the network, `malformed` where the
 ///   tensors or the graph file are inconsistent, `unsupported` where the network is unknown or
-///   asks for an operation that is not supported; each with all findings of its stage.
+///   asks for an operation that is not supported; with a graph file all findings at once.
 /// - Complexity: O(tensors · architectures + elements)
 public func importGraph(
   from checkpoint: Checkpoint, fileName: String, options: ImportOptions = ImportOptions()
@@ -24,11 +24,27 @@ public func importGraph(
     throw CompileError(.malformed, "\(fileName): two tensors are named \(quoted(tensor.name))")
   }
   let tensors = try renameKeys(of: checkpoint.tensors, by: options.keyMap)
-  let source = try topology(of: checkpoint, renamed: tensors, file: fileName, options: options)
+  let normalized = NormalizedWeights(checkpoint.tensors.map(\.name), renamed: tensors.map(\.name))
+  var source: TopologySource
+  do throws(CompileError) {
+    source = try topology(of: checkpoint, renamed: tensors, file: fileName, options: options)
+  } catch
+    where error.kind != .usage && !normalized.layers.isEmpty && options.graphFile == nil
+    && checkpoint.metadata["adder.graph"] == nil
+  {
+    // Their parts are why no architecture fits.
+    throw CompileError(.unsupported, findings: normalized.layers.map(\.finding), in: fileName)
+  }
   let byName = Dictionary(
     tensors.map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
-  let bound = try bindParameters(of: source.topology, to: byName, file: fileName)
-  try checkShapes(bound.graph, source.topology, file: source.file)
+  let bound = bindParameters(
+    of: source.topology, to: byName, except: source.unknownValues, normalized: normalized)
+  source.findings.add(malformed: bound.malformed, in: fileName)
+  source.findings.add(unsupported: bound.unsupported, in: fileName)
+  let shapes = checkShapes(bound.graph, source.topology, except: source.unknownValues)
+  source.findings.add(malformed: shapes.malformed, in: source.file)
+  source.findings.add(unsupported: shapes.unsupported, in: source.file)
+  guard source.findings.isEmpty else { throw source.findings.error }
 
   let unused = tensors.map(\.name).filter {
     !bound.usedTensors.contains(ExactName($0)) && !isTrainingCounter($0)
@@ -43,7 +59,9 @@ public func importGraph(
   if !bound.graph.nodes.contains(where: \.operation.isAdder) {
     warnings.append(
       "no adder layer: every weight is an ordinary one; if they are filters of adder layers, "
-        + "rename them, such as --map '*conv*.weight=*conv*.adder'")
+        + (source.architecture == "graph"
+          ? "say 'adder2d' or 'adder_linear' for 'conv2d' or 'linear' in the graph file"
+          : "rename them, such as --map '*conv*.weight=*conv*.adder'"))
   }
   return ImportedNetwork(
     graph: bound.graph, architecture: source.architecture,

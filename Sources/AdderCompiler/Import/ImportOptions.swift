@@ -1,4 +1,5 @@
 import ADBFormat
+import AdderText
 import Foundation
 
 /// What a user may say about a network beyond its checkpoint.
@@ -45,15 +46,39 @@ public struct ImportOptions: Sendable {
         .usage,
         "--mean has \(mean.count) values and --std \(std.count); give one of each per channel")
     }
-    guard mean.allSatisfy(\.isFinite), std.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw CompileError(.usage, "--mean must be finite and --std finite and positive")
+    var findings = [
+      finding("mean", mean, expected: "the mean") { (0...1).contains($0) },
+      finding("std", std, expected: "the standard deviation") { (1e-6...1).contains($0) },
+    ].compactMap(\.self)
+    if std.contains(0) {
+      findings.append(
+        "--std: 0, expected a positive number; give the standard deviation of the training pixels, "
+          + "or 1 where training did not divide by it")
     }
-    // The limits of a graph file.
-    guard mean.allSatisfy({ abs($0) <= 1e6 }), std.allSatisfy({ (1e-6...1e6).contains($0) }) else {
-      throw CompileError(
-        .usage,
-        "--mean \(mean) --std \(std): expected means from -1000000 to 1000000 and deviations from "
-          + "0.000001 to 1000000, for pixels in 0...1")
+    guard findings.isEmpty else { throw CompileError(.usage, messages: findings) }
+  }
+
+  /// What is wrong with statistics of pixels that are not in 0...1, with those that are where they
+  /// are 255 times as large.
+  private func finding(
+    _ option: String, _ values: [Float], expected: String, fits: (Float) -> Bool
+  ) -> String? {
+    guard !values.allSatisfy({ fits($0) || $0 == 0 }) else { return nil }
+    func list(_ values: [Float]) -> String {
+      values.map { significant(Double($0), 6) }.joined(separator: ",")
     }
+    let scaled = values.map { $0 / 255 }
+    let remedy =
+      scaled.allSatisfy(fits)
+      ? "divide them by 255: --\(option) " + list(scaled.map { ($0 * 1e4).rounded() / 1e4 })
+      : "give those of the training pixels after their division by 255"
+    return "--\(option) \(list(values)): expected \(expected) of pixels in 0...1; \(remedy)"
+  }
+}
+
+extension Normalization {
+  /// Whether these are statistics of pixels in 0...1, and not of bytes.
+  var isOfUnitPixels: Bool {
+    mean.allSatisfy { (0...1).contains($0) } && std.allSatisfy { (0...1).contains($0) }
   }
 }

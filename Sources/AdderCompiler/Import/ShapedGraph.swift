@@ -26,40 +26,47 @@ package struct ShapedGraph: Sendable {
   /// Reads a graph file whose layers say `filters` and `kernel` themselves.
   ///
   /// - Parameter file: The file's name for messages.
-  /// - Throws: What ``readGraphFile(_:file:needsParameters:)`` finds, else `malformed` with all
-  ///   layers whose shape nothing tells, or all shapes that do not fit.
+  /// - Throws: What ``readGraphFile(_:file:needsParameters:)`` finds, with all layers whose shape
+  ///   nothing tells, and all shapes that do not fit.
   /// - Complexity: O(bytes)
   package init(reading bytes: [UInt8], file: String) throws(CompileError) {
-    let topology = try readGraphFile(bytes, file: file, needsParameters: false).topology
+    let graphFile = try readGraphFile(bytes, file: file, needsParameters: false)
+    let topology = graphFile.topology
+    var findings = graphFile.findings
     var inference = ShapeInference()
+    inference.poisoned = graphFile.unknownValues
     var windows: [String: Window] = [:]
+    var unsized: [String] = []
     var unsupported: [String] = []
-    for input in topology.inputs { inference.define(input.name, as: input.shape) }
-    for node in topology.nodes where node.isLayer && node.attributes["filters"] == nil {
-      inference.findings.append(
-        "node '\(node.name)' (\(node.operation.rawValue)): no 'filters', expected the number of "
-          + "output channels, as no tensor tells it; add it, or compile the network with its "
-          + "checkpoint and estimate the .adb")
+    func isKnown(_ name: String) -> Bool { !graphFile.unknownValues.contains(name) }
+    for input in topology.inputs where isKnown(input.name) {
+      inference.define(input.name, as: input.shape)
     }
-    guard inference.findings.isEmpty else {
-      throw CompileError(
-        .malformed, findings: inference.findings, in: "\(file): graph without shapes")
-    }
-    for node in topology.nodes {
+    for node in topology.nodes where isKnown(node.name) {
+      if node.isLayer, node.attributes["filters"] == nil {
+        unsized.append(
+          "node '\(node.name)' (\(node.operation.rawValue)): no 'filters', expected the number of "
+            + "output channels, as no tensor tells it; add it, or compile the network with its "
+            + "checkpoint and estimate the .adb")
+        inference.poisoned.insert(node.name)
+        continue
+      }
       windows[node.name] = node.slidingWindow
       if node.flag("ceil_mode"), let input = inference.shapes[node.inputs[0]],
         windows[node.name]?.ceilModeChanges(input) == true
       {
         unsupported.append(ceilModeFinding(node.name, node.operation.rawValue, input))
+        inference.poisoned.insert(node.name)
+        continue
       }
       inference.infer(node.name, node.operation.rawValue, node.inputs) {
         inputs throws(ShapeMismatch) in try node.outputShape(inputs)
       }
     }
-    if !unsupported.isEmpty { throw CompileError(.unsupported, findings: unsupported, in: file) }
-    if !inference.findings.isEmpty {
-      throw CompileError(.malformed, findings: inference.findings, in: file)
-    }
+    findings.add(malformed: unsized, in: "\(file): graph without shapes")
+    findings.add(malformed: inference.findings, in: file)
+    findings.add(unsupported: unsupported, in: file)
+    guard findings.isEmpty else { throw findings.error }
     let shapes = inference.shapes
     name = topology.name
     inputs = topology.inputs

@@ -8,6 +8,10 @@ struct TopologySource {
   var file: String
   var assumptions: [String]
   var warnings: [String]
+  /// What is wrong with a graph file of which nodes could be read.
+  var findings = ImportFindings()
+  /// Values that these findings leave without a shape.
+  var unknownValues: Set<String> = []
 }
 
 /// Finds the network's structure in the graph file of the options, the architecture they name, the
@@ -50,7 +54,8 @@ private func graphSource(
   let graphFile = try readGraphFile(bytes, file: file)
   var source = TopologySource(
     topology: graphFile.topology, architecture: "graph", file: file,
-    assumptions: [assumption] + notes, warnings: [])
+    assumptions: [assumption] + notes, warnings: [], findings: graphFile.findings,
+    unknownValues: graphFile.unknownValues)
   if !graphFile.unreachableNodes.isEmpty {
     source.warnings.append(
       "\(file): left out, because no output depends on them: "
@@ -63,6 +68,12 @@ private func graphSource(
       "input \(input.name) \(input.shape.text): (byte/255 - mean)/std, mean "
         + "\(input.normalization.mean), std \(input.normalization.std)"
         + (isDefault ? "; the graph file gives none" : ""))
+    if !input.normalization.isOfUnitPixels {
+      source.warnings.append(
+        "\(file): input '\(input.name)': mean \(input.normalization.mean), std "
+          + "\(input.normalization.std), expected statistics of pixels in 0...1; if they are of "
+          + "bytes, divide both by 255")
+    }
   }
   return source
 }
@@ -72,6 +83,8 @@ private func overrideInput(
   _ source: inout TopologySource, _ options: ImportOptions
 ) throws(CompileError) {
   guard options.inputShape != nil || options.mean != nil else { return }
+  // An input that could not be read is a finding already.
+  guard source.findings.isEmpty || !source.topology.inputs.isEmpty else { return }
   guard source.topology.inputs.count == 1 else {
     throw CompileError(
       .usage,

@@ -26,6 +26,8 @@ let emitCCommand = Command(
         help: "how many images become test vectors (the first "
           + "\(EmittedVectors.defaultCount), or all of fewer); needs --vectors"),
       OptionSpecification(
+        "no-main", help: "write no main.c, such as for the second model of a program"),
+      OptionSpecification(
         "force", help: "replace main.c and other files that were not made by this command"),
       RunLimits.unlimited,
       .json,
@@ -34,8 +36,8 @@ let emitCCommand = Command(
     discussion: [
       "Writes NAME.h (shapes, scales, the bytes of arena, the operations), NAME.c (the model as an "
         + "array, class names), with --vectors NAME_vectors.h and NAME_vectors.c, and main.c, a "
-        + "program that runs the model with adder.h. A main.c that is there already is kept. All "
-        + "files appear or none does; equal inputs give equal bytes.",
+        + "program that runs the model with adder.h. A main.c that is there already is kept, and "
+        + "--no-main writes none. All files appear or none does; equal inputs give equal bytes.",
       "The outputs in the vectors are what the runtime of adderrun gives on this machine; "
         + "adder_self_test compares a device with them.",
     ])

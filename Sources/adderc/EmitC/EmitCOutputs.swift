@@ -9,6 +9,8 @@ struct EmitCOutputs {
     case written
     /// One that differs is there; it may be its user's.
     case kept
+    /// None was asked for.
+    case omitted
   }
 
   let directory: String
@@ -36,14 +38,14 @@ struct EmitCOutputs {
       !arguments.isSet("force") && Self.exists(main)
       && InputFile.firstBytes(of: main, count: mainProgram.utf8.count + 1)
         != Array(mainProgram.utf8)
-    mainFate = isMainKept ? .kept : .written
+    mainFate = arguments.isSet("no-main") ? .omitted : isMainKept ? .kept : .written
 
     let vectors = EmittedVectors.fileNames(prefix)
     let hasVectors = arguments.isSet("vectors")
     let names = ["\(prefix.name).h", "\(prefix.name).c"] + (hasVectors ? vectors : [])
     let paths = names.map { Self.path($0, in: directory) }
     try checkOutputs(
-      (paths + (isMainKept ? [] : [main])).map { PlannedOutput("-o", $0) },
+      (paths + (mainFate == .written ? [main] : [])).map { PlannedOutput("-o", $0) },
       inputs: [arguments.positional("MODEL.adb")] + arguments.strings("vectors"))
     staleVectors =
       hasVectors ? [] : vectors.map { Self.path($0, in: directory) }.filter(Self.exists)

@@ -14,8 +14,25 @@ import Testing
       ])
   }
 
-  @Test func `leaves a prefix that one name lacks`() {
-    let names = ["module.a", "b"]
+  @Test func `removes a prefix that a few names lack, and names them`() {
+    let (names, notes) = stripCommonPrefixes([
+      "module.model.a.weight", "n_averaged", "module.model.b.weight", "module.model.c.weight",
+    ])
+    #expect(names == ["a.weight", "n_averaged", "b.weight", "c.weight"])
+    #expect(
+      notes == [
+        "stripped the prefix 'module.' from 3 of 4 keys, which 'n_averaged' does not have",
+        "stripped the prefix 'model.' from 3 of 4 keys, which 'n_averaged' does not have",
+      ])
+  }
+
+  @Test(
+    "leaves a prefix that half of the names lack, that may be a module, or that tells names apart",
+    arguments: [
+      ["module.a", "b"], ["model.a.weight", "model.b.weight", "head.weight"],
+      ["module.a", "module.b", "a"],
+    ])
+  func leaves(names: [String]) {
     #expect(stripCommonPrefixes(names).names == names)
     #expect(stripCommonPrefixes(names).notes.isEmpty)
   }

@@ -7,7 +7,7 @@ import Testing
 
   @Test(
     "unwraps each key that scripts use",
-    arguments: ["state_dict", "model", "model_state_dict", "net"])
+    arguments: ["state_dict", "model", "model_state_dict", "net", "weights"])
   func wrapperKeys(key: String) throws {
     let pickle = PickleBuilder.entry(key) { $0.raw([UInt8](stateDict)) }
     let checkpoint = try readCheckpoint(torchZip(pickle), fileName: "file")
@@ -27,6 +27,71 @@ import Testing
     builder.raw("u.")
     let checkpoint = try readCheckpoint(torchZip(builder.bytes), fileName: "file")
     #expect(checkpoint.notes == ["used the entry 'state_dict' and ignored 'model', 'net'"])
+  }
+
+  /// A dictionary of these entries, each written by its function.
+  private func pickle(_ entries: [(String, (inout PickleBuilder) -> Void)]) -> Data {
+    var builder = PickleBuilder()
+    builder.raw("}(")
+    for (name, value) in entries {
+      builder.string(name)
+      value(&builder)
+    }
+    builder.raw("u.")
+    return torchZip(builder.bytes)
+  }
+
+  private func dictionary(_ builder: inout PickleBuilder) { builder.raw([UInt8](stateDict)) }
+  private func number(_ builder: inout PickleBuilder) {
+    builder.tensor(elementCount: 4, shape: [], strides: [])
+  }
+  private func vector(_ builder: inout PickleBuilder) {
+    builder.tensor(elementCount: 4, shape: [4], strides: [1])
+  }
+  /// `{'state': {0: tensor}}`
+  private func optimizer(_ builder: inout PickleBuilder) {
+    builder.raw("}")
+    builder.string("state")
+    builder.raw("}")
+    builder.integer(0)
+    vector(&builder)
+    builder.raw("ss")
+  }
+
+  @Test func `takes a state_dict whatever tensors and objects lie beside it`() throws {
+    let checkpoint = try readCheckpoint(
+      pickle([
+        ("best_acc1", number), ("optimizer", optimizer), ("state_dict", dictionary),
+        ("running", vector), ("state_dict_ema", dictionary),
+      ]), fileName: "file")
+    #expect(checkpoint.tensors.map(\.name) == ["weight"])
+    #expect(
+      checkpoint.notes == [
+        "used the entry 'state_dict' and ignored 'best_acc1', 'optimizer', 'running', "
+          + "'state_dict_ema'"
+      ])
+  }
+
+  @Test func `takes the only dictionary of tensors under an unknown key`() throws {
+    let checkpoint = try readCheckpoint(
+      pickle([("mine", dictionary), ("optimizer", optimizer), ("acc", number)]), fileName: "file")
+    #expect(checkpoint.tensors.map(\.name) == ["weight"])
+    #expect(checkpoint.notes == ["used the entry 'mine' and ignored 'optimizer', 'acc'"])
+    expectRefusal(
+      of: pickle([("a", dictionary), ("b", dictionary)]), .unsupported,
+      "holds 2 dictionaries of tensors, 'a', 'b', and none under a known key")
+  }
+
+  @Test func `takes tensors and passes over containers beside them, and says so`() throws {
+    let checkpoint = try readCheckpoint(
+      pickle([("conv.adder", vector), ("optimizer", optimizer), ("epoch", { $0.integer(3) })]),
+      fileName: "file")
+    #expect(checkpoint.tensors.map(\.name) == ["conv.adder"])
+    #expect(
+      checkpoint.notes == [
+        "ignored 'optimizer', which holds tensors in a container beside those of the network",
+        "ignored 1 entries without tensors: 'epoch'",
+      ])
   }
 
   @Test func `unwraps nested wrappers to a bounded depth`() throws {

@@ -169,7 +169,9 @@ import Testing
       .replacing(#""kernel": [2, 1],"#, with: #""kernel": [2, 1], "padding": [1, 0],"#)
     #expect(
       GraphFileFixture.failure(text) == [
-        "unsupported", "g.json: nodes[5].op: unknown operation 'hard_swish'",
+        "unsupported",
+        "g.json: nodes[5].op: unknown operation 'hard_swish'; adderc supported-ops lists what there "
+          + "is",
         "g.json: nodes[6].op: unknown operation 'maxpool'. Did you mean 'max_pool'?",
         "g.json: nodes[7].count_include_pad: false is unsupported with padding; pool without "
           + "padding",

@@ -64,14 +64,14 @@ import Testing
     var options = options
     options.inputShape = TensorShape(height: 5, width: 6, channels: 3)
     options.mean = [0.1, 0.2, 0.3]
-    options.std = [1, 2, 3]
+    options.std = [1, 0.5, 0.25]
     let network = try importGraph(
       from: .cifarResNet(width: 2), fileName: "m.safetensors", options: options)
     #expect(network.graph.inputs[0].shape == options.inputShape)
     #expect(network.graph.inputs[0].normalization.mean == [0.1, 0.2, 0.3])
-    #expect(network.graph.inputs[0].normalization.std == [1, 2, 3])
+    #expect(network.graph.inputs[0].normalization.std == [1, 0.5, 0.25])
     #expect(try network.graph.outputText() == "2x3x4")
-    #expect(network.assumptions[1].hasSuffix("std [1.0, 2.0, 3.0]"))
+    #expect(network.assumptions[1].hasSuffix("std [1.0, 0.5, 0.25]"))
   }
 
   @Test func `overrides that do not fit the graph file are refused`() {
@@ -102,8 +102,26 @@ import Testing
       ([0.5], nil, "--mean and --std go together; give both or neither"),
       ([0.5, 0.5], [1], "--mean has 2 values and --std 1; give one of each per channel"),
       ([], [], "--mean has 0 values and --std 0; give one of each per channel"),
-      ([0.5], [0], "--mean must be finite and --std finite and positive"),
-      ([.nan], [1], "--mean must be finite and --std finite and positive"),
+      (
+        [0.5], [0],
+        "--std: 0, expected a positive number; give the standard deviation of the training pixels, "
+          + "or 1 where training did not divide by it"
+      ),
+      (
+        [.nan], [1],
+        "--mean nan: expected the mean of pixels in 0...1; give those of the training pixels after "
+          + "their division by 255"
+      ),
+      (
+        [125.307, 122.9], [0.25, 0.25],
+        "--mean 125.307,122.9: expected the mean of pixels in 0...1; divide them by 255: --mean "
+          + "0.4914,0.482"
+      ),
+      (
+        [0.5], [62.9],
+        "--std 62.9: expected the standard deviation of pixels in 0...1; divide them by 255: --std "
+          + "0.2467"
+      ),
     ] as [([Float]?, [Float]?, String)] {
       #expect(
         failures(.empty, ImportOptions(mean: mean, std: std)) == ["usage", message])
@@ -120,7 +138,7 @@ import Testing
 
   @Test func `names from a file cannot break a message's line`() {
     var checkpoint = Checkpoint.leNet5()
-    checkpoint.add("a\nb\u{1B}[2J" + String(repeating: "c", count: 200), [1])
+    checkpoint.add("a\nb\u{1B}[2J" + String(repeating: "c", count: 200), [2])
     let messages = failures(checkpoint, ImportOptions())
     #expect(messages[0] == "malformed")
     #expect(messages[2].hasPrefix("m.safetensors: tensor 'a\\u{a}b\\u{1b}[2Jccc"))

@@ -31,6 +31,15 @@ import Testing
       ])
   }
 
+  @Test func `single numbers outside any module do not hide the architecture`() throws {
+    var checkpoint = Checkpoint.cifarResNet()
+    checkpoint.add("best_acc1", [])
+    checkpoint.add("n_averaged", [1])
+    let network = try importGraph(from: checkpoint, fileName: "m.pth")
+    #expect(network.architecture == "resnet20")
+    #expect(network.warnings == ["1 tensors are not used: 'best_acc1'"])
+  }
+
   @Test func `a block whose channels do not fit its shortcut is refused`() {
     var checkpoint = Checkpoint.cifarResNet()
     checkpoint.remove("layer2.1.conv2.adder")
@@ -118,10 +127,10 @@ import Testing
         "m.pth: no published mean and standard deviation for 2 input channels; give --mean and "
           + "--std with 2 values each",
       ])
-    let options = ImportOptions(mean: [0.5, 0.25], std: [1, 2])
+    let options = ImportOptions(mean: [0.5, 0.25], std: [1, 0.5])
     let network = try importGraph(from: checkpoint, fileName: "m.pth", options: options)
     #expect(
-      network.graph.inputs[0].normalization == Normalization(mean: [0.5, 0.25], std: [1, 2]))
+      network.graph.inputs[0].normalization == Normalization(mean: [0.5, 0.25], std: [1, 0.5]))
     #expect(
       failures(.cifarResNet(width: 1), options) == [
         "usage", "m.pth: --mean and --std have 2 values, the input 3 channels",

@@ -1,14 +1,14 @@
 import AdderText
 
 /// The tensors of a checkpoint that architectures are compared with: all but those that only count
-/// training steps.
+/// training steps, and single numbers without a module.
 struct ComparedTensors {
   /// In the order of the file.
   let names: [ExactName]
   let shapes: [ExactName: [Int]]
 
   init(_ tensors: [Checkpoint.Tensor]) {
-    let compared = tensors.filter { !isTrainingCounter($0.name) }
+    let compared = tensors.filter { !isTrainingCounter($0.name) && !$0.isLooseNumber }
     names = compared.map { ExactName($0.name) }
     shapes = Dictionary(zip(names, compared.map(\.shape)), uniquingKeysWith: { first, _ in first })
   }
@@ -74,9 +74,16 @@ struct ArchitectureMatch {
   }
 }
 
-/// Whether a tensor counts training steps and has no part in inference.
+/// Whether a tensor counts training steps and has no part in inference: of batch norms, and of
+/// averaged models.
 func isTrainingCounter(_ name: String) -> Bool {
-  name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
+  name == "n_averaged" || name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
+}
+
+extension Checkpoint.Tensor {
+  /// Whether it is a single number outside any module, such as the best accuracy, which no
+  /// architecture has and which tells nothing of the network.
+  var isLooseNumber: Bool { values.count == 1 && !name.contains(".") }
 }
 
 /// Finds the architecture of a checkpoint, or takes the one the options name.
