@@ -122,12 +122,14 @@ class Reports(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.model = f"{folder.name}/lenet5.adb"
         images = ROOT / "golden/images/fashion-calibration-256.npy"
-        cls.run_adderc("compile", ROOT / "golden/models/fashion-lenet5.pt", "-o", cls.model,
-                       "--mean", ".2860", "--std", ".3530", "--calibrate", images, "--quiet")
+        nameless = f"{folder.name}/nameless.adb"
+        for model, *options in [(cls.model, "--calibrate", images), (nameless, "--strip-names")]:
+            cls.run_adderc("compile", ROOT / "golden/models/fashion-lenet5.pt", "-o", model,
+                           "--mean", ".2860", "--std", ".3530", *options, "--quiet")
         cls.targets = json.loads(cls.run_adderc("targets", "--json"))
         graph = ROOT / "golden/graphs/resnet20-cifar.json"
         cls.reports = {
-            "model": cls.estimate(cls.model),
+            "model": cls.estimate(cls.model), "model without names": cls.estimate(nameless),
             "model and CNN": cls.estimate(cls.model, "--compare-cnn"),
             "graph and CNN": cls.estimate(graph, "--compare-cnn", kinds=("paper", "array"))}
 

@@ -48,10 +48,8 @@ package func stripCommonPrefixes(_ names: [String]) -> (names: [String], notes: 
     }
     let exemptCount = isExempt.count { $0 }
     if exemptCount > 0 { exemptingCount += 1 }
-    if let index = removed.firstIndex(where: {
-      $0.prefix == prefix.text && $0.exempt == exemptCount
-    }
-    ) {
+    let again = removed.firstIndex { $0.prefix == prefix.text && $0.exempt == exemptCount }
+    if let index = again {
       removed[index].times += 1
     } else {
       removed.append((prefix.text, 1, exemptCount))

@@ -35,7 +35,8 @@ let estimateCommand = Command(
         "measured", .value("FILE.json"),
         help: "show each layer's time that 'adderrun --profile --json' printed to the file"),
       OptionSpecification(
-        "html", .value("FILE"), help: "write a page with charts, which compares the targets"),
+        "html", .value("FILE"),
+        help: "write a page with charts, which compares the targets; '-': standard output"),
       OptionSpecification(
         "csv", .value("FILE"), help: "write a line for each target and layer; '-': standard output"),
       .json,

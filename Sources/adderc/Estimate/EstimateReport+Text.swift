@@ -6,7 +6,7 @@ extension EstimateReport {
   func text() -> String {
     let network = network
     var lines = [
-      "network     \(network.name.printableName), "
+      "network     \(title.printableName), "
         + (network.isCompiled ? "compiled" : "shapes alone, 8 bits a weight and activation")
     ]
     for memory in network.memory {

@@ -13,6 +13,11 @@ struct EstimateReport {
 
   var network: CostNetwork { estimates[0].network }
 
+  /// The network's name, or the file's where names were stripped.
+  var title: String {
+    network.name.isEmpty ? (file.split(separator: "/").last ?? "").description : network.name
+  }
+
   /// A line for each target and layer, with the names of the columns first.
   func csv() -> String {
     var lines = [

@@ -32,7 +32,7 @@ extension EstimatePage {
     var cards: [String] = []
     let unknown = "the target does not tell"
     if let energy = estimate.total.energy {
-      cards.append(card("Energy", energy, estimate.total.energyText(on: target)))
+      cards.append(card("Energy", energy, target.energyText(energy)))
     } else {
       cards.append(card("Energy", "–", unknown))
     }
@@ -40,10 +40,10 @@ extension EstimatePage {
       let cycles = estimate.total.cycles.map { IntervalText($0, unit: " cycles") }
       cards.append(
         card(
-          "Time", seconds, estimate.timeText(of: estimate.total),
+          "Time", seconds, IntervalText(seconds, unit: "s"),
           note: cycles.map { "\($0.value) \($0.unit)" } ?? ""))
     } else if let cycles = estimate.total.cycles {
-      cards.append(card("Cycles", cycles, estimate.total.cyclesText))
+      cards.append(card("Cycles", cycles, IntervalText(cycles, unit: "")))
     } else {
       cards.append(card("Time", "–", unknown))
     }
@@ -71,9 +71,8 @@ extension EstimatePage {
 
   /// A quantity, its bounds, and both as a strip from 0.
   private func card(
-    _ title: String, _ interval: Interval, _ text: IntervalText?, note: String = ""
+    _ title: String, _ interval: Interval, _ text: IntervalText, note: String = ""
   ) -> String {
-    guard let text else { return "" }
     let (value, bounds) = text.html
     let small = bounds + (note.isEmpty ? "" : " · \(note)")
     return card(title, value, small + strip(interval))

@@ -7,7 +7,7 @@ struct EstimatePage {
 
   /// - Complexity: O(targets · layers)
   func html() -> String {
-    let name = report.network.name.escaped
+    let name = report.title.escaped
     let kind =
       report.network.isCompiled
       ? "compiled to integers" : "shapes alone, a byte a weight and activation"
