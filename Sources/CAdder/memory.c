@@ -1,6 +1,8 @@
-/* The memory functions that a compiler calls for copies and zeros, for firmware without a C library.
- * All are weak: those of a C library that is linked before this one, or of the program itself, take
- * their place. */
+/* The memory functions that a compiler calls for copies and zeros.
+ *
+ * tools/embedded/build gives libadder.a its own, under names that no other code sees, and puts them
+ * into libadder-memory.a under these names, for firmware without a C library. There they are weak:
+ * those of the program take their place. */
 #if defined(__arm__) || (defined(__riscv) && __riscv_xlen == 32)
 
 #include <stddef.h>

@@ -1,24 +1,27 @@
 # Sourced by the programs beside it: the cores, the boards that stand for them in QEMU, and how
-# libraries and firmware are built for them. Needs bash; `root` is the project's folder.
+# firmware is built for them; library.sh builds the libraries. Needs bash; `root` is the project's
+# folder.
 
 cores=(cortex-m4 cortex-m0 rv32i)
 firmware=$root/tools/embedded/firmware
+
+. "$root/tools/embedded/library.sh"
 
 fail() {
   echo "${0##*/}: $1" >&2
   exit 1
 }
 
-# toolchain: sets clang, lld, objdump, nm, objcopy to the tools beside swiftc.
+# toolchain: sets clang, lld, objdump, nm, objcopy, ar to the tools beside swiftc.
 toolchain() {
   local bin tool
   bin=$(command -v swiftc) || fail "swiftc not found; install Swift 6.3 or later"
   bin=$(dirname "$(readlink -f "$bin")")
-  for tool in clang ld.lld llvm-objdump llvm-nm; do
+  for tool in clang ld.lld llvm-objdump llvm-nm llvm-objcopy llvm-ar; do
     [ -x "$bin/$tool" ] || fail "$bin/$tool not found; install the whole Swift toolchain"
   done
   clang=$bin/clang lld=$bin/ld.lld objdump=$bin/llvm-objdump nm=$bin/llvm-nm
-  objcopy=$bin/llvm-objcopy
+  objcopy=$bin/llvm-objcopy ar=$bin/llvm-ar
 }
 
 # select_core CORE: sets core, triple, the compiler's core_flags, the flags of a like core that can
@@ -128,72 +131,6 @@ absolute_differences() {
   echo "$count"
 }
 
-# build_library DIR [MACRO=VALUE]: writes libadder.a and adder.h of the selected core to DIR, built
-# with a macro of CAdderCore.h: ADDER_OPERATIONS or ADDER_KERNELS.
-build_library() {
-  local dir=$1 scratch=$root/.build-$core log
-  local flags=(-c release --package-path "$root" --triple "$triple"
-    --toolset "$root/tools/toolsets/$core.json" --product adder)
-  if [ -n "${2:-}" ]; then
-    scratch=$scratch-${2/=/-}
-    flags+=(-Xswiftc -Xcc -Xswiftc "-D$2" -Xcc "-D$2")
-  fi
-  local library=$scratch/$triple/release/libadder.a
-  mkdir -p "$dir" "$scratch"
-  # The archiver adds to an archive that is there, and keeps the objects of deleted files.
-  rm -f "$library"
-  log=$scratch/build.log
-  swift build "${flags[@]}" --scratch-path "$scratch" >"$log" 2>&1 || {
-    grep -E 'error:' "$log" >&2 || cat "$log" >&2
-    fail "$core: the library does not build; all messages are in $log"
-  }
-  [ -s "$library" ] || fail "$core: swift build made no $library"
-  if [ -x "$objcopy" ]; then
-    strip_library "$library" "$dir/libadder.a"
-  else
-    cp "$library" "$dir/libadder.a"
-  fi
-  cp "$root/Sources/CAdder/include/adder.h" "$dir/adder.h"
-}
-
-# strip_library FROM TO: copies a library without what makes linkers keep bytes or complain.
-strip_library() {
-  # Swift marks its module hashes to be kept by every linker, but nothing reads them. GNU ld warns
-  # where some objects have a stack note and others, such as those of arm-none-eabi-gcc, have none.
-  local flags=(--strip-debug --remove-section=.swift_modhash --remove-section=.note.GNU-stack)
-  if [[ $triple = arm* ]]; then
-    # The Arm build attributes name the floating-point and enumeration rules of the compiler's
-    # target, and GNU ld refuses a firmware with others. The library has neither, and says so.
-    printf '.syntax unified\n.thumb\n.eabi_attribute 24, 1\n.eabi_attribute 25, 1\n' |
-      "$clang" "--target=$triple" "${core_flags[@]}" -c -x assembler - -o "$2.attributes.o"
-    "$objcopy" "--dump-section=.ARM.attributes=$2.attributes" "$2.attributes.o" "$2.attributes.o"
-    flags+=("--update-section=.ARM.attributes=$2.attributes")
-  fi
-  "$objcopy" "${flags[@]}" "$1" "$2"
-  rm -f "$2.attributes" "$2.attributes.o"
-}
-
-# measure_library DIR: sets code, constants and undefined for what a linker keeps of the library
-# in DIR for a program that initializes a model, fills its inputs, runs it and reads its outputs.
-measure_library() {
-  local image=$1/measured.elf messages=$1/measured.txt name size
-  "$lld" --gc-sections --warn-unresolved-symbols -z norelro -e adder_init -u adder_run \
-    -u adder_get_input -u adder_get_output "$1/libadder.a" -o "$image" 2>"$messages" || {
-    cat "$messages" >&2
-    fail "$core: the library does not link"
-  }
-  code=0 constants=0
-  while read -r name size; do
-    case $name in
-      .text*) code=$((code + 0x$size)) ;;
-      .rodata* | .srodata* | .data* | .sdata*) constants=$((constants + 0x$size)) ;;
-    esac
-  done < <("$objdump" -h "$image" | awk '$2 ~ /^\./ { print $2, $3 }')
-  undefined=$(sed -n 's/.*undefined symbol: //p' "$messages" | LC_ALL=C sort -u | tr '\n' ' ')
-  rm "$image" "$messages"
-  [ "$code" -gt 1000 ] || fail "$core: only $code bytes of code linked"
-}
-
 # build_firmware COMPILER IMAGE LIBRARY-DIR SOURCES-AND-FLAGS...: compiles the sources, .c or .S,
 # and links them with the selected board's start-up and the library. COMPILER is clang, with lld, or
 # gcc, with GNU ld.
@@ -222,7 +159,7 @@ build_firmware() {
     objects+=("$object")
   done
   "${link[@]}" --gc-sections -L "$firmware" -T "$firmware/$board.ld" "${objects[@]}" \
-    "$library/libadder.a" -o "$image"
+    "$library/libadder.a" "$library/libadder-memory.a" -o "$image"
 }
 
 # run_firmware IMAGE: runs an image on the selected board; the status is the program's.

@@ -8,5 +8,6 @@ build_program() {
   "$clang" "--target=$triple" "${core_flags[@]}" -std=c11 -Os -ffreestanding -fno-stack-protector \
     -ffunction-sections -fdata-sections -Wall -Wextra -Werror -nostdlib -fuse-ld=lld \
     "--ld-path=$lld" -Wl,--gc-sections -T "$root/tools/rtl/link.ld" -I "$firmware" -I "$library" \
-    "$@" "$root/tools/rtl/board.c" "$firmware/text.c" "$library/libadder.a" -o "$image"
+    "$@" "$root/tools/rtl/board.c" "$firmware/text.c" "$library/libadder.a" \
+    "$library/libadder-memory.a" -o "$image"
 }

@@ -1,0 +1,96 @@
+# Sourced by cores.sh: how libraries are built, made ready for linkers, and measured.
+
+# The functions that compilers call for copies and zeros.
+memory_functions='mem(cpy|move|set)|__aeabi_mem(cpy|move|clr)[48]?'
+
+# declared_functions: prints the functions that adder.h declares.
+declared_functions() {
+  sed -nE 's/^adder_status (adder_[a-z_]+)\(.*/\1/p' "$root/Sources/CAdder/include/adder.h"
+}
+
+# build_library DIR [MACRO=VALUE]: writes libadder.a, libadder-memory.a and adder.h of the selected
+# core to DIR, built with a macro of CAdderCore.h: ADDER_OPERATIONS or ADDER_KERNELS.
+build_library() {
+  local dir=$1 scratch=$root/.build-$core log
+  local flags=(-c release --package-path "$root" --triple "$triple"
+    --toolset "$root/tools/toolsets/$core.json" --product adder)
+  if [ -n "${2:-}" ]; then
+    scratch=$scratch-${2/=/-}
+    flags+=(-Xswiftc -Xcc -Xswiftc "-D$2" -Xcc "-D$2")
+  fi
+  local library=$scratch/$triple/release/libadder.a
+  mkdir -p "$dir" "$scratch"
+  # The archiver adds to an archive that is there, and keeps the objects of deleted files.
+  rm -f "$library"
+  log=$scratch/build.log
+  swift build "${flags[@]}" --scratch-path "$scratch" >"$log" 2>&1 || {
+    grep -E 'error:' "$log" >&2 || cat "$log" >&2
+    fail "$core: the library does not build; all messages are in $log"
+  }
+  [ -s "$library" ] || fail "$core: swift build made no $library"
+  finish_library "$library" "$dir"
+  cp "$root/Sources/CAdder/include/adder.h" "$dir/adder.h"
+}
+
+# finish_library FROM DIR: makes of an archive of swift build what firmware links. libadder.a has one
+# object: what the functions of adder.h need, which are its only names, so that nothing in a firmware
+# is replaced by it. libadder-memory.a has the memory functions of C under their own names.
+finish_library() {
+  local work=$2/objects name flags=()
+  rm -rf "$work"
+  mkdir -p "$work"
+  # Swift marks module hashes and a function to be kept by every linker, but nothing needs them; and
+  # nothing unwinds.
+  "$objcopy" --wildcard --strip-debug --remove-section=.swift_modhash \
+    --remove-section=.text._swift_exceptionPersonality --remove-section='.ARM.exidx*' \
+    --remove-section='.rel.ARM.exidx*' --remove-section=.note.GNU-stack --remove-section=.comment \
+    --remove-section=.llvm_addrsig --remove-section=.linker-options \
+    --remove-section=.swift1_autolink_entries "$1" "$work/all.a"
+  for name in $(declared_functions); do flags+=(-u "$name"); done
+  "$lld" -r --gc-sections --force-group-allocation "${flags[@]}" "$work/all.a" -o "$work/all.o"
+
+  flags=(--wildcard '--keep-global-symbol=adder_*')
+  for name in $("$nm" --format=just-symbols "$work/all.o" | grep -E "^($memory_functions)\$"); do
+    flags+=(--redefine-sym "$name=adder.$name")
+  done
+  # GNU ld warns where some objects have a stack note and others, such as those of
+  # arm-none-eabi-gcc, have none.
+  flags+=(--remove-section=.note.GNU-stack)
+  if [[ $triple = arm* ]]; then
+    # The Arm build attributes name the floating-point and enumeration rules of the compiler's
+    # target, and GNU ld refuses a firmware with others. The library has neither, and says so.
+    printf '.syntax unified\n.thumb\n.eabi_attribute 24, 1\n.eabi_attribute 25, 1\n' |
+      "$clang" "--target=$triple" "${core_flags[@]}" -c -x assembler - -o "$work/attributes.o"
+    "$objcopy" "--dump-section=.ARM.attributes=$work/attributes" "$work/attributes.o"
+    flags+=("--update-section=.ARM.attributes=$work/attributes")
+  fi
+  rm -f "$2/libadder.a" "$2/libadder-memory.a"
+  "$objcopy" "${flags[@]}" "$work/all.o" "$work/adder.o"
+  "$ar" rcsD "$2/libadder.a" "$work/adder.o"
+  (cd "$work" && "$ar" x all.a memory.c.o)
+  "$objcopy" "${flags[@]:$((${#flags[@]} - 1))}" "$work/memory.c.o" "$work/memory.o"
+  "$ar" rcsD "$2/libadder-memory.a" "$work/memory.o"
+  rm -r "$work"
+}
+
+# measure_library DIR: sets code, constants and undefined for what a linker keeps of the library
+# in DIR for a program that initializes a model, fills its inputs, runs it and reads its outputs.
+measure_library() {
+  local image=$1/measured.elf messages=$1/measured.txt name size
+  "$lld" --gc-sections --warn-unresolved-symbols -z norelro -e adder_init -u adder_run \
+    -u adder_get_input -u adder_get_output "$1/libadder.a" -o "$image" 2>"$messages" || {
+    cat "$messages" >&2
+    fail "$core: the library does not link"
+  }
+  code=0 constants=0
+  while read -r name size; do
+    case $name in
+      .text*) code=$((code + 0x$size)) ;;
+      .rodata* | .srodata* | .data* | .sdata*) constants=$((constants + 0x$size)) ;;
+    esac
+  done < <("$objdump" -h "$image" | awk '$2 ~ /^\./ { print $2, $3 }')
+  undefined=$(sed -n 's/.*undefined symbol: //p' "$messages" | LC_ALL=C sort -u | tr '\n' ' ')
+  rm "$image" "$messages"
+  [ "$code" -gt 1000 ] || fail "$core: only $code bytes of code linked"
+}
+
