@@ -63,6 +63,10 @@ static void clear(void *to, size_t byte_count) { memset(to, 0, byte_count); }
 ALIAS(__aeabi_memcpy, memcpy);
 ALIAS(__aeabi_memmove, memmove);
 ALIAS(__aeabi_memclr, clear);
+
+/* Value and count the other way round. */
+static void set(void *to, size_t byte_count, int byte) { memset(to, byte, byte_count); }
+ALIAS(__aeabi_memset, set);
 #endif
 
 #endif

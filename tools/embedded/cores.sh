@@ -25,20 +25,23 @@ toolchain() {
 }
 
 # select_core CORE: sets core, triple, the compiler's core_flags, the flags of a like core that can
-# multiply, those of the disassembler, and the core's boards.
+# multiply, those of the disassembler, GCC for it, the flags that give GCC a C library, and the
+# core's boards.
 select_core() {
-  core=$1 disassembler_flags=()
+  core=$1 disassembler_flags=() library_flags=()
   case $core in
     cortex-m4)
       triple=armv7em-none-none-eabi
       core_flags=(-mcpu=cortex-m4 -mthumb -mfloat-abi=soft)
       multiplier_flags=("${core_flags[@]}")
+      gcc=arm-none-eabi-gcc
       boards=(mps2)
       ;;
     cortex-m0)
       triple=armv6m-none-none-eabi
       core_flags=(-mcpu=cortex-m0 -mthumb -mfloat-abi=soft)
       multiplier_flags=("${core_flags[@]}")
+      gcc=arm-none-eabi-gcc
       boards=(mps2 microbit)
       ;;
     rv32i)
@@ -46,6 +49,8 @@ select_core() {
       core_flags=(-march=rv32i -mabi=ilp32)
       multiplier_flags=(-march=rv32im -mabi=ilp32)
       disassembler_flags=(--mattr=+m)
+      gcc=riscv64-unknown-elf-gcc
+      library_flags=(--specs=picolibc.specs)
       boards=(virt)
       ;;
     *) fail "$core: not a core; there are ${cores[*]}" ;;
@@ -143,29 +148,35 @@ build_firmware() {
       *) flags+=("$argument") ;;
     esac
   done
-  local compile=("$clang" "--target=$triple") link=("$lld")
+  flags+=("${core_flags[@]}" -std=c11 -Os -ffreestanding -fno-stack-protector -ffunction-sections
+    -fdata-sections -Wall -Wextra -Werror)
+  local compile=("$clang" "--target=$triple")
+  local link=("$lld" --gc-sections -L "$firmware" -T "$firmware/$board.ld")
   if [ "$compiler" = gcc ]; then
-    [ "${triple#arm}" != "$triple" ] || fail "$core: GCC is used for the Arm cores only"
-    command -v arm-none-eabi-gcc >/dev/null ||
-      fail "arm-none-eabi-gcc not found; apt-get install gcc-arm-none-eabi"
-    compile=(arm-none-eabi-gcc) link=(arm-none-eabi-ld)
+    require_gcc
+    compile=("$gcc")
+    link=("$gcc" "${core_flags[@]}" -nostdlib -Wl,--gc-sections -L "$firmware"
+      -T "$firmware/$board.ld")
   fi
   mkdir -p "$image.objects"
   for argument in "${sources[@]}"; do
     object=$image.objects/${argument##*/}.o
-    "${compile[@]}" "${core_flags[@]}" -std=c11 -Os -ffreestanding -fno-stack-protector \
-      -ffunction-sections -fdata-sections -Wall -Wextra -Werror \
-      -I "$library" -I "$firmware" "${flags[@]}" -c "$argument" -o "$object"
+    "${compile[@]}" "${flags[@]}" -I "$library" -I "$firmware" -c "$argument" -o "$object"
     objects+=("$object")
   done
-  "${link[@]}" --gc-sections -L "$firmware" -T "$firmware/$board.ld" "${objects[@]}" \
-    "$library/libadder.a" "$library/libadder-memory.a" -o "$image"
+  "${link[@]}" "${objects[@]}" "$library/libadder.a" \
+    "$library/libadder-memory.a" -o "$image"
+}
+
+# require_gcc: fails where the selected core's GCC is not installed.
+require_gcc() {
+  command -v "$gcc" >/dev/null || fail "$gcc not found; tools/test embedded installs it"
 }
 
 # run_firmware IMAGE: runs an image on the selected board; the status is the program's.
 run_firmware() {
   command -v "${emulator[0]}" >/dev/null ||
-    fail "${emulator[0]} not found; apt-get install qemu-system-arm qemu-system-misc"
+    fail "${emulator[0]} not found; tools/test embedded installs it"
   local status=0
   timeout 300 "${emulator[@]}" "$1" </dev/null || status=$?
   [ "$status" -ne 124 ] || fail "$core on $board: not done after 300 seconds"

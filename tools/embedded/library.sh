@@ -1,7 +1,7 @@
 # Sourced by cores.sh: how libraries are built, made ready for linkers, and measured.
 
 # The functions that compilers call for copies and zeros.
-memory_functions='mem(cpy|move|set)|__aeabi_mem(cpy|move|clr)[48]?'
+memory_functions='mem(cpy|move|set)|__aeabi_mem(cpy|move|set|clr)[48]?'
 
 # declared_functions: prints the functions that adder.h declares.
 declared_functions() {
@@ -32,45 +32,51 @@ build_library() {
   cp "$root/Sources/CAdder/include/adder.h" "$dir/adder.h"
 }
 
-# finish_library FROM DIR: makes of an archive of swift build what firmware links. libadder.a has one
-# object: what the functions of adder.h need, which are its only names, so that nothing in a firmware
+# finish_library FROM DIR: makes of an archive of swift build what programs link. libadder.a has one
+# object: what the functions of adder.h need, which are its only names, so that nothing in a program
 # is replaced by it. libadder-memory.a has the memory functions of C under their own names.
 finish_library() {
   local work=$2/objects name flags=()
-  rm -rf "$work"
+  rm -rf "$work" "$2/libadder.a" "$2/libadder-memory.a"
   mkdir -p "$work"
   # Swift marks module hashes and a function to be kept by every linker, but nothing needs them; and
-  # nothing unwinds.
+  # in firmware nothing unwinds.
   "$objcopy" --wildcard --strip-debug --remove-section=.swift_modhash \
     --remove-section=.text._swift_exceptionPersonality --remove-section='.ARM.exidx*' \
-    --remove-section='.rel.ARM.exidx*' --remove-section=.note.GNU-stack --remove-section=.comment \
-    --remove-section=.llvm_addrsig --remove-section=.linker-options \
-    --remove-section=.swift1_autolink_entries "$1" "$work/all.a"
+    --remove-section='.rel.ARM.exidx*' --remove-section=.swift1_autolink_entries \
+    --remove-section=.llvm_addrsig --remove-section=.linker-options --remove-section=.comment \
+    "$1" "$work/all.a"
   for name in $(declared_functions); do flags+=(-u "$name"); done
   "$lld" -r --gc-sections --force-group-allocation "${flags[@]}" "$work/all.a" -o "$work/all.o"
-
   flags=(--wildcard '--keep-global-symbol=adder_*')
+  finish_firmware "$2"
+  "$objcopy" "${flags[@]}" "$work/all.o" "$work/adder.o"
+  "$ar" rcsD "$2/libadder.a" "$work/adder.o"
+  rm -r "$work"
+}
+
+# finish_firmware DIR: adds to objcopy's flags what a library without any other needs, and writes
+# libadder-memory.a.
+finish_firmware() {
+  local name shared=()
   for name in $("$nm" --format=just-symbols "$work/all.o" | grep -E "^($memory_functions)\$"); do
     flags+=(--redefine-sym "$name=adder.$name")
   done
   # GNU ld warns where some objects have a stack note and others, such as those of
   # arm-none-eabi-gcc, have none.
-  flags+=(--remove-section=.note.GNU-stack)
+  shared=(--remove-section=.note.GNU-stack)
   if [[ $triple = arm* ]]; then
     # The Arm build attributes name the floating-point and enumeration rules of the compiler's
     # target, and GNU ld refuses a firmware with others. The library has neither, and says so.
     printf '.syntax unified\n.thumb\n.eabi_attribute 24, 1\n.eabi_attribute 25, 1\n' |
       "$clang" "--target=$triple" "${core_flags[@]}" -c -x assembler - -o "$work/attributes.o"
     "$objcopy" "--dump-section=.ARM.attributes=$work/attributes" "$work/attributes.o"
-    flags+=("--update-section=.ARM.attributes=$work/attributes")
+    shared+=("--update-section=.ARM.attributes=$work/attributes")
   fi
-  rm -f "$2/libadder.a" "$2/libadder-memory.a"
-  "$objcopy" "${flags[@]}" "$work/all.o" "$work/adder.o"
-  "$ar" rcsD "$2/libadder.a" "$work/adder.o"
+  flags+=("${shared[@]}")
   (cd "$work" && "$ar" x all.a memory.c.o)
-  "$objcopy" "${flags[@]:$((${#flags[@]} - 1))}" "$work/memory.c.o" "$work/memory.o"
-  "$ar" rcsD "$2/libadder-memory.a" "$work/memory.o"
-  rm -r "$work"
+  "$objcopy" "${shared[@]}" "$work/memory.c.o" "$work/memory.o"
+  "$ar" rcsD "$1/libadder-memory.a" "$work/memory.o"
 }
 
 # measure_library DIR: sets code, constants and undefined for what a linker keeps of the library
