@@ -18,11 +18,16 @@ adder_install() {
 }
 
 # adder_install_embedded: what tools/embedded/check needs: emulators, GCC and a C library for each
-# core.
+# core and for the processor of Linux that this machine has not, and Node.
 adder_install_embedded() {
-  adder_install qemu-system-arm:qemu-system-arm qemu-system-riscv32:qemu-system-misc \
+  local processes=(aarch64 arm64)
+  [ "$(uname -m)" = x86_64 ] || processes=(x86_64 amd64)
+  local machine=${processes[0]} libraries=libc6-dev-${processes[1]}-cross
+  adder_install gcc:gcc qemu-system-arm:qemu-system-arm qemu-system-riscv32:qemu-system-misc \
     arm-none-eabi-gcc:gcc-arm-none-eabi \
     /usr/lib/arm-none-eabi/include/newlib.h:libnewlib-arm-none-eabi \
     riscv64-unknown-elf-gcc:gcc-riscv64-unknown-elf \
-    /usr/lib/picolibc/riscv64-unknown-elf/picolibc.specs:picolibc-riscv64-unknown-elf
+    /usr/lib/picolibc/riscv64-unknown-elf/picolibc.specs:picolibc-riscv64-unknown-elf \
+    "$machine-linux-gnu-gcc:gcc-${machine/_/-}-linux-gnu" \
+    "/usr/$machine-linux-gnu/include/stdio.h:$libraries" "qemu-$machine:qemu-user" node:nodejs
 }

@@ -3,6 +3,7 @@
 # folder.
 
 cores=(cortex-m4 cortex-m0 rv32i)
+hosts=(linux-x86_64 linux-arm64)
 firmware=$root/tools/embedded/firmware
 
 . "$root/tools/embedded/library.sh"
@@ -24,11 +25,11 @@ toolchain() {
   objcopy=$bin/llvm-objcopy ar=$bin/llvm-ar
 }
 
-# select_core CORE: sets core, triple, the compiler's core_flags, the flags of a like core that can
-# multiply, those of the disassembler, GCC for it, the flags that give GCC a C library, and the
-# core's boards.
+# select_core CORE: sets core, its platform (firmware, linux or wasm), triple, the compiler's
+# core_flags, the flags of a like core that can multiply, those of the disassembler, GCC for it, the
+# flags that give GCC a C library, and the core's boards.
 select_core() {
-  core=$1 disassembler_flags=() library_flags=()
+  core=$1 platform=firmware core_flags=() multiplier_flags=() disassembler_flags=() library_flags=()
   case $core in
     cortex-m4)
       triple=armv7em-none-none-eabi
@@ -53,7 +54,21 @@ select_core() {
       library_flags=(--specs=picolibc.specs)
       boards=(virt)
       ;;
-    *) fail "$core: not a core; there are ${cores[*]}" ;;
+    linux-x86_64)
+      platform=linux triple=x86_64-unknown-none-elf
+      gcc=x86_64-linux-gnu-gcc
+      boards=(linux-x86_64)
+      ;;
+    linux-arm64)
+      platform=linux triple=aarch64-none-none-elf
+      gcc=aarch64-linux-gnu-gcc
+      boards=(linux-arm64)
+      ;;
+    wasm32)
+      platform=wasm triple=wasm32-unknown-none-wasm
+      boards=(node)
+      ;;
+    *) fail "$core: not a core; there are ${cores[*]} ${hosts[*]} wasm32" ;;
   esac
 }
 
@@ -79,8 +94,23 @@ select_board() {
       emulator=(qemu-system-riscv32 -M virt -cpu "rv32,m=false,a=false,c=false,f=false,d=false"
         -bios none -display none -monitor none -serial stdio -icount shift=0 -kernel)
       ;;
-    *) fail "$board: not a board; there are mps2, microbit and virt" ;;
+    # A process, emulated where this machine has the other processor.
+    linux-x86_64) select_process x86_64 /usr/x86_64-linux-gnu ;;
+    linux-arm64) select_process aarch64 /usr/aarch64-linux-gnu ;;
+    # A module that a program of Node fills and runs.
+    node)
+      board_sources=()
+      emulator=(node)
+      ;;
+    *) fail "$board: not a board; there are mps2, microbit, virt, ${hosts[*]} and node" ;;
   esac
+}
+
+# select_process MACHINE LIBRARIES: select_board for processes of a machine as `uname -m` names it.
+select_process() {
+  board_sources=(linux.c)
+  emulator=(env)
+  [ "$(uname -m)" = "$1" ] || emulator=("qemu-$1" -L "$2")
 }
 
 # adderc: prints the path of the compiler: $ADDERC, or the project's own, built if it is not yet.
@@ -138,7 +168,7 @@ absolute_differences() {
 
 # build_firmware COMPILER IMAGE LIBRARY-DIR SOURCES-AND-FLAGS...: compiles the sources, .c or .S,
 # and links them with the selected board's start-up and the library. COMPILER is clang, with lld, or
-# gcc, with GNU ld.
+# gcc, with GNU ld, which is what programs of Linux take.
 build_firmware() {
   local compiler=$1 image=$2 library=$3 argument object objects=() sources=() flags=()
   shift 3
@@ -148,15 +178,21 @@ build_firmware() {
       *) flags+=("$argument") ;;
     esac
   done
-  flags+=("${core_flags[@]}" -std=c11 -Os -ffreestanding -fno-stack-protector -ffunction-sections
-    -fdata-sections -Wall -Wextra -Werror)
+  flags+=("${core_flags[@]}" -std=c11 -Os -ffunction-sections -fdata-sections -Wall -Wextra -Werror)
   local compile=("$clang" "--target=$triple")
   local link=("$lld" --gc-sections -L "$firmware" -T "$firmware/$board.ld")
-  if [ "$compiler" = gcc ]; then
+  if [ "$compiler" = gcc ] || [ "$platform" = linux ]; then
     require_gcc
     compile=("$gcc")
     link=("$gcc" "${core_flags[@]}" -nostdlib -Wl,--gc-sections -L "$firmware"
       -T "$firmware/$board.ld")
+  fi
+  local libraries=("$library/libadder.a")
+  if [ "$platform" = linux ]; then
+    link=("$gcc")
+  else
+    flags+=(-ffreestanding -fno-stack-protector)
+    libraries+=("$library/libadder-memory.a")
   fi
   mkdir -p "$image.objects"
   for argument in "${sources[@]}"; do
@@ -164,8 +200,7 @@ build_firmware() {
     "${compile[@]}" "${flags[@]}" -I "$library" -I "$firmware" -c "$argument" -o "$object"
     objects+=("$object")
   done
-  "${link[@]}" "${objects[@]}" "$library/libadder.a" \
-    "$library/libadder-memory.a" -o "$image"
+  "${link[@]}" "${objects[@]}" "${libraries[@]}" -o "$image"
 }
 
 # require_gcc: fails where the selected core's GCC is not installed.

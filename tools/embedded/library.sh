@@ -8,8 +8,9 @@ declared_functions() {
   sed -nE 's/^adder_status (adder_[a-z_]+)\(.*/\1/p' "$root/Sources/CAdder/include/adder.h"
 }
 
-# build_library DIR [MACRO=VALUE]: writes libadder.a, libadder-memory.a and adder.h of the selected
-# core to DIR, built with a macro of CAdderCore.h: ADDER_OPERATIONS or ADDER_KERNELS.
+# build_library DIR [MACRO=VALUE]: writes adder.h and libadder.a of the selected core to DIR, for
+# firmware libadder-memory.a, too, for wasm32 adder.wasm instead; built with a macro of
+# CAdderCore.h: ADDER_OPERATIONS or ADDER_KERNELS.
 build_library() {
   local dir=$1 scratch=$root/.build-$core log
   local flags=(-c release --package-path "$root" --triple "$triple"
@@ -28,7 +29,10 @@ build_library() {
     fail "$core: the library does not build; all messages are in $log"
   }
   [ -s "$library" ] || fail "$core: swift build made no $library"
-  finish_library "$library" "$dir"
+  case $platform in
+    wasm) link_module "$library" "$dir/adder.wasm" ;;
+    *) finish_library "$library" "$dir" ;;
+  esac
   cp "$root/Sources/CAdder/include/adder.h" "$dir/adder.h"
 }
 
@@ -49,7 +53,7 @@ finish_library() {
   for name in $(declared_functions); do flags+=(-u "$name"); done
   "$lld" -r --gc-sections --force-group-allocation "${flags[@]}" "$work/all.a" -o "$work/all.o"
   flags=(--wildcard '--keep-global-symbol=adder_*')
-  finish_firmware "$2"
+  [ "$platform" = linux ] || finish_firmware "$2"
   "$objcopy" "${flags[@]}" "$work/all.o" "$work/adder.o"
   "$ar" rcsD "$2/libadder.a" "$work/adder.o"
   rm -r "$work"
@@ -79,10 +83,26 @@ finish_firmware() {
   "$ar" rcsD "$1/libadder-memory.a" "$work/memory.o"
 }
 
+# link_module FROM TO: makes of an archive of swift build a module that imports nothing and exports
+# its memory, the functions of adder.h, the table of functions, and where free memory starts.
+# Swift's module hashes, which depend on the folder, stay in a module; the toolset makes them zero.
+link_module() {
+  local name flags=() linker=${lld%/*}/wasm-ld
+  [ -x "$linker" ] || fail "$linker not found; install the whole Swift toolchain"
+  for name in $(declared_functions); do flags+=("--export=$name"); done
+  # The stack lies below everything else, so that one that is too deep traps.
+  "$linker" --no-entry --gc-sections --strip-all --stack-first --export=__heap_base --export-table \
+    --growable-table "${flags[@]}" "$1" -o "$2"
+}
+
 # measure_library DIR: sets code, constants and undefined for what a linker keeps of the library
 # in DIR for a program that initializes a model, fills its inputs, runs it and reads its outputs.
 measure_library() {
   local image=$1/measured.elf messages=$1/measured.txt name size
+  if [ "$platform" = wasm ]; then
+    measure_module "$1/adder.wasm"
+    return
+  fi
   "$lld" --gc-sections --warn-unresolved-symbols -z norelro -e adder_init -u adder_run \
     -u adder_get_input -u adder_get_output "$1/libadder.a" -o "$image" 2>"$messages" || {
     cat "$messages" >&2
@@ -100,3 +120,15 @@ measure_library() {
   [ "$code" -gt 1000 ] || fail "$core: only $code bytes of code linked"
 }
 
+
+# measure_module MODULE: the same for a module, for which the linker refuses undefined functions.
+measure_module() {
+  local name size
+  code=0 constants=0 undefined=
+  while read -r name size; do
+    case $name in
+      CODE) code=$((0x$size)) ;;
+      DATA) constants=$((0x$size)) ;;
+    esac
+  done < <("$objdump" -h "$1" | awk '$1 ~ /^[0-9]/ { print $2, $3 }')
+}

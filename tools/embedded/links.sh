@@ -95,11 +95,16 @@ check_documented() {
   cp -r "$work/model" "$folder/firmware"
   cp "$firmware/sections.ld" "$firmware/board.h" "$folder"
   while read -r command; do
+    # Where this machine's own GCC is named, it may be one for another processor here.
+    [ "$(uname -m)" = x86_64 ] || command=${command/#gcc /x86_64-linux-gnu-gcc }
     [[ $command =~ out/embedded/([a-z0-9_-]+)/ ]] || fail "docs/embedded.md: no core: $command"
     select_core "${BASH_REMATCH[1]}"
     select_board "${boards[0]}"
-    cp "$firmware/${board_sources[0]}" "$folder/startup.c"
-    cp "$firmware/$board.ld" "$folder/board.ld"
+    rm -f "$folder/startup.c" "$folder/board.ld"
+    if [ "$platform" = firmware ]; then
+      cp "$firmware/${board_sources[0]}" "$folder/startup.c"
+      cp "$firmware/$board.ld" "$folder/board.ld"
+    fi
     (cd "$folder" && PATH=$folder/bin:$PATH bash -euc "$command" >messages 2>&1) &&
       [ ! -s "$folder/messages" ] || {
       cat "$folder/messages" >&2
@@ -112,6 +117,20 @@ check_documented() {
     rm "$image"
     count=$((count + 1))
   done < <(documented_commands)
-  [ "$count" -eq 7 ] || fail "docs/embedded.md: $count commands that link programs, expected 7"
+  [ "$count" -eq 9 ] || fail "docs/embedded.md: $count commands that link programs, expected 9"
   echo "docs/embedded.md: $count commands link main.c of adderc emit-c, each gives class $class"
+}
+
+# check_documented_script: runs the script of docs/embedded.md in the folder of check_documented.
+check_documented_script() {
+  local folder=$work/documented
+  ln -s "$root/tools" "$folder/tools"
+  cp "$work/lenet5.adb" "$folder"
+  awk '/^```js/ { is_script = 1; next } /^```/ { is_script = 0 } is_script' "$root/docs/embedded.md" \
+    >"$folder/script.mjs"
+  (cd "$folder" && node script.mjs) >"$folder/script.txt" 2>&1 </dev/null || true
+  grep -q '^Int32Array(10) \[' "$folder/script.txt" || {
+    cat "$folder/script.txt" >&2
+    fail "docs/embedded.md: the script does not work"
+  }
 }

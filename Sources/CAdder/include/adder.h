@@ -2,7 +2,8 @@
  * comparisons and shifts.
  *
  *   #include "adder.h"
- *   static uint32_t arena[ADDER_ARENA_WORDS(MODEL_ARENA_BYTES)];
+ *   // In C++ with alignas.
+ *   static _Alignas(ADDER_ARENA_ALIGNMENT) uint32_t arena[ADDER_ARENA_WORDS(MODEL_ARENA_BYTES)];
  *
  *   adder_model *model;
  *   adder_status status = adder_init(model_data, sizeof model_data, arena, sizeof arena, &model);
@@ -19,7 +20,9 @@
  * No function allocates, blocks, uses a lock or keeps a static variable; different models (with an
  * arena each) can run at the same time, and one model file can be used by several arenas. The
  * model file is used in place, from flash. Every function can be called from C and C++, from a task
- * or an interrupt handler; docs/embedded.md states the stack each needs.
+ * or an interrupt handler. The library has no names but those below and needs no other, on Linux
+ * those of memcpy, memmove and memset. docs/embedded.md has the commands that link it, and the stack
+ * each function needs.
  */
 #ifndef ADDER_H
 #define ADDER_H

@@ -9,7 +9,7 @@
 #include "stack.h"
 #include "text.h"
 
-static uint32_t arena[ADDER_ARENA_WORDS(MODEL_ARENA_BYTES)];
+static _Alignas(ADDER_ARENA_ALIGNMENT) uint32_t arena[ADDER_ARENA_WORDS(MODEL_ARENA_BYTES)];
 
 static void write_line(const char *name, uint32_t number, const char *unit) {
   write_column(name, 12);

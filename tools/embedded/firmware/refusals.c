@@ -9,7 +9,7 @@
 #include "text.h"
 
 static _Alignas(16) uint8_t copy[MODEL_BYTE_COUNT + 16];
-static uint32_t arena[ADDER_ARENA_WORDS(MODEL_ARENA_BYTES) + 1];
+static _Alignas(ADDER_ARENA_ALIGNMENT) uint32_t arena[ADDER_ARENA_WORDS(MODEL_ARENA_BYTES) + 1];
 static uint8_t wrong_outputs[MODEL_VECTOR_OUTPUT_BYTES];
 static const uint32_t arena_byte_count = sizeof arena - sizeof *arena;
 

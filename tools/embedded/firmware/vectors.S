@@ -5,3 +5,6 @@
 golden_vectors:
 .incbin VECTORS
 golden_vectors_end:
+#ifdef __linux__
+.section .note.GNU-stack, "", %progbits
+#endif

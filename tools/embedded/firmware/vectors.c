@@ -14,7 +14,7 @@
 extern const uint8_t golden_vectors[], golden_vectors_end[];
 
 static _Alignas(16) uint8_t model_bytes[1 << 20];
-static uint32_t arena[1 << 18];
+static _Alignas(ADDER_ARENA_ALIGNMENT) uint32_t arena[1 << 18];
 
 static const uint8_t *next = golden_vectors;
 
