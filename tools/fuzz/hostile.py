@@ -258,6 +258,9 @@ def arrays(n: int):
     yield "records", npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }")
     yield "pickled", npy(header("|O", "(1,)"), b"\x80\x02N.")
     yield "raw", bytes(12 * n)
+    yield "class-names", "shirt\ncoat\r\n\u00e9t\u00e9 \n\n".encode()
+    yield "line-feeds", b"\n" * (16000 * n)
+    yield "line-of-marks", ("a" + MARKS * (20 * n) + "\n").encode()
     yield "png", b"\x89PNG\r\n\x1a\n" + bytes(16)
 
 

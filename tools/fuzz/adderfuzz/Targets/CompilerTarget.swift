@@ -13,6 +13,12 @@ struct CompilerTarget: FuzzTarget {
   private var compiledCount = 0
   private var runs = ModelRuns()
 
+  func mutant(of bytes: [UInt8], seed: UInt64) -> [UInt8]? {
+    guard bytes.first == UInt8(ascii: "{") else { return nil }
+    let text = Array(bytes.prefix { $0 != 0 })
+    return JSONMutator.mutant(of: text, seed: seed).map { $0 + bytes[text.count...] }
+  }
+
   mutating func run(_ bytes: [UInt8]) {
     count += 1
     var source: ByteSource

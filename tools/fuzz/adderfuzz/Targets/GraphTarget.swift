@@ -8,6 +8,10 @@ struct GraphTarget: FuzzTarget {
   private var count = 0
   private var acceptedCount = 0
 
+  func mutant(of bytes: [UInt8], seed: UInt64) -> [UInt8]? {
+    JSONMutator.mutant(of: bytes, seed: seed)
+  }
+
   mutating func run(_ bytes: [UInt8]) {
     count += 1
     do throws(CompileError) {

@@ -17,6 +17,10 @@ struct HardwareTarget: FuzzTarget {
     }
   }
 
+  func mutant(of bytes: [UInt8], seed: UInt64) -> [UInt8]? {
+    JSONMutator.mutant(of: bytes, seed: seed)
+  }
+
   func run(_ bytes: [UInt8]) {
     read { () throws(CostError) in
       let target = try Target(reading: bytes, file: "f")

@@ -22,9 +22,10 @@ struct ModelRuns {
   private var count = 0
   private var verifiedCount = 0
   private var runCount = 0
+  private var comparedCount = 0
 
   var statistics: [(name: String, count: Int)] {
-    [("read", count), ("accepted", verifiedCount), ("ran", runCount)]
+    [("read", count), ("accepted", verifiedCount), ("ran", runCount), ("compared", comparedCount)]
   }
 
   /// - Returns: The model, if it was run.
@@ -49,7 +50,7 @@ struct ModelRuns {
       guard model.arenaByteCount <= 1 << 20, RunLimits.stepsOfImage(model) <= 1 << 20 else {
         return nil
       }
-      KernelComparison(view, model).run(seed: model.checksum)
+      if KernelComparison(view, model).run(seed: model.checksum) { comparedCount += 1 }
       runCount += 1
       return model
     } catch {

@@ -4,6 +4,10 @@ import AdderText
 struct JSONTarget: FuzzTarget {
   static let name = "json"
 
+  func mutant(of bytes: [UInt8], seed: UInt64) -> [UInt8]? {
+    JSONMutator.mutant(of: bytes, seed: seed)
+  }
+
   func run(_ bytes: [UInt8]) {
     if PlantedDefect.current == .overRead, bytes.first == UInt8(ascii: "{") {
       bytes.withUnsafeBytes { text in

@@ -3,7 +3,7 @@ import AdderHost
 import CommandLineSupport
 import Foundation
 
-/// Files of images and labels: arrays, raw bytes, and what else users give.
+/// Files of images, labels and class names: arrays, raw bytes, text, and what else users give.
 struct NumPyTarget: FuzzTarget {
   static let name = "npy"
 
@@ -33,13 +33,18 @@ struct NumPyTarget: FuzzTarget {
     check(ftruncate(descriptor, 0) == 0, "the temporary file cannot be cut")
     check(pwrite(descriptor, bytes, bytes.count, 0) == bytes.count, "it cannot be written")
     // One reader for each input, as all of them take a piece of 1 MiB to read into.
-    switch bytes.count % 5 {
+    switch bytes.count % 6 {
     case 0: readImages(for: TensorShape(height: 2, width: 2, channels: 3), use: .run)
     case 1: readImages(for: TensorShape(height: 4, width: 1, channels: 1), use: .run)
     case 2:
       readImages(for: TensorShape(height: 2, width: 2, channels: 3), use: .option("--inputs"))
     case 3:
       readImages(for: TensorShape(height: 4, width: 1, channels: 1), use: .option("--inputs"))
+    case 4:
+      read { () throws(CommandLineFailure) in
+        let names = try readClassNames(path)
+        check(names.allSatisfy { (1...255).contains($0.utf8.count) }, "class names \(names)")
+      }
     default:
       read { () throws(CommandLineFailure) in
         let labels = try readLabels(path, imageCount: 4, classCount: 10)
