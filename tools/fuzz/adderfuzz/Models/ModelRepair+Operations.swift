@@ -137,14 +137,17 @@ extension ModelRepair {
       var kernel: Int { operation["window.kernel\(suffix)"] }
       var window: Int { operation["window.dilation\(suffix)"] * (kernel - 1) + 1 }
       var padding: Int { operation["window.\(before)"] + operation["window.\(after)"] }
-      if window > extent + padding {
-        operation["window.dilation\(suffix)"] = 1
-        operation["window.kernel\(suffix)"] = min(kernel, extent)
-      }
-      if isPool {
+      func limitPadding() {
+        guard isPool else { return }
         for field in [before, after].map({ "window.\($0)" }) {
           operation[field] = min(operation[field], window / 2)
         }
+      }
+      limitPadding()
+      if window > extent + padding {
+        operation["window.dilation\(suffix)"] = 1
+        operation["window.kernel\(suffix)"] = min(kernel, extent)
+        limitPadding()
       }
       return (extent + padding - window) / operation["window.stride\(suffix)"] + 1
     }

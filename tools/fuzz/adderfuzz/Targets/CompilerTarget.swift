@@ -58,9 +58,9 @@ struct CompilerTarget: FuzzTarget {
     let hasAdder = graph.nodes.contains { $0.operation == .adder2d || $0.operation == .adderLinear }
     options.quantization.bits = source.element(of: hasAdder ? [8, 4, 5, 6, 7, 16] : [8, 16])
     options.quantization.rangeMethod = source.element(
-      of: [.meanSquaredError, .maximum, .percentile(99), .divergence])
+      of: [.meanSquaredError, .maximum, .percentile(99), .maximum, .percentile(90), .divergence])
     options.stripsNames = source.byte() % 4 == 0
-    let imageCount = source.integer(in: 0...3)
+    let imageCount = source.integer(in: 0...2)
     let seed = source
     let model = try AdderCompiler.compile(
       checkpoint, fileName: "m", options: options,
