@@ -114,3 +114,15 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzzer of tools/fuzz/run, which needs sanitizers throughout and a build of its own.
+if Context.environment["ADDER_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "adderfuzz",
+      dependencies: [
+        "AdderCompiler", "AdderCostModel", "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat",
+        "AdderText", "AdderTestSupport", "CommandLineSupport",
+      ],
+      path: "tools/fuzz/adderfuzz"))
+}

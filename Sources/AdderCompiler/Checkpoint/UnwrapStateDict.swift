@@ -104,8 +104,10 @@ struct UnwrapStateDict {
     }
     let known = Self.wrapperKeys.compactMap { key in dictionaries.last { $0.key == key } }
     if let wrapper = known.first(where: { holdsTensors($0.entries) }) { return wrapper }
-    for entry in entries where rebuild.tensorFunction(at: entry.value) != nil {
-      if !isNumber(entry.value) { return nil }
+    // Each value once, as many names may stand for one of many extents.
+    var seen: Set<PickleReference> = []
+    for entry in entries where seen.insert(entry.value).inserted {
+      if rebuild.tensorFunction(at: entry.value) != nil, !isNumber(entry.value) { return nil }
     }
     let direct = dictionaries.filter { holdsTensors($0.entries, depth: 1) }
     if direct.count > 1 {

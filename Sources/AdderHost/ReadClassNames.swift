@@ -8,7 +8,7 @@ import Foundation
 ///
 /// - Throws: `unreadable`, or `malformed` for other text, an empty line or a name that does not fit
 ///   in a model file.
-func readClassNames(_ path: String) throws(CommandLineFailure) -> [String] {
+package func readClassNames(_ path: String) throws(CommandLineFailure) -> [String] {
   let file = InputFile.name(of: path)
   let bytes = try InputFile.read(path, maximumByteCount: 16 << 20)
   guard let text = String(validating: bytes, as: UTF8.self) else {
