@@ -31,6 +31,11 @@ public struct ValueQuantization: Equatable, Sendable {
     self.bounds = bounds
   }
 
+  /// The real numbers that the outermost integers stand for.
+  var realBounds: ClosedRange<Double> {
+    Double(bounds.lowerBound - zeroPoint) * scale...Double(bounds.upperBound - zeroPoint) * scale
+  }
+
   /// The real number an integer stands for.
   package func real(_ q: Float) -> Float { Float((Double(q) - Double(zeroPoint)) * scale) }
 }

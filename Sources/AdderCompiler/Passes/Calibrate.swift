@@ -1,10 +1,37 @@
 import ADBFormat
+import Foundation
 
 /// The distributions of a graph's values, by name.
 public struct ValueDistributions: Sendable {
   package var histograms: [String: Histogram]
+  /// What training recorded of some of the same values, channel by channel.
+  package var channels: [String: ChannelDistribution]
+  /// How many images the histograms were measured on; none if they are estimates.
+  package var imageCount = 0
   /// Where they come from, for the compiler's report: `512 images`, `batch norm statistics`.
   public let source: String
+
+  /// How many images training statistics count as beside measured ones.
+  static let statisticsWeight = 8.0
+
+  /// The distribution of values that share one quantizer.
+  ///
+  /// With few images, what they do not show is filled in from training statistics. Only
+  /// ``RangeMethod/meanSquaredError`` weighs values; for other methods the images are all there is.
+  func histogram(of names: [String], for method: RangeMethod) -> Histogram {
+    var result = Histogram()
+    for name in names { result.merge(histograms[known: name]) }
+    guard method == .meanSquaredError, imageCount > 0 else { return result }
+    var estimate = Histogram()
+    for name in names {
+      guard let channels = channels[name] else { return result }
+      estimate.merge(channels.histogram())
+    }
+    let share = Self.statisticsWeight / Double(imageCount)
+    let weight = share * share * result.total / estimate.total
+    result.merge(estimate, weight: weight)
+    return result
+  }
 }
 
 /// Images that a graph is calibrated and corrected with.
@@ -72,5 +99,8 @@ public func calibrate(
     }
     progress(end)
   }
-  return ValueDistributions(histograms: histograms, source: "\(images.imageCount) images")
+  let statistics = try? estimateDistributions(graph)
+  return ValueDistributions(
+    histograms: histograms, channels: statistics?.channels ?? [:], imageCount: images.imageCount,
+    source: "\(images.imageCount) images")
 }

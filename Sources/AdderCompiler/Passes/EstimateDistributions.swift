@@ -14,15 +14,16 @@ import Foundation
 /// - Throws: What ``Graph/inferShapes()`` finds; `malformed` if a value may be infinite.
 public func estimateDistributions(_ graph: Graph) throws(CompileError) -> ValueDistributions {
   let shapes = try graph.inferShapes()
-  var moments: [String: ChannelMoments] = [:]
-  var histograms: [String: Histogram] = [:]
+  var moments: [String: ChannelDistribution] = [:]
+  var channels: [String: ChannelDistribution] = [:]
   for input in graph.inputs {
     let normalization = input.normalization
-    var value = ChannelMoments(
+    var value = ChannelDistribution(
       mean: normalization.mean.map { 255 * Double($0) },
       deviation: normalization.std.map { 255 * Double($0) })
     value.limits = 0...255
-    histograms[input.name] = value.histogram()
+    (value.isRecorded, value.isWhole) = (true, true)
+    channels[input.name] = value
     moments[input.name] = value.afterLimits()
   }
   for node in graph.nodes {
@@ -36,97 +37,19 @@ public func estimateDistributions(_ graph: Graph) throws(CompileError) -> ValueD
         "\(graph.name): '\(node.name)' may pass the range of single precision; its weights or "
           + "batch norm may be too large")
     }
-    histograms[node.name] = value.histogram()
+    channels[node.name] = value
     moments[node.name] = value.afterLimits()
   }
-  return ValueDistributions(histograms: histograms, source: "batch norm statistics, no images")
-}
-
-/// Mean and standard deviation of each channel, then a clamp.
-private struct ChannelMoments {
-  var mean: [Double]
-  var deviation: [Double]
-  var limits = -Double.infinity...Double.infinity
-
-  /// Whether the values, up to eight deviations, are finite in single precision.
-  var isRepresentable: Bool {
-    zip(mean, deviation).allSatisfy { abs($0) + 8 * $1 < 0x1p120 }
-  }
-
-  func histogram() -> Histogram {
-    var histogram = Histogram()
-    for (mean, deviation) in zip(mean, deviation) {
-      histogram.addLaplace(
-        mean: mean, deviation: deviation, lower: limits.lowerBound, upper: limits.upperBound)
-    }
-    return histogram
-  }
-
-  /// The moments once the clamp has cut the distribution.
-  func afterLimits() -> ChannelMoments {
-    guard limits.lowerBound.isFinite || limits.upperBound.isFinite else { return self }
-    var result = ChannelMoments(mean: mean, deviation: deviation)
-    for channel in mean.indices {
-      let expectation = expect(mean[channel], deviation[channel]) {
-        min(max($0, limits.lowerBound), limits.upperBound)
-      }
-      result.mean[channel] = expectation.mean
-      result.deviation[channel] = expectation.variance.squareRoot()
-    }
-    return result
-  }
-
-  func adding(_ other: ChannelMoments) -> ChannelMoments {
-    ChannelMoments(
-      mean: zip(mean, other.mean).map { $0 + $1 },
-      deviation: zip(deviation, other.deviation).map { ($0 * $0 + $1 * $1).squareRoot() })
-  }
-
-  func clamped(by clamp: Clamp?) -> ChannelMoments {
-    var result = self
-    if let clamp { result.limits = Double(clamp.lower)...Double(clamp.upper) }
-    return result
-  }
-
-  /// The moments of values taken alike from some of the channels.
-  func mixed(_ channels: [Int]) -> (mean: Double, deviation: Double) {
-    let count = Double(channels.count)
-    let mixedMean = channels.reduce(0) { $0 + mean[$1] } / count
-    let variance = channels.reduce(0) { sum, channel in
-      let distance = mean[channel] - mixedMean
-      return sum + deviation[channel] * deviation[channel] + distance * distance
-    }
-    return (mixedMean, (variance / count).squareRoot())
-  }
-}
-
-extension ChannelMoments {
-  init(_ statistics: ChannelStatistics) {
-    self.init(
-      mean: statistics.mean.map(Double.init), deviation: statistics.deviation.map(Double.init))
-  }
-}
-
-/// Mean and variance of a function of a normal variable, by summation over ±4 σ.
-private func expect(
-  _ mean: Double, _ deviation: Double, _ function: (Double) -> Double
-) -> (mean: Double, variance: Double) {
-  var (weight, sum, square) = (0.0, 0.0, 0.0)
-  for step in -32...32 {
-    let z = Double(step) / 8
-    let density = exp(-z * z / 2)
-    let value = function(mean + z * deviation)
-    weight += density
-    sum += density * value
-    square += density * value * value
-  }
-  let expected = sum / weight
-  return (expected, max(0, square / weight - expected * expected))
+  return ValueDistributions(
+    histograms: channels.mapValues { $0.histogram() },
+    channels: channels.filter(\.value.isRecorded),
+    source: "batch norm statistics, no images")
 }
 
 private func estimate(
-  _ operation: GraphOperation, _ inputs: [ChannelMoments], inputShape: TensorShape, channels: Int
-) -> ChannelMoments {
+  _ operation: GraphOperation, _ inputs: [ChannelDistribution], inputShape: TensorShape,
+  channels: Int
+) -> ChannelDistribution {
   switch operation {
   case .adder2d(let layer), .adderLinear(let layer):
     return finish(layer, inputs) {
@@ -141,7 +64,7 @@ private func estimate(
       return (weight * inputs[0].mean[channel], product * product)
     }
   case .batchNorm(let norm):
-    return ChannelMoments(norm.affine.expected ?? ChannelStatistics(mean: [], deviation: []))
+    return ChannelDistribution(norm.affine.expected ?? ChannelStatistics(mean: [], deviation: []))
   case .affine(let affine, let clamp):
     return map(inputs[0], affine).clamped(by: clamp)
   case .clamp(let clamp):
@@ -149,22 +72,29 @@ private func estimate(
   case .add(let clamp):
     return inputs[0].adding(inputs[1]).clamped(by: clamp)
   case .concat:
-    return ChannelMoments(
-      mean: inputs.flatMap(\.mean), deviation: inputs.flatMap(\.deviation))
+    return ChannelDistribution(
+      mean: inputs.flatMap(\.mean), deviation: inputs.flatMap(\.deviation), from: inputs)
   case .rearrange(let rearrangement):
     let moments = (0..<channels).map {
       inputs[0].mixed(rearrangement.sourceChannels(of: $0, in: inputShape))
     }
-    return ChannelMoments(mean: moments.map(\.mean), deviation: moments.map(\.deviation))
-  case .maxPool, .averagePool, .globalAveragePool:
-    // Neighbours are correlated; a pool's values are taken to spread like their sources.
+    return ChannelDistribution(
+      mean: moments.map(\.mean), deviation: moments.map(\.deviation), from: inputs
+    ).withZeros(rearrangement.addsZeros)
+  // Neighbours are correlated; a pool's values are taken to spread like their sources.
+  case .maxPool:
     return inputs[0]
+  case .averagePool, .globalAveragePool:
+    var means = inputs[0].withZeros(true)
+    means.isWhole = false
+    return means
   }
 }
 
-private func map(_ input: ChannelMoments, _ affine: ChannelAffine) -> ChannelMoments {
-  if let expected = affine.expected { return ChannelMoments(expected) }
-  var result = ChannelMoments(mean: input.mean, deviation: input.deviation)
+private func map(_ input: ChannelDistribution, _ affine: ChannelAffine) -> ChannelDistribution {
+  if let expected = affine.expected { return ChannelDistribution(expected) }
+  var result = ChannelDistribution(mean: input.mean, deviation: input.deviation)
+  result.isRecorded = input.isRecorded
   for channel in input.mean.indices {
     result.mean[channel] =
       Double(affine.slope[channel]) * (input.mean[channel] - Double(affine.centre[channel]))
@@ -176,13 +106,13 @@ private func map(_ input: ChannelMoments, _ affine: ChannelAffine) -> ChannelMom
 
 /// A layer's result from the moments that one filter element contributes.
 private func finish(
-  _ layer: WindowedLayer, _ inputs: [ChannelMoments],
+  _ layer: WindowedLayer, _ inputs: [ChannelDistribution],
   element: (_ weight: Float, _ channel: Int) -> (mean: Double, variance: Double)
-) -> ChannelMoments {
+) -> ChannelDistribution {
   let filters = layer.filters
-  var value: ChannelMoments
+  var value: ChannelDistribution
   if let expected = layer.epilogue.affine?.expected {
-    value = ChannelMoments(expected)
+    value = ChannelDistribution(expected)
   } else {
     let zeros = [Double](repeating: 0, count: filters.outputChannels)
     var (mean, variance) = (layer.bias?.map(Double.init) ?? zeros, zeros)
@@ -191,7 +121,7 @@ private func finish(
       mean[filter] += part.mean
       variance[filter] += part.variance
     }
-    value = ChannelMoments(mean: mean, deviation: variance.map { $0.squareRoot() })
+    value = ChannelDistribution(mean: mean, deviation: variance.map { $0.squareRoot() })
     if let affine = layer.epilogue.affine { value = map(value, affine) }
   }
   if layer.epilogue.addsResidual { value = value.adding(inputs[1]) }

@@ -7,9 +7,10 @@ public typealias SignalToNoise = [String: Double]
 /// Corrects every layer's requantizer on the integer network's own activations.
 ///
 /// Layer by layer and channel by channel, a least-squares line maps the integer sums to the float
-/// network's pre-activations; its slope is limited to 0.7…1.4 of the nominal one, then the offset
-/// follows. Where a residual is added, the line is fitted to what the float network's sum leaves
-/// for the layer, so that earlier errors of the residual stream are corrected too.
+/// network's pre-activations. It leaves the nominal line only as far as the images are many enough
+/// to tell, see ``shrinkage(of:)``, and its slope stays within 0.7…1.4 of the nominal one. Where a
+/// residual is added, the line is fitted to what the float network's sum leaves for the layer, so
+/// that earlier errors of the residual stream are corrected too.
 ///
 /// - Parameters:
 ///   - graph: The float graph that `quantized` was made from.
@@ -107,24 +108,8 @@ extension QuantizedLayer {
     sums: ValueBatch, wanted: ValueBatch, drift: ValueBatch?, output: ValueQuantization,
     residualZeroPoint: Int
   ) {
-    let channels = filters.outputChannels
-    var fits = [LineFit](repeating: LineFit(), count: channels)
-    for index in sums.elements.indices {
-      let channel = index % channels
-      let t = Double(sums.elements[index]) - target[channel].centre
-      let z = Double(wanted.elements[index] + (drift?.elements[index] ?? 0)) / output.scale
-      fits[channel].add(t, z)
-    }
-    var corrected = target
-    for channel in 0..<channels {
-      let nominal = target[channel].factor
-      var factor = nominal
-      if let slope = fits[channel].slope, nominal != 0 {
-        factor = nominal * min(max(slope / nominal, 0.7), 1.4)
-      }
-      corrected[channel].factor = factor
-      corrected[channel].offset = fits[channel].meanZ - factor * fits[channel].meanT
-    }
+    let points = residuals(of: target, sums: sums, wanted: wanted, drift: drift, output: output)
+    var corrected = target.corrected(by: points)
     func map(_ targets: [ChannelTarget]) -> FixedPointMap? {
       FixedPointMap(
         targets, bounds: self.map.bounds, extraBias: output.zeroPoint - residualZeroPoint,
@@ -132,43 +117,66 @@ extension QuantizedLayer {
     }
     guard let first = map(corrected) else { return }
     // The multiplier is rounded; the offset that goes with the rounded one keeps the mean.
-    for channel in 0..<channels {
-      let multiplier = Double(first.entries[channel].multiplier)
-      corrected[channel].factor = multiplier / exp2(Double(first.shift))
-      corrected[channel].offset =
-        fits[channel].meanZ - corrected[channel].factor * fits[channel].meanT
+    for (channel, images) in points.enumerated() {
+      let all = images.reduce(PointSums(), +)
+      let factor = Double(first.entries[channel].multiplier) / exp2(Double(first.shift))
+      corrected[channel].offset += (corrected[channel].factor - factor) * all.t / all.count
+      corrected[channel].factor = factor
     }
     self.map = map(corrected) ?? first
     target = corrected
   }
 }
 
-/// Least-squares line through points, by sums around the first point.
-private struct LineFit {
-  private var count = 0.0
-  private var firstT = 0.0
-  private var firstZ = 0.0
-  private var sumT = 0.0
-  private var sumZ = 0.0
-  private var sumTT = 0.0
-  private var sumTZ = 0.0
-
-  mutating func add(_ t: Double, _ z: Double) {
-    if count == 0 { (firstT, firstZ) = (t, z) }
-    let (dt, dz) = (t - firstT, z - firstZ)
-    count += 1
-    sumT += dt
-    sumZ += dz
-    sumTT += dt * dt
-    sumTZ += dt * dz
+/// What lines leave of the wanted values, summed by channel and image.
+private func residuals(
+  of lines: [ChannelTarget], sums: ValueBatch, wanted: ValueBatch, drift: ValueBatch?,
+  output: ValueQuantization
+) -> [[PointSums]] {
+  let (channels, imageCount) = (lines.count, sums.imageCount)
+  let positions = sums.shape.height * sums.shape.width
+  var result = [PointSums](repeating: PointSums(), count: imageCount * channels)
+  result.withUnsafeMutableBufferPointer { result in
+    nonisolated(unsafe) let result = result
+    forEachChunk(of: imageCount, minimum: 1) { images in
+      for image in images {
+        for position in image * positions..<(image + 1) * positions {
+          for channel in 0..<channels {
+            let index = position * channels + channel
+            let line = lines[channel]
+            let t = Double(sums.elements[index]) - line.centre
+            let z = Double(wanted.elements[index] + (drift?.elements[index] ?? 0)) / output.scale
+            result[image * channels + channel].add(t, z - line.factor * t - line.offset)
+          }
+        }
+      }
+    }
   }
+  return (0..<channels).map { channel in
+    (0..<imageCount).map { result[$0 * channels + channel] }
+  }
+}
 
-  var meanT: Double { firstT + sumT / count }
-  var meanZ: Double { firstZ + sumZ / count }
-
-  /// nil if all points have one t.
-  var slope: Double? {
-    let spread = sumTT - sumT * sumT / count
-    return spread > 0 ? (sumTZ - sumT * sumZ / count) / spread : nil
+extension [ChannelTarget] {
+  /// The lines moved by what points leave of them.
+  fileprivate func corrected(by points: [[PointSums]]) -> [ChannelTarget] {
+    let fits = points.map { ResidualLine(images: $0) }
+    let rises = shrinkage(of: fits.map { ($0.rise, $0.riseVariance) })
+    // A slope of nothing has no channels to be compared with.
+    let slopes = shrinkage(
+      of: zip(fits, self).map { fit, line in
+        line.factor == 0
+          ? (0, .infinity)
+          : (fit.slope / line.factor, fit.slopeVariance / (line.factor * line.factor))
+      })
+    return indices.map { channel in
+      var line = self[channel]
+      let fit = fits[channel]
+      let change = line.factor == 0 ? 0 : slopes[channel] * fit.slope / line.factor
+      let factor = line.factor * Swift.min(Swift.max(1 + change, 0.7), 1.4)
+      line.offset += rises[channel] * fit.rise + (line.factor - factor) * fit.centre
+      line.factor = factor
+      return line
+    }
   }
 }

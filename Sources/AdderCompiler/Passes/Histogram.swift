@@ -79,14 +79,28 @@ public struct Histogram: Equatable, Sendable {
     }
   }
 
-  package mutating func merge(_ other: Histogram) {
+  /// The number of values, or their weight.
+  var total: Double { counts.reduce(0, +) }
+
+  /// - Parameter weight: Of each of the other's counts.
+  package mutating func merge(_ other: Histogram, weight: Double = 1) {
     guard !other.isEmpty else { return }
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)
     widen(toHold: max(abs(minimum), abs(maximum)))
     for index in other.counts.indices where other.counts[index] > 0 {
-      counts[bin(of: other.value(ofBin: index))] += other.counts[index]
+      counts[bin(of: other.value(ofBin: index))] += weight * other.counts[index]
     }
+  }
+
+  var variance: Double {
+    var (sum, square) = (0.0, 0.0)
+    for index in counts.indices where counts[index] > 0 {
+      sum += counts[index] * value(ofBin: index)
+      square += counts[index] * value(ofBin: index) * value(ofBin: index)
+    }
+    let total = total
+    return total > 0 ? max(0, square / total - sum / total * (sum / total)) : 0
   }
 
   /// The mean square of `value − rounded(value)` over all counts.
@@ -102,9 +116,21 @@ public struct Histogram: Equatable, Sendable {
     return total > 0 ? sum / total : 0
   }
 
+  /// The share of the values in bins that lie wholly beyond a range, 0…1.
+  func share(beyond range: ClosedRange<Double>) -> Double {
+    guard minimum < range.lowerBound || maximum > range.upperBound, total > 0 else { return 0 }
+    let half = binWidth / 2
+    let beyond = counts.indices.reduce(0) { sum, index in
+      let value = value(ofBin: index)
+      return value - half > range.upperBound || value + half < range.lowerBound
+        ? sum + counts[index] : sum
+    }
+    return beyond / total
+  }
+
   /// The smallest interval around zero or above it that holds the given share of the values.
   package func interval(holding share: Double) -> (lower: Double, upper: Double) {
-    let tail = counts.reduce(0, +) * (1 - share)
+    let tail = total * (1 - share)
     func edge(_ indices: some Sequence<Int>) -> Int? {
       var passed = 0.0
       return indices.first {

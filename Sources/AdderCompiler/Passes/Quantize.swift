@@ -145,7 +145,7 @@ private struct GraphQuantizer {
     var elements = input
     var conversion: PatchQuantization.Conversion?
     if input.elementType == .int16 && bits <= 8 {
-      let histogram = distributions.histograms[node.inputs[0]] ?? Histogram()
+      let histogram = distributions.histogram(of: [node.inputs[0]], for: options.rangeMethod)
       let chosen = chooseConversion(for: histogram, scale: input.scale, bits: bits)
       elements = ValueQuantization(
         elementType: .uint8, scale: input.scale * exp2(Double(chosen.shift)),
@@ -161,16 +161,36 @@ private struct GraphQuantizer {
     }
     let clamped = clampFilters(layer, to: elements)
     // acc is Σ|x_q − w_q|; the layer's sum is −scale·acc − excess + bias.
+    let surplus = expectedSurplus(
+      node, layer, clamped.filters, zeroPoint: elements.zeroPoint,
+      steps: .init(repeating: elements.scale, count: layer.filters.outputChannels),
+      range: elements.realBounds
+    ) { x in
+      let q = input.nearest(x)
+      return Double((conversion?.apply(q) ?? q) - elements.zeroPoint)
+    }
     return finish(
       node, layer, filters: clamped.filters, clampedCount: clamped.count, elements, conversion
     ) { channel, affine, output in
-      let constant = Double(layer.bias?[channel] ?? 0) - clamped.excess[channel]
+      let constant = Double(layer.bias?[channel] ?? 0) - Double(affine.centre[channel])
       return ChannelTarget(
         factor: -Double(affine.slope[channel]) * elements.scale / output.scale,
-        centre: (constant - Double(affine.centre[channel])) / elements.scale,
+        centre: constant / elements.scale
+          + (surplus?[channel] ?? -clamped.excess[channel] / elements.scale),
         offset: Double(affine.bias[channel]) / output.scale,
         sums: 0...clamped.largestSum[channel])
     }
+  }
+
+  /// What training statistics tell of a layer's integer sums; nil if they tell nothing.
+  private func expectedSurplus(
+    _ node: Node, _ layer: WindowedLayer, _ filters: FilterTensor<Int32>, zeroPoint: Int,
+    steps: [Double], range: ClosedRange<Double>, integer: (Double) -> Double
+  ) -> [Double]? {
+    guard let input = distributions.channels[node.inputs[0]] else { return nil }
+    return expectSurplus(
+      layer, isAdder: node.operation.isAdder, filters: filters, zeroPoint: zeroPoint,
+      input: input, range: range, steps: steps, integer: integer)
   }
 
   /// A layer of integer filters and the requantizer that maps its sums, channel by channel.
@@ -267,14 +287,20 @@ private struct GraphQuantizer {
       }
       channels.append((Double(step) * input.scale, sum, min(0, lowest)...max(0, highest)))
     }
+    let whole = filters.with(values: integers)
+    let surplus = expectedSurplus(
+      node, layer, whole, zeroPoint: 0, steps: channels.map(\.step),
+      range: input.realBounds
+    ) { Double(input.nearest($0) - input.zeroPoint) }
     return finish(
-      node, layer, filters: filters.with(values: integers), clampedCount: 0, input, nil
+      node, layer, filters: whole, clampedCount: 0, input, nil
     ) { channel, affine, output in
       let (step, sum, sums) = channels[channel]
       let constant = Double(affine.centre[channel]) - Double(layer.bias?[channel] ?? 0)
       return ChannelTarget(
         factor: Double(affine.slope[channel]) * step / output.scale,
-        centre: Double(input.zeroPoint * sum) + constant / step,
+        centre: Double(input.zeroPoint * sum) + constant / step
+          + (surplus?[channel] ?? 0),
         offset: Double(affine.bias[channel]) / output.scale, sums: sums)
     }
   }

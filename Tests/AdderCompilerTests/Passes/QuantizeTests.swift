@@ -144,8 +144,6 @@ import Testing
     let sums = try quantized(summed).quantizations
     #expect(sums["s"]?.scale == sums["b"]?.scale && sums["s"]?.elementType == .int16)
     #expect(sums["b"]?.bounds == 0...32767)
-    // A power of two, so that layers convert by a shift.
-    #expect(sums["s"].map { $0.scale.significand } == 1)
   }
 
   /// One operand is clamped to 0...6 by ReLU6, the other is not: the shift must fit both.
@@ -214,5 +212,59 @@ import Testing
     let graph = Graph(channels: 1, height: 2, width: 2, [Node("c", .conv2d(conv), "image")])
     let integers = try layer(quantized(graph), "c")
     #expect(integers.filters.values == [0, 127])
+  }
+
+  @Test func `values of 16 bits hold more than the few images that were seen`() throws {
+    let graph = Graph(
+      channels: 2, height: 6, width: 6,
+      [
+        Node("a", .adder2d(.counting(4, 2, Window(kernel: 3))), "image"),
+        Node("b", .adder2d(.counting(4, 4, Window(kernel: 1))), "a"),
+      ])
+    let folded = try foldGraph(graph, options: QuantizationOptions(), observer: CompileObserver())
+    let images = graph.randomImages(4)
+    var largest: Float = 0
+    _ = try FloatExecutor(folded).run(images) { name, value in
+      if name == "a" { largest = value.elements.reduce(0) { max($0, abs($1)) } }
+    }
+    let value = try #require(try quantized(graph, bits: 16, images: images).quantizations["a"])
+    // 4 images of 64 values: 1 + ln(2²⁰/4) / ln 256 = 3.25.
+    let room = 32767 * value.scale / Double(largest)
+    #expect(abs(room - 3.25) < 0.01)
+  }
+
+  @Test func `an average holds what its input can be`() throws {
+    let graph = Graph(
+      channels: 2, height: 6, width: 6, outputs: ["fc"],
+      [
+        Node("a", .adder2d(.counting(4, 2, Window(kernel: 3))), "image"),
+        Node("relu", .clamp(.relu), "a"),
+        Node("mean", .averagePool(Window(kernel: 4)), "relu"),
+        Node("fc", .conv2d(.counting(2, 4, Window(kernel: 1))), "mean"),
+      ])
+    for bits in [8, 16] {
+      let values = try quantized(graph, bits: bits).quantizations
+      let (input, mean) = try (#require(values["relu"]), #require(values["mean"]))
+      let largest = Double(input.bounds.upperBound - input.zeroPoint) * input.scale
+      #expect(Double(mean.bounds.upperBound - mean.zeroPoint) * mean.scale >= largest)
+      #expect(mean.elementType == .int16)
+      if bits == 16 { #expect(mean.zeroPoint == -32768 && mean.scale < input.scale * 0.51) }
+    }
+  }
+
+  @Test func `a normalized image is not narrowed by dark calibration images`() throws {
+    let graph = Graph(
+      channels: 3, height: 6, width: 6, mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3],
+      [Node("a", .adder2d(.counting(4, 3, Window(kernel: 3, padding: 1))), "image")])
+    let dark = graph.randomImages(4).map { $0.map { x, _ in (x / 8).rounded(.down) } }
+    for bits in [4, 8, 16] {
+      let values = try quantized(graph, bits: bits, images: dark).quantizations
+      let value = try #require(values["image.normalized"])
+      let real = [value.bounds.lowerBound, value.bounds.upperBound].map {
+        Double($0 - value.zeroPoint) * value.scale
+      }
+      // −0.4/0.2 or −0.6/0.3, and 0.6/0.2; the zero point is rounded.
+      #expect(real[0] <= -2 + value.scale && real[1] >= 3 - value.scale, "\(bits) bits")
+    }
   }
 }
