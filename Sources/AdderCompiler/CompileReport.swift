@@ -15,6 +15,9 @@ public struct CompileReport: Sendable {
     public var clampedFilterElementCount: Int
     /// On the calibration images, in decibels; nil without images.
     public var signalToNoise: Double?
+    /// The share of the result's values on the calibration images that its integers cannot stand
+    /// for, 0…1; nil without images.
+    public var clippedShare: Double?
   }
 
   public var container: String
@@ -43,10 +46,19 @@ public struct CompileReport: Sendable {
     layers.filter { $0.signalToNoise != nil }
       .min { ($0.signalToNoise ?? 0) < ($1.signalToNoise ?? 0) }
   }
+
+  /// The layer that clips most; nil if none clips.
+  public var mostClippingLayer: Layer? {
+    layers.filter { ($0.clippedShare ?? 0) > 0 }
+      .max { ($0.clippedShare ?? 0) < ($1.clippedShare ?? 0) }
+  }
 }
 
 extension CompileReport.Layer {
-  init(_ node: QuantizedNode, in graph: QuantizedGraph, signalToNoise: Double?) {
+  init(
+    _ node: QuantizedNode, in graph: QuantizedGraph, signalToNoise: Double?,
+    distributions: ValueDistributions
+  ) {
     let input = node.inputs[0]
     name = node.layerName
     operation = node.operation.name
@@ -55,6 +67,11 @@ extension CompileReport.Layer {
     inputType = graph.quantizations[known: input].elementType
     outputType = graph.quantizations[known: node.name].elementType
     self.signalToNoise = signalToNoise
+    if distributions.imageCount > 0 {
+      let quantization = graph.quantizations[known: node.name]
+      clippedShare = distributions.histograms[known: node.name].share(
+        beyond: quantization.realBounds)
+    }
     let layer = node.operation.layer
     operationCount = outputShape.elementCount * (layer?.filters.elementsPerFilter ?? 0)
     filterElementCount = layer?.filters.values.count ?? 0

@@ -91,7 +91,8 @@ public func compile(
       architecture: imported.architecture, assumptions: checkpoint.notes + imported.assumptions,
       warnings: checkpoint.warnings + imported.warnings, calibration: source,
       layers: quantized.nodes.map {
-        CompileReport.Layer($0, in: quantized, signalToNoise: ratios[$0.name])
+        CompileReport.Layer(
+          $0, in: quantized, signalToNoise: ratios[$0.name], distributions: distributions)
       },
       arenaByteCount: planned.arenaByteCount, livenessByteCount: planned.livenessByteCount,
       fileByteCount: bytes.count, constantByteCount: planned.constants.count))

@@ -24,6 +24,8 @@ struct Comparison {
   let signalToNoise: Double?
   let integerTop1: Int?
   let floatTop1: Int?
+  /// Values of the float network that the integers cannot stand for, in the order of layers.
+  var clipping: [ValueClipping] = []
   /// Nil unless they were asked for.
   var layers: [LayerComparison]?
 
@@ -82,6 +84,9 @@ struct Comparison {
       lines.append("top-1 float   \(share(floatTop1))")
       lines.append("top-1 integer \(share(integerTop1))")
     }
+    if let most = clipping.max(by: { $0.share < $1.share }) {
+      lines.append("most clipped  \(most.text)")
+    }
     var text = lines.joined(separator: "\n") + "\n"
     if let layers {
       var table = TextTable([
@@ -108,6 +113,7 @@ struct Comparison {
       .init("top1_float", floatTop1.map { .integer($0) } ?? nil),
       .init("top1_integer", integerTop1.map { .integer($0) } ?? nil),
     ]
+    members.append(.init("clipped", .array(clipping.map(\.json))))
     if let layers { members.append(.init("layers", .array(layers.map(json)))) }
     return .document(schema: "adder-verify-1", members)
   }

@@ -15,7 +15,8 @@ func text(of report: CompileReport) -> String {
   lines.append("ranges        \(report.calibration)")
   var table = TextTable([
     .init("layer"), .init("operation"), .init("input"), .init("output"), .init("type"),
-    .init("operations", .right), .init("clamped", .right), .init("SQNR dB", .right),
+    .init("operations", .right), .init("clamped", .right), .init("clipped", .right),
+    .init("SQNR dB", .right),
   ])
   for layer in report.layers {
     let clamped =
@@ -25,6 +26,7 @@ func text(of report: CompileReport) -> String {
       layer.name, layer.operation, layer.inputShape.text, layer.outputShape.text,
       "\(layer.inputType.name) → \(layer.outputType.name)",
       layer.operationCount == 0 ? "" : grouped(layer.operationCount), clamped,
+      layer.clippedShare.map(smallPercent) ?? "",
       layer.signalToNoise.map { fixed($0, 1) } ?? "",
     ])
   }
@@ -35,6 +37,9 @@ func text(of report: CompileReport) -> String {
   }
   if let worst = report.worstLayer, let ratio = worst.signalToNoise {
     summary.append("worst layer   \(worst.name), \(fixed(ratio, 1)) dB")
+  }
+  if let most = report.mostClippingLayer, let share = most.clippedShare {
+    summary.append("most clipped  \(most.name), \(smallPercent(share)) of its values on the images")
   }
   summary.append(
     "arena         \(grouped(report.arenaByteCount)) bytes exactly "
@@ -56,6 +61,7 @@ func json(of report: CompileReport, model: String) -> JSONValue {
       "operations": .integer(layer.operationCount),
       "filter_elements": .integer(layer.filterElementCount),
       "clamped_filter_elements": .integer(layer.clampedFilterElementCount),
+      "clipped_share": layer.clippedShare.map { .number($0) } ?? nil,
       "sqnr_db": layer.signalToNoise.map { .number($0) } ?? nil,
     ]
   }
@@ -69,12 +75,18 @@ func json(of report: CompileReport, model: String) -> JSONValue {
       .init("warnings", .array(report.warnings.map { .string($0) })),
       .init("ranges", .string(report.calibration)), .init("layers", .array(layers)),
       .init("clamped_share", report.clampedShare.map { .number($0) } ?? nil),
+      .init("most_clipping_layer", report.mostClippingLayer.map { .string($0.name) } ?? nil),
       .init("worst_layer", report.worstLayer.map { .string($0.name) } ?? nil),
       .init("arena_bytes", .integer(report.arenaByteCount)),
       .init("live_bytes", .integer(report.livenessByteCount)),
       .init("flash_bytes", .integer(report.fileByteCount)),
       .init("constant_bytes", .integer(report.constantByteCount)),
     ])
+}
+
+/// A share of which a little is not nothing.
+private func smallPercent(_ share: Double) -> String {
+  share > 0 && share < 0.0005 ? "< 0.1 %" : percent(share)
 }
 
 private func shape(_ shape: TensorShape) -> JSONValue {

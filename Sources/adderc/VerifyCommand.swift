@@ -62,7 +62,8 @@ let verifyCommand = Command(
   let network = checked.network
 
   let line = context.diagnostics.progress("float network", of: images[0].count)
-  let floats = network.run(images, progress: line.advance(to:))
+  var counter = ClippingCounter(model)
+  let floats = network.run(images, observe: { counter.add($0, $1) }, progress: line.advance(to:))
     .map { OutputValues(of: model, $0) }
   line.finish()
   let integerLine = context.diagnostics.progress("integer model", of: images[0].count)
@@ -73,6 +74,10 @@ let verifyCommand = Command(
   integerLine.finish()
 
   var comparison = Comparison(floats: floats, integers: integers, labels: labels)
+  comparison.clipping = counter.clipping
+  for clipping in comparison.clipping where clipping.isUnexpected {
+    context.diagnostics.warning(clipping.text + "; calibrate with more images like these")
+  }
   if let finding = strangers(comparison, arguments.required("against")) {
     context.diagnostics.warning(finding)
   }

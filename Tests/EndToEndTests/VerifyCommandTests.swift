@@ -55,6 +55,29 @@ import Testing
     }
   }
 
+  @Test func `tells what the integers clip`() throws {
+    try TemporaryDirectory.with { folder in
+      let bright = try NumPyArray.read(Bundled.calibration)
+      let dark = try bright.uint8Values(of: "images").map { $0 / 8 }
+      try folder.write(NumPyArray(dark, shape: bright.shape).npy(), to: "dark.npy")
+      let compiled = try compileModel(
+        folder, Bundled.normalization + ["--calibrate", "dark.npy", "--calibration-method", "max"])
+      #expect(compiled.status == 0)
+      // All that was seen is held.
+      #expect(!compiled.standardOutput.contains("most clipped"))
+      let object = try jsonObject(try verify(folder, ["--json"]))
+      let clipped = try #require(object["clipped"] as? [[String: Any]])
+      let first = try #require(clipped.first)
+      #expect(first["layer"] as? String == "conv1" && first["type"] as? String == "u8")
+      let (count, all) = try (
+        #require(first["clipped"] as? Int), #require(first["count"] as? Int)
+      )
+      #expect(count > all / 200 && all == 1000 * 6 * 28 * 28)
+      let text = try verify(folder, []).standardOutput
+      #expect(text.contains("most clipped  layer '"))
+    }
+  }
+
   @Test func `the float network's outputs are those of PyTorch`() throws {
     try withModel { folder in
       #expect(try verify(folder, ["--float-outputs", "f.npy"]).status == 0)
