@@ -43,7 +43,9 @@ let package = Package(
       name: "AdderC", dependencies: ["AdderRuntime", "ADBFormat", "CAdder"],
       swiftSettings: embedded),
     .target(name: "AdderText"),
-    .target(name: "AdderCompiler", dependencies: ["ADBFormat", "AdderText"]),
+    // Floating point with multiplications, for the compiler's own runs of a network.
+    .target(name: "CAdderFloat"),
+    .target(name: "AdderCompiler", dependencies: ["ADBFormat", "AdderText", "CAdderFloat"]),
     .target(name: "CommandLineSupport", dependencies: ["AdderText"]),
     .target(name: "AdderModel", dependencies: ["ADBFormat"]),
     .target(
