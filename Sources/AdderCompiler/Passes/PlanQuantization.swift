@@ -166,24 +166,25 @@ private struct QuantizationPlan {
   private func streamStep(_ representative: String, _ names: [String]) -> Double {
     let magnitude = names.reduce(0x1p-20) { max($0, largestMagnitude(of: $1)) }
     let smallest = magnitude / 32767
-    let readers = converting[representative] ?? []
-    guard !readers.isEmpty else { return Double(Float(smallest).nextUp) }
-    let histograms = readers.map {
-      distributions.histogram(of: [$0.value], for: options.rangeMethod)
+    let all = converting[representative] ?? []
+    // Of many readers, these tell enough.
+    let sampleCount = min(all.count, 32)
+    let readers = (0..<sampleCount).map { index in
+      let reader = all[index * all.count / sampleCount]
+      let histogram = distributions.histogram(of: [reader.value], for: options.rangeMethod)
+      return (histogram, variance: max(histogram.variance, 0x1p-100), bits: reader.bits)
     }
-    var (best, bestCost) = (smallest, Double.infinity)
-    let candidateCount = 16
+    var (best, bestCost) = (Double(Float(smallest).nextUp), Double.infinity)
+    let candidateCount = readers.isEmpty ? 0 : 16
     for candidate in 0..<candidateCount {
       let step = Double(Float(smallest * exp2(Double(candidate) / Double(candidateCount))).nextUp)
-      let cost = zip(readers, histograms).reduce(0) { sum, reader in
-        let (conversion, histogram) = (
-          chooseConversion(for: reader.1, scale: step, bits: reader.0.bits), reader.1
-        )
+      let cost = readers.reduce(0) { sum, reader in
+        let (histogram, variance, bits) = reader
+        let conversion = chooseConversion(for: histogram, scale: step, bits: bits)
         let quantizer = UniformQuantizer(
           scale: step * exp2(Double(conversion.shift)), zeroPoint: conversion.offset,
           levels: conversion.bounds.upperBound)
-        return sum + histogram.meanSquaredError(quantizer.rounded)
-          / max(histogram.variance, 0x1p-100)
+        return sum + histogram.meanSquaredError(quantizer.rounded) / variance
       }
       if cost < bestCost { (best, bestCost) = (step, cost) }
     }
