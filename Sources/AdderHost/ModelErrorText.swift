@@ -14,12 +14,15 @@ extension ModelError {
     case .wrongMagic, .unsupportedVersion, .wrongFileByteCount, .wrongChecksum: place = []
     default: break
     }
-    let range = found?.field.flatMap { allowed(in: $0) }.map { ", expected \($0)" } ?? ""
+    let range =
+      found.flatMap { place in
+        place.field.flatMap { allowed(in: $0, tensorCount: place.tensorCount) }
+      }.map { ", expected \($0)" } ?? ""
     return (["byte \(byteOffset)"] + place).joined(separator: ", ") + ": " + rule(in: bytes) + range
   }
 
   /// The values that a field may have, for the reasons that are about its value alone.
-  private func allowed(in field: Model.Place.Field) -> String? {
+  private func allowed(in field: Model.Place.Field, tensorCount: Int) -> String? {
     func text(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound)...\(range.upperBound)" }
     let name = field.name.split(separator: ".").last.map(String.init) ?? ""
     switch (reason, name) {
@@ -27,6 +30,7 @@ extension ModelError {
     case (.wrongShift, _):
       return text(0...Int(Limits.narrowShift)) + ", or " + text(0...Int(Limits.wideShift))
         + " in a wide requantizer"
+    case (.unknownTensor, _) where tensorCount > 0: return text(0...tensorCount - 1)
     case (.wrongEntryCount, "inputCount"): return text(Limits.concatInputCounts)
     case (.wrongWindow, _) where name.hasPrefix("pad"):
       return text(Limits.paddings)

@@ -26,6 +26,8 @@ extension Model {
     /// Bytes from the start of the part.
     package let byteOffset: Int
     package let field: Field?
+    /// How many tensors the section table states; 0 without the section.
+    package let tensorCount: Int
 
     /// The place of an error in these bytes; nil where no section has the byte.
     package init?(of error: ModelError, in bytes: [UInt8]) {
@@ -35,6 +37,7 @@ extension Model {
       }
       self.part = part
       byteOffset = Int(error.byteOffset) - start
+      tensorCount = file.tensorCount
       field = Self.field(of: part, at: byteOffset, in: bytes[min(start, bytes.count)...])
     }
   }
@@ -68,6 +71,8 @@ private struct UnverifiedFile {
           end: words[1] + words[2], entryCount: words[3]))
     }
   }
+
+  var tensorCount: Int { rows.first { $0.kind == .tensors }?.entryCount ?? 0 }
 
   /// What holds a byte, and where that begins.
   func part(at offset: Int, _ reason: ModelError.Reason) -> (Model.Place.Part, start: Int)? {

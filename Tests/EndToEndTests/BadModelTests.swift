@@ -82,6 +82,11 @@ import Testing
         tensors + 32 + 20, 7,
         "tensor 1 'scores', elementType 7: an element type that is unknown, or not allowed here"
       ),
+      (
+        operation + 4, 2,
+        "operation 0 'copy\\u{7} one' (requantize), input 2: the index of a tensor that does not exist, "
+          + "expected 0...1"
+      ),
       (operation, 17, "operation 0 'copy\\u{7} one': opcode 17 is unknown to format version 1"),
       (
         operation + 12 + 12, 32,

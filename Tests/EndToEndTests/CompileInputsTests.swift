@@ -108,7 +108,7 @@ import Testing
       try network.write(to: folder)
       let result = try AllOperationsNetwork.compile(folder, ["-q"])
       #expect(result.status == 0)
-      #expect(result.standardError == "adderc: warning: 1 tensors are not used: 'left.over'\n")
+      #expect(result.standardError == "adderc: warning: 1 tensor is not used: 'left.over'\n")
     }
   }
 

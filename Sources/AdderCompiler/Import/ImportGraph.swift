@@ -52,7 +52,7 @@ public func importGraph(
   var warnings = source.warnings
   if !unused.isEmpty {
     warnings.append(
-      "\(unused.count) tensors are not used: "
+      "\(unused.count) \(unused.count == 1 ? "tensor is" : "tensors are") not used: "
         + unused.prefix(4).map { quoted($0) }.joined(separator: ", ")
         + (unused.count > 4 ? ", …" : ""))
   }

@@ -37,7 +37,7 @@ import Testing
     checkpoint.add("n_averaged", [1])
     let network = try importGraph(from: checkpoint, fileName: "m.pth")
     #expect(network.architecture == "resnet20")
-    #expect(network.warnings == ["1 tensors are not used: 'best_acc1'"])
+    #expect(network.warnings == ["1 tensor is not used: 'best_acc1'"])
   }
 
   @Test func `a block whose channels do not fit its shortcut is refused`() {
