@@ -53,10 +53,13 @@ let package = Package(
       resources: (costTargets.map { "targets/\($0)" } + costCores.map { "kernels/\($0)" }).map {
         .embedInCode("Resources/\($0).json")
       }),
+    .target(name: "CAdderSIMD"),
+    .target(name: "AdderVector", dependencies: ["AdderRuntime", "ADBFormat", "CAdderSIMD"]),
     .target(
       name: "AdderHost",
       dependencies: [
-        "AdderModel", "AdderRuntime", "ADBFormat", "AdderText", "CommandLineSupport",
+        "AdderModel", "AdderRuntime", "AdderVector", "ADBFormat", "AdderText",
+        "CommandLineSupport",
       ]),
     .executableTarget(
       name: "adderc",
@@ -67,7 +70,8 @@ let package = Package(
     .executableTarget(
       name: "adderrun",
       dependencies: [
-        "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat", "AdderText", "CommandLineSupport",
+        "AdderHost", "AdderModel", "AdderRuntime", "AdderVector", "ADBFormat", "AdderText",
+        "CommandLineSupport",
       ]),
 
     .target(
@@ -77,6 +81,11 @@ let package = Package(
       name: "ADBFormatTests", dependencies: ["ADBFormat", "CAdderCore", "AdderTestSupport"]),
     .testTarget(
       name: "AdderRuntimeTests", dependencies: ["AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+    .testTarget(
+      name: "AdderVectorTests",
+      dependencies: [
+        "AdderVector", "AdderRuntime", "ADBFormat", "CAdderSIMD", "AdderTestSupport",
+      ]),
     .testTarget(
       name: "AdderCTests",
       dependencies: ["AdderC", "CAdder", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),

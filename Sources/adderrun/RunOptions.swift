@@ -1,5 +1,4 @@
 import AdderHost
-import AdderRuntime
 import CommandLineSupport
 import Foundation
 
@@ -32,9 +31,9 @@ struct RunOptions {
       "threads", .value("N"), help: "run N images at once (one for each processor core)"),
     OptionSpecification(
       "repeat", .value("N"), help: "run everything N times and print the times"),
-    KernelOption.specification(
-      help: "the kernels to run, which all give the same integers; those of microcontrollers run "
-        + "with models of their instructions"),
+    HostKernels.specification(
+      help: "the kernels to run, which all give the same integers: those of an instruction set of "
+        + "this processor, or those of microcontrollers with models of their instructions"),
     OptionSpecification(
       "dump-layers", .value("DIR"),
       help: "write each operation's output for the first image as .npy, [C,H,W], to a new "
@@ -57,7 +56,7 @@ struct RunOptions {
   let threadCount: Int
   /// How often to run; nil for once, without printing the time.
   let repeatCount: Int?
-  let kernels: KernelClassName
+  let kernels: HostKernels
   let dumpPath: String?
   let isUnlimited: Bool
   let printsJSON: Bool
@@ -75,7 +74,7 @@ struct RunOptions {
     let explicitThreadCount = try arguments.integer("threads", in: 1...1024)
     threadCount = explicitThreadCount ?? ProcessInfo.processInfo.activeProcessorCount
     repeatCount = try arguments.integer("repeat", in: 1...1_000_000)
-    kernels = KernelOption.kernels(arguments)
+    kernels = try HostKernels(arguments)
     dumpPath = arguments.string("dump-layers")
     isUnlimited = arguments.isSet("unlimited")
     printsJSON = arguments.isSet("json")

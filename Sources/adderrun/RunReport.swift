@@ -25,18 +25,25 @@ struct RunReport {
   private(set) var values: [OutputValues<Int32>] = []
   private(set) var seconds: [Double] = []
   private(set) var profile: Profile?
+  /// What runs the images; nil if the profile does.
+  private let runner: ModelRunner?
   var accuracy: Accuracy?
   var comparison: OutputComparison?
 
   init(_ options: RunOptions, _ model: Model) {
     self.options = options
     self.model = model
-    if options.profiles { profile = Profile(model) }
+    if options.profiles {
+      profile = Profile(model)
+      threadCount = 1
+      runner = nil
+    } else {
+      threadCount = RunLimits.threadCount(options.threadCount, for: model)
+      runner = ModelRunner(model, threadCount: threadCount, kernels: options.kernels)
+    }
   }
 
-  var threadCount: Int {
-    options.profiles ? 1 : RunLimits.threadCount(options.threadCount, for: model)
-  }
+  let threadCount: Int
 
   var bestSeconds: Double { seconds.min() ?? 0 }
 
@@ -67,10 +74,8 @@ struct RunReport {
   private mutating func runOnce(
     _ images: [[[UInt8]]], _ line: ProgressLine
   ) -> [OutputValues<Int32>] {
-    guard var profile else {
-      return ModelRunner(model, threadCount: threadCount, kernels: options.kernels)
-        .run(images) { line.advance() }
-    }
+    if let runner { return runner.run(images) { line.advance() } }
+    guard var profile else { preconditionFailure("either a profile or a runner runs the images") }
     let session = ModelSession(model, kernels: options.kernels)
     let values = images[0].indices.map { image in
       defer { line.advance() }

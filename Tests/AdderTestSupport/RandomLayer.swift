@@ -1,21 +1,20 @@
 import ADBFormat
-import AdderTestSupport
 
 /// A model of one adder layer whose shape, numbers and inputs a seed decides.
-struct RandomLayer {
+package struct RandomLayer {
   /// The model file.
-  private(set) var model: [UInt8] = []
+  package private(set) var model: [UInt8] = []
   /// The bytes of both inputs: the image, and what the residual is made from.
-  private(set) var inputs: [UInt8] = []
+  package private(set) var inputs: [UInt8] = []
   /// What the layer is, for messages.
-  private(set) var description = ""
-  private(set) var outputMin: Int32 = 0
-  private(set) var outputMax: Int32 = 0
+  package private(set) var description = ""
+  package private(set) var outputMin: Int32 = 0
+  package private(set) var outputMax: Int32 = 0
 
   private var random: SplitMix64
   private var builder = ModelBuilder()
 
-  init(seed: UInt64) {
+  package init(seed: UInt64) {
     random = SplitMix64(seed: seed)
     // A window that fits nowhere is drawn again.
     while !makeLayer() { builder = ModelBuilder() }
