@@ -54,7 +54,9 @@ let package = Package(
         .embedInCode("Resources/\($0).json")
       }),
     .target(name: "CAdderSIMD"),
-    .target(name: "AdderVector", dependencies: ["AdderRuntime", "ADBFormat", "CAdderSIMD"]),
+    .target(
+      name: "AdderVector", dependencies: ["AdderRuntime", "ADBFormat", "CAdderSIMD"],
+      swiftSettings: embedded),
     .target(
       name: "AdderHost",
       dependencies: [

@@ -10,14 +10,22 @@ import Foundation
 package final class ModelRunner: @unchecked Sendable {
   private let engine: ModelEngine
   private let threadCount: Int
+  /// One a thread, each with its own images.
   private var sessions: [ModelSession] = []
+  /// All threads on one image, where images are fewer than threads and it pays.
+  private var sharedSession: ModelSession?
 
   /// Prepares to run a model on at most `threadCount` threads, at least one.
-  package init(
+  package convenience init(
     _ model: Model, threadCount: Int = ProcessInfo.processInfo.activeProcessorCount,
     kernels: HostKernels = .automatic
   ) {
-    engine = ModelEngine(model, kernels: kernels)
+    self.init(ModelEngine(model, kernels: kernels), threadCount: threadCount)
+  }
+
+  /// Prepares to run on at most `threadCount` threads, at least one.
+  package init(_ engine: ModelEngine, threadCount: Int) {
+    self.engine = engine
     let most = RunLimits.arenaByteCount / max(1, engine.sessionByteCount)
     self.threadCount = max(1, min(threadCount, most))
   }
@@ -31,6 +39,15 @@ package final class ModelRunner: @unchecked Sendable {
     let imageCount = inputs.first?.count ?? 0
     var results = [OutputValues<Int32>](
       repeating: OutputValues(of: engine.model, []), count: imageCount)
+    if imageCount < threadCount, engine.vectorProgram?.sharesImages ?? false {
+      let session = sharedSession ?? ModelSession(engine, threadCount: threadCount)
+      sharedSession = session
+      for image in results.indices {
+        results[image] = session.run(inputs.map { $0[image] })
+        progress()
+      }
+      return results
+    }
     let threads = min(threadCount, max(1, imageCount))
     while sessions.count < threads { sessions.append(ModelSession(engine)) }
     results.withUnsafeMutableBufferPointer { results in

@@ -39,7 +39,8 @@ package final class ModelSession {
 
   package var model: Model { engine.model }
 
-  package init(_ engine: ModelEngine) {
+  /// - Parameter threadCount: The threads that share each image, if it runs on vectors.
+  package init(_ engine: ModelEngine, threadCount: Int = 1) {
     self.engine = engine
     arena = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(16, engine.model.arenaByteCount), alignment: 64)
@@ -47,7 +48,7 @@ package final class ModelSession {
     do {
       interpreter = try Interpreter(program: engine.model.view, arena: arena)
       if let program = engine.vectorProgram {
-        vectors = try VectorSession(program, arena: arena)
+        vectors = try VectorSession(program, arena: arena, threadCount: threadCount)
       } else {
         vectors = nil
       }
@@ -68,15 +69,19 @@ package final class ModelSession {
   ///
   /// - Parameter inputs: For each input of the model its bytes in arena order.
   package func run(
-    _ inputs: [[UInt8]], observe: (_ layer: Model.Layer) -> Void = { _ in }
+    _ inputs: [[UInt8]], observe: ((_ layer: Model.Layer) -> Void)? = nil
   ) -> OutputValues<Int32> {
     for (endpoint, bytes) in zip(model.inputs, inputs) {
       interpreter.bytes(ofBinding: UInt32(endpoint.binding)).copyBytes(from: bytes)
     }
     if let vectors {
-      vectors.run { index in observe(model.layers[index]) }
+      if let observe {
+        vectors.run { index in observe(model.layers[index]) }
+      } else {
+        vectors.run()
+      }
     } else {
-      interpreter.run(with: engine.kernels) { index, _ in observe(model.layers[Int(index)]) }
+      interpreter.run(with: engine.kernels) { index, _ in observe?(model.layers[Int(index)]) }
     }
     return OutputValues(of: model, model.outputs.flatMap { values(of: $0.tensor) })
   }

@@ -2,7 +2,7 @@ import ADBFormat
 import CAdderSIMD
 
 /// How an adder layer runs on vectors.
-struct AdderStep: Sendable {
+final class AdderStep: Sendable {
   let windows: WindowTables
   let taps: Table<UInt32>
   let filters: FilterBlocks

@@ -99,6 +99,21 @@ private struct FilterReader {
     let step = tapStep == 0 ? tapByteCount : tapStep
     var tap = 0
     var byte = 0
+    if tapByteCount % 4 == 0 {
+      // No tap ends inside a word.
+      let flip: UInt32 = isByte ? 0 : 0x8000_8000
+      let row = UnsafeMutableRawPointer(row)
+      for word in 0..<wordCount {
+        let value = pair.load(fromByteOffset: 8 * word, as: UInt32.self) ^ flip
+        row.storeBytes(of: value, toByteOffset: tap + byte, as: UInt32.self)
+        byte += 4
+        if byte == tapByteCount {
+          byte = 0
+          tap += step
+        }
+      }
+      return
+    }
     // Elements never span two words.
     for index in 0..<byteCount {
       var value = pair.load(fromByteOffset: (index / 4) * 8 + index % 4, as: UInt8.self)

@@ -96,10 +96,11 @@ struct PatchBuffer: Sendable {
           let value = isElement ? UInt32(program.constants[start + index]) : 0
           append((value & 15) << 5 | (value >> 4) << 21, to: &bytes)
         default:
+          let flip: UInt16 = type == ADDER_BIASED ? 0x8000 : 0
           let value =
             isElement
             ? program.constants.loadUnaligned(fromByteOffset: start + 2 * index, as: UInt16.self)
-              ^ 0x8000 : 0
+              ^ flip : 0
           append(value, to: &bytes)
         }
       }

@@ -2,7 +2,7 @@ import ADBFormat
 import CAdderSIMD
 
 /// How an average pool runs on vectors: sums of the windows' taps in the arena, 32 channels at a time.
-struct PoolStep: Sendable {
+final class PoolStep: Sendable {
   let windows: WindowTables
   let taps: Table<UInt32>
   let blocks: [Range<Int>]

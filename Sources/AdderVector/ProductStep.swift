@@ -3,11 +3,11 @@ import CAdderSIMD
 
 /// How a convolution runs on vectors: the products of each weight with all values of four bits are
 /// looked up.
-struct ProductStep: Sendable {
+final class ProductStep: Sendable {
   /// Of 16 output channels.
   struct Block: Sendable {
     let channels: Range<Int>
-    /// For each tap its products with 0…15, twice, of each channel.
+    /// For each tap its products with 0…15, of each channel.
     let tables: Table<Int16>
     let segmentEnds: Table<UInt32>
   }
@@ -92,7 +92,7 @@ struct ProductStep: Sendable {
 extension ProductStep.Block {
   fileprivate init(_ channels: Range<Int>, _ weights: [Int16], elementCount: Int) {
     self.channels = channels
-    tables = Table(count: elementCount * 512, repeating: 0)
+    tables = Table(count: elementCount * 256, repeating: 0)
     var ends: [UInt32] = []
     var largest = [Int](repeating: 0, count: 16)
     for tap in 0..<elementCount {
@@ -101,9 +101,7 @@ extension ProductStep.Block {
         let weight = weights[channel * elementCount + tap]
         var product: Int16 = 0
         for nibble in 0..<16 {
-          let index = tap * 512 + nibble * 16 + lane
-          tables.start[index] = product
-          tables.start[index + 256] = product
+          tables.start[tap * 256 + nibble * 16 + lane] = product
           product &+= weight
         }
         largest[lane] += 15 * abs(Int(weight))

@@ -16,6 +16,7 @@ package struct VectorProgram: Sendable {
     case sums
     case halfSums
     case products
+    case digits
     case pool
     case interpreter
 
@@ -24,6 +25,7 @@ package struct VectorProgram: Sendable {
       case .sums: "sums"
       case .halfSums: "half sums"
       case .products: "products"
+      case .digits: "digits"
       case .pool: "pool"
       case .interpreter: "interpreter"
       }
@@ -33,6 +35,7 @@ package struct VectorProgram: Sendable {
   enum Work: Sendable {
     case adder(AdderStep)
     case product(ProductStep)
+    case digits(DigitStep)
     case pool(PoolStep)
     case interpreter
   }
@@ -54,6 +57,18 @@ package struct VectorProgram: Sendable {
     let input: Int
     let output: Int
     var targets: [Target] = []
+
+    /// Whether threads that share an image share the operation.
+    var isShared = false
+
+    /// The bytes of a session that one thread uses beside its sums.
+    var scratchByteCount: Int {
+      switch work {
+      case .adder(let step): step.scratchByteCount
+      case .digits(let step): step.scratchByteCount
+      case .product, .pool, .interpreter: 0
+      }
+    }
 
     /// Whether its output goes to `targets`, and not to where the interpreter has it.
     var hasTargets: Bool {
@@ -103,7 +118,22 @@ package struct VectorProgram: Sendable {
       }
     }
     connect(uses, keepsTensors: keepsTensors)
+    for index in operations.indices { operations[index].isShared = isLong(index) }
   }
+
+  /// Whether an operation takes about a hundred microseconds or more: threads that wait for each other
+  /// need one, and many more where another program has their processor.
+  private func isLong(_ index: Int) -> Bool {
+    switch operations[index].work {
+    case .adder(let step): step.windows.positionCount * step.filters.packed.count >= 1 << 24
+    case .product(let step):
+      step.windows.positionCount * step.taps.count * step.blocks.count >= 1 << 18
+    case .digits, .pool, .interpreter: false
+    }
+  }
+
+  /// Whether several threads finish an image sooner than one.
+  package var sharesImages: Bool { operations.contains { $0.isShared } }
 
   private mutating func plan(_ record: Stored<Adder2D>, at index: Int, _ memory: inout Int) {
     let layer = record.layer
@@ -120,39 +150,51 @@ package struct VectorProgram: Sendable {
       return
     }
     let buffer = PatchBuffer(layer, of: view, groupStep: shape.groupStep, type: type)
-    operations[index].work = .adder(
-      AdderStep(record, of: view, shape, buffer: buffer, instructionSet))
-    operations[index].reason = shape.isGathered ? "gathered" : "in place"
-    operations[index].buffer = buffers.count
-    buffers.append(buffer)
+    let step = AdderStep(record, of: view, shape, buffer: buffer, instructionSet)
+    let blocks = "blocks of \(step.filters.lanes) filters"
+    add(.adder(step), blocks + (shape.isGathered ? ", gathered" : ""), buffer, at: index)
   }
 
   private mutating func plan(_ record: Stored<Conv2D>, at index: Int, _ memory: inout Int) {
     let layer = record.layer
     let channels = Int(layer.patch.inputChannels)
-    if layer.requantizer.wide {
-      operations[index].reason = "64-bit arithmetic"
-    } else if layer.patch.groups != 1 {
-      operations[index].reason = "groups"
-    } else if layer.patch.elementType != .uint8 {
-      operations[index].reason = "16-bit patches"
-    } else if !take(
-      &memory, for: layer, groupStep: channels, elementByteCount: 4,
-      constants: Int(layer.patch.elementCount) * 64
-        * Int(layer.patch.outputChannels).rounded(upTo: 16))
+    let isByte = layer.patch.elementType == .uint8
+    let obstacle =
+      layer.requantizer.wide
+      ? "64-bit sums" : layer.patch.groups != 1 ? "groups" : isByte ? nil : "16-bit elements"
+    let tables =
+      32 * Int(layer.patch.elementCount) * Int(layer.patch.outputChannels).rounded(upTo: 16)
+    if obstacle == nil,
+      take(&memory, for: layer, groupStep: channels, elementByteCount: 4, constants: tables)
     {
-      operations[index].reason = "memory"
-    } else {
       let buffer = PatchBuffer(layer, of: view, groupStep: channels, type: ADDER_NIBBLES)
-      guard let step = ProductStep(record, of: view, buffer: buffer) else {
-        operations[index].reason = "large weights"
+      if let step = ProductStep(record, of: view, buffer: buffer) {
+        add(.product(step), "products in tables", buffer, at: index)
         return
       }
-      operations[index].work = .product(step)
-      operations[index].reason = "in place"
-      operations[index].buffer = buffers.count
-      buffers.append(buffer)
     }
+    let taps = 4 * Int(layer.patch.elementCount)
+    guard
+      take(
+        &memory, for: layer, groupStep: channels, elementByteCount: isByte ? 1 : 2,
+        constants: 2 * taps)
+    else {
+      operations[index].reason = "memory"
+      return
+    }
+    let buffer = PatchBuffer(
+      layer, of: view, groupStep: channels, type: isByte ? ADDER_UINT8 : ADDER_INT16)
+    let step = DigitStep(record, of: view, buffer: buffer)
+    add(.digits(step), obstacle ?? "large or sparse weights", buffer, at: index)
+  }
+
+  private mutating func add(
+    _ work: Work, _ reason: String, _ buffer: PatchBuffer, at index: Int
+  ) {
+    operations[index].work = work
+    operations[index].reason = reason
+    operations[index].buffer = buffers.count
+    buffers.append(buffer)
   }
 
   private mutating func plan(_ record: Stored<AveragePool>, at index: Int, _ memory: inout Int) {
@@ -172,7 +214,6 @@ package struct VectorProgram: Sendable {
     }
     memory -= count
     operations[index].work = .pool(step)
-    operations[index].reason = "in the arena"
   }
 
   /// Takes what a layer needs from the memory that is left; returns whether there was enough.
@@ -248,6 +289,7 @@ package struct VectorProgram: Sendable {
     switch operations[operation].work {
     case .adder(let step): return (step.isByte ? .sums : .halfSums, reason)
     case .product: return (.products, reason)
+    case .digits: return (.digits, reason)
     case .pool: return (.pool, reason)
     case .interpreter: return (.interpreter, reason)
     }
@@ -260,8 +302,7 @@ extension VectorProgram {
   /// The memory of a session beside the arena.
   package var sessionByteCount: Int {
     let scratch = operations.map { operation in
-      if case .adder(let step) = operation.work { return step.scratchByteCount }
-      return 0
+      operation.scratchByteCount
     }
     return buffers.reduce((scratch.max() ?? 0) + (1 << 14)) { $0 + $1.byteCount }
   }

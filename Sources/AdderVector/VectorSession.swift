@@ -14,8 +14,11 @@ package final class VectorSession {
   /// For each operation; nil for those of the interpreter.
   private let scales: [Scale?]
   private let headers: [Stored<OperationHeader>]
-  private let sums: Table<Int32>
-  private let scratch: Table<UInt8>
+  /// For each thread.
+  private let sums: [Table<Int32>]
+  private let scratch: [Table<UInt8>]
+  /// The threads that share the positions of each operation; nil for the caller's alone.
+  private let team: OpaquePointer?
 
   /// What `adder_scale` points to.
   private struct Scale {
@@ -23,11 +26,13 @@ package final class VectorSession {
     let places: Table<adder_place>
   }
 
-  /// - Parameter arena: At least the model's `arenaByteCount` bytes, at an address that is a multiple
-  ///   of 4, which stay the session's as long as it lives.
+  /// - Parameters:
+  ///   - arena: At least the model's `arenaByteCount` bytes, at an address that is a multiple of 4,
+  ///     which stay the session's as long as it lives.
+  ///   - threadCount: How many threads share an image, if the system gives them.
   /// - Throws: `arenaTooShort` or `misalignedArena`.
   package init(
-    _ program: VectorProgram, arena: UnsafeMutableRawBufferPointer
+    _ program: VectorProgram, arena: UnsafeMutableRawBufferPointer, threadCount: Int = 1
   ) throws(ModelError) {
     self.program = program
     let interpreter = try Interpreter(program: program.view, arena: arena)
@@ -37,7 +42,6 @@ package final class VectorSession {
       buffer.fill(table.start)
       return table
     }
-    sums = Table(count: Int(ADDER_CHUNK + ADDER_TILE) * Int(ADDER_BLOCK), repeating: 0)
     var scratchByteCount = 64
     var headers: [Stored<OperationHeader>] = []
     var scales: [Scale?] = []
@@ -46,16 +50,22 @@ package final class VectorSession {
       let operation = program.operations[headers.count]
       headers.append(header)
       scales.append(Self.scale(header, operation, program, interpreter, buffers))
-      if case .adder(let step) = operation.work {
-        scratchByteCount = max(scratchByteCount, step.scratchByteCount)
-      }
+      scratchByteCount = max(scratchByteCount, operation.scratchByteCount)
     }
     self.headers = headers
     self.scales = scales
     self.buffers = buffers
-    scratch = Table(count: scratchByteCount, repeating: 0)
     self.interpreter = interpreter
+    let team = threadCount > 1 ? adder_team_begin(UInt32(threadCount)) : nil
+    self.team = team
+    let threads = 0..<(team == nil ? 1 : threadCount)
+    sums = threads.map { _ in
+      Table(count: Int(ADDER_CHUNK + ADDER_TILE) * Int(ADDER_BLOCK), repeating: 0)
+    }
+    scratch = threads.map { _ in Table(count: scratchByteCount, repeating: 0) }
   }
+
+  deinit { if let team { adder_team_end(team) } }
 
   private static func scale(
     _ header: Stored<OperationHeader>, _ operation: VectorProgram.Operation,
@@ -72,6 +82,7 @@ package final class VectorSession {
     switch operation.work {
     case .adder(let step): entries = step.entries
     case .product(let step): entries = step.entries
+    case .digits(let step): entries = step.entries
     case .pool(let step): entries = step.entries
     case .interpreter: return nil
     }
@@ -119,59 +130,106 @@ package final class VectorSession {
   /// its output is complete.
   package func run(observing observe: (Int) -> Void) {
     for index in program.operations.indices {
-      run(index)
+      prepare(index)
+      compute(index, part: 0, of: 1)
       observe(index)
     }
   }
 
   /// Computes the outputs from the inputs that the caller has written.
   package func run() {
-    for index in program.operations.indices { run(index) }
+    guard let team else {
+      for index in program.operations.indices {
+        prepare(index)
+        compute(index, part: 0, of: 1)
+      }
+      return
+    }
+    adder_team_run(
+      team,
+      { context, thread in
+        guard let context else { return }
+        Unmanaged<VectorSession>.fromOpaque(context).takeUnretainedValue().run(thread: thread)
+      }, Unmanaged.passUnretained(self).toOpaque())
   }
 
-  private func run(_ index: Int) {
+  /// What one thread of a team does for an image: its part of each operation's positions, all of what
+  /// is too short to share.
+  private func run(thread: UInt32) {
+    guard let team else { return }
+    for index in program.operations.indices {
+      let isShared = program.operations[index].isShared
+      if thread == 0 { prepare(index) }
+      if isShared {
+        if program.operations[index].isStaged { adder_team_barrier(team) }
+        compute(index, part: Int(thread), of: sums.count)
+      } else if thread == 0 {
+        compute(index, part: 0, of: 1)
+      }
+      adder_team_barrier(team)
+    }
+  }
+
+  /// Fills the buffer of an operation from the arena, if no other operation does.
+  private func prepare(_ index: Int) {
     let operation = program.operations[index]
-    guard let scale = scales[index] else {
+    if operation.isStaged, let buffer = operation.buffer { stage(operation.input, to: buffer) }
+  }
+
+  /// Computes a part of an operation's output positions, with the memory of the thread of that number.
+  private func compute(_ index: Int, part: Int, of parts: Int) {
+    let operation = program.operations[index]
+    guard let scale = scales[index]?.value.start else {
       interpreter.run(headers[index], with: .automatic)
       return
     }
-    var buffer = UnsafeMutableRawPointer(sums.start)
-    if let index = operation.buffer {
-      buffer = UnsafeMutableRawPointer(buffers[index].start)
-      if operation.isStaged { stage(operation.input, to: index) }
-    }
+    let sums = sums[part].start
     switch operation.work {
     case .adder(let step):
-      forEachChunk(step.windows.positionCount) { first, count in
+      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
+      let scratch = scratch[part].start
+      forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(
-          kernels, scale.value.start, first: first, count: count, buffer: buffer,
-          scratch: scratch.start, sums: sums.start)
+          kernels, scale, first: first, count: count, buffer: buffer, scratch: scratch, sums: sums)
       }
     case .product(let step):
-      forEachChunk(step.windows.positionCount) { first, count in
+      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
+      forEachChunk(step.windows.positionCount, part, parts) { first, count in
+        step.run(kernels, scale, first: first, count: count, buffer: buffer, sums: sums)
+      }
+    case .digits(let step):
+      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
+      let scratch = scratch[part].start
+      forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(
-          kernels, scale.value.start, first: first, count: count, buffer: buffer,
-          sums: sums.start)
+          kernels, scale, first: first, count: count, of: program.view, buffer: buffer,
+          scratch: scratch, sums: sums)
       }
     case .pool(let step):
-      let type = program.view.tensor(UInt32(operation.input)).elementType.adderType
-      guard let input = interpreter.bytes(ofTensor: UInt32(operation.input)).baseAddress else {
+      let tensor = UInt32(operation.input)
+      let type = program.view.tensor(tensor).elementType.adderType
+      guard let input = interpreter.bytes(ofTensor: tensor).baseAddress else {
         preconditionFailure("tensors have an address")
       }
-      forEachChunk(step.windows.positionCount) { first, count in
+      forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(
-          kernels, scale.value.start, first: first, count: count, input: input, type: type,
-          sums: sums.start)
+          kernels, scale, first: first, count: count, input: input, type: type, sums: sums)
       }
     case .interpreter: break
     }
   }
 
+  /// The chunks of one of so many parts of `count` positions.
   @inline(__always)
-  private func forEachChunk(_ count: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
-    var first = 0
-    while first < count {
-      let next = min(Int(ADDER_CHUNK), count - first)
+  private func forEachChunk(
+    _ count: Int, _ part: Int, _ parts: Int, _ body: (_ first: Int, _ count: Int) -> Void
+  ) {
+    // Whole tiles, but for the last of all.
+    let step = ((count + parts - 1) / parts).rounded(upTo: Int(ADDER_TILE))
+    var first = part * step
+    let end = min(count, first + step)
+    while first < end {
+      let next = min(Int(ADDER_CHUNK), end - first)
       body(first, next)
       first += next
     }

@@ -19,12 +19,12 @@ PRODUCTS static void product_sums(
     uint32_t tap = 0;
     for (uint32_t segment = 0; segment < products->segment_count; segment++) {
       products16 low_a = {0}, high_a = {0}, low_b = {0}, high_b = {0};
-      for (; tap < products->segment_ends[segment]; tap++, tables += 1024) {
+      for (; tap < products->segment_ends[segment]; tap++, tables += 512) {
         const uint32_t offset = products->taps[tap], x = a[offset], y = b[offset];
         low_a += *(const products16 *)(tables + (x & 0xFFFF));
-        high_a += *(const products16 *)(tables + 512 + (x >> 16));
+        high_a += *(const products16 *)(tables + (x >> 16));
         low_b += *(const products16 *)(tables + (y & 0xFFFF));
-        high_b += *(const products16 *)(tables + 512 + (y >> 16));
+        high_b += *(const products16 *)(tables + (y >> 16));
       }
       sum_a += __builtin_convertvector(low_a, sums16) + (__builtin_convertvector(high_a, sums16) << 4);
       sum_b += __builtin_convertvector(low_b, sums16) + (__builtin_convertvector(high_b, sums16) << 4);

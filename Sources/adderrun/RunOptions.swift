@@ -26,9 +26,12 @@ struct RunOptions {
       help: "compare with the outputs in this file, .npy or raw as -o writes them; exit 1 if they "
         + "differ"),
     OptionSpecification(
-      "profile", help: "measure each operation, on one thread, and print a table"),
+      "profile",
+      help: "measure each operation, on one thread, and print a table: the median over images, the "
+        + "kernel, and the share of what the processor's vectors allow"),
     OptionSpecification(
-      "threads", .value("N"), help: "run N images at once (one for each processor core)"),
+      "threads", .value("N"),
+      help: "run on N threads (one for each processor core), whatever the images are"),
     OptionSpecification(
       "repeat", .value("N"), help: "run everything N times and print the times"),
     HostKernels.specification(

@@ -25,22 +25,18 @@ struct RunReport {
   private(set) var values: [OutputValues<Int32>] = []
   private(set) var seconds: [Double] = []
   private(set) var profile: Profile?
-  /// What runs the images; nil if the profile does.
-  private let runner: ModelRunner?
+  private let engine: ModelEngine
+  private let runner: ModelRunner
   var accuracy: Accuracy?
   var comparison: OutputComparison?
 
   init(_ options: RunOptions, _ model: Model) {
     self.options = options
     self.model = model
-    if options.profiles {
-      profile = Profile(model)
-      threadCount = 1
-      runner = nil
-    } else {
-      threadCount = RunLimits.threadCount(options.threadCount, for: model)
-      runner = ModelRunner(model, threadCount: threadCount, kernels: options.kernels)
-    }
+    engine = ModelEngine(model, kernels: options.kernels)
+    threadCount = options.profiles ? 1 : RunLimits.threadCount(options.threadCount, for: model)
+    runner = ModelRunner(engine, threadCount: threadCount)
+    if options.profiles { profile = Profile(engine) }
   }
 
   let threadCount: Int
@@ -74,9 +70,8 @@ struct RunReport {
   private mutating func runOnce(
     _ images: [[[UInt8]]], _ line: ProgressLine
   ) -> [OutputValues<Int32>] {
-    if let runner { return runner.run(images) { line.advance() } }
-    guard var profile else { preconditionFailure("either a profile or a runner runs the images") }
-    let session = ModelSession(model, kernels: options.kernels)
+    guard var profile else { return runner.run(images) { line.advance() } }
+    let session = ModelSession(engine)
     let values = images[0].indices.map { image in
       defer { line.advance() }
       return profile.run(session, images.map { $0[image] })

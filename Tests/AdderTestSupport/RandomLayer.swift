@@ -11,10 +11,22 @@ package struct RandomLayer {
   package private(set) var outputMin: Int32 = 0
   package private(set) var outputMax: Int32 = 0
 
+  /// How many channels a layer has.
+  package enum Extent: CaseIterable, Sendable {
+    /// At most nine of a group, and seven filters.
+    case few
+    /// About as many as vectors hold, and one less or more.
+    case aroundVectors
+    /// One or two of each of many groups.
+    case inGroups
+  }
+
+  private let extent: Extent
   private var random: SplitMix64
   private var builder = ModelBuilder()
 
-  package init(seed: UInt64) {
+  package init(seed: UInt64, _ extent: Extent = .few) {
+    self.extent = extent
     random = SplitMix64(seed: seed)
     // A window that fits nowhere is drawn again.
     while !makeLayer() { builder = ModelBuilder() }
@@ -44,8 +56,8 @@ package struct RandomLayer {
   /// Returns whether the window fits the image.
   private mutating func makeLayer() -> Bool {
     let source = pick(Source.allCases)
-    let groups = pick([1, 1, 1, 2, 3])
-    let channels = groups * pick(1...9)
+    let groups = extent == .inGroups ? pick([8, 16, 33]) : pick([1, 1, 1, 2, 3])
+    let channels = groups * channelsOfGroup()
     let (height, width) = (pick(1...9), pick(1...9))
     let image = builder.input(height, width, channels)
     let input = source.isByteInput ? image : appendStream(from: image)
@@ -62,7 +74,7 @@ package struct RandomLayer {
       window.dilationWidth, window.strideWidth)
     guard outputHeight > 0, outputWidth > 0 else { return false }
 
-    let filterCount = pick(1...7)
+    let filterCount = filtersOfGroup()
     let shape = (outputHeight, outputWidth, groups * filterCount)
     let outputType = pick([ElementType.uint8, .int16, .int32])
     let residual = appendResidual(shape)
@@ -109,6 +121,22 @@ package struct RandomLayer {
       \(requantizer.entryCount) entries
       """
     return true
+  }
+
+  private mutating func channelsOfGroup() -> Int {
+    switch extent {
+    case .few: pick(1...9)
+    case .aroundVectors: pick([8, 15, 16, 17, 24, 31, 32, 33])
+    case .inGroups: pick(1...2)
+    }
+  }
+
+  private mutating func filtersOfGroup() -> Int {
+    switch extent {
+    case .few: pick(1...7)
+    case .aroundVectors: pick([1, 15, 16, 17, 31, 32, 33, 64])
+    case .inGroups: pick(1...2)
+    }
   }
 
   private static func outputExtent(

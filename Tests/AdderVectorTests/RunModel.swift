@@ -1,4 +1,5 @@
 import ADBFormat
+import AdderRuntime
 import AdderTestSupport
 import AdderVector
 import Testing
@@ -34,5 +35,26 @@ func runModel(
   }
   #expect(arena.areGuardsIntact && image.areGuardsIntact)
   #expect(Array(image.readOnly) == bytes)
+  return outputs
+}
+
+/// The same elements from the reference kernels of the interpreter.
+func runReference(_ bytes: [UInt8], inputs: [UInt8]) throws(ModelError) -> [Int32] {
+  let image = AlignedMemory(bytes)
+  let view = try ProgramView(verifying: image.readOnly)
+  let arena = AlignedMemory(byteCount: Int(view.arenaByteCount))
+  let interpreter = try Interpreter(program: view, arena: arena.bytes)
+  var rest = inputs[...]
+  for index in 0..<view.bindingCount where view.binding(index).direction == .input {
+    for place in interpreter.bytes(ofBinding: index).indices {
+      interpreter.bytes(ofBinding: index)[place] = rest.popFirst() ?? 0
+    }
+  }
+  interpreter.run(with: .reference)
+  var outputs: [Int32] = []
+  for index in 0..<view.bindingCount where view.binding(index).direction == .output {
+    let type = view.tensor(view.binding(index).tensor).elementType
+    outputs += elements(of: Array(interpreter.bytes(ofBinding: index)), type)
+  }
   return outputs
 }

@@ -109,7 +109,7 @@ static void check_products(const adder_simd *simd) {
   const uint32_t taps = pick(1, 30), count = pick(1, ADDER_CHUNK), extent = pick(1, 50);
   const uint32_t stored = (count + 1) / 2 * 2, split = pick(1, taps);
   int16_t weights[30][16];
-  memory nibbles = allocate(4 * (size_t)(taps + extent)), tables = allocate(1024 * (size_t)taps);
+  memory nibbles = allocate(4 * (size_t)(taps + extent)), tables = allocate(512 * (size_t)taps);
   memory sums = allocate(64 * (size_t)stored), positions = allocate(4 * ((size_t)count + ADDER_TILE));
   uint32_t offsets[30];
   uint32_t *nibble = (uint32_t *)nibbles.bytes, *position = (uint32_t *)positions.bytes;
@@ -121,10 +121,8 @@ static void check_products(const adder_simd *simd) {
     offsets[t] = pick(0, taps - 1);
     for (int c = 0; c < 16; c++) {
       weights[t][c] = (int16_t)((int32_t)pick(0, 140) - 70);
-      for (int n = 0; n < 16; n++) {
-        ((int16_t *)tables.bytes)[512 * t + 16 * n + c] = (int16_t)(n * weights[t][c]);
-        ((int16_t *)tables.bytes)[512 * t + 256 + 16 * n + c] = (int16_t)(n * weights[t][c]);
-      }
+      for (int n = 0; n < 16; n++)
+        ((int16_t *)tables.bytes)[256 * t + 16 * n + c] = (int16_t)(n * weights[t][c]);
     }
   }
   for (uint32_t p = 0; p < count + ADDER_TILE; p++)

@@ -45,15 +45,15 @@ typedef void adder_sums(
 //
 // `nibbles` holds for each element of the input its low four bits times 32 and, 16 bits higher, its
 // high four bits times 32. Tap t of position p has its element at `nibbles[positions[p] + taps[t]]`,
-// and its tables at `tables + 512 * t`: 16 rows of 16 products of the low bits, then as many of
-// the high bits, without their factor 16.
+// and its table at `tables + 256 * t`: 16 rows of products with 0 ... 15, each of 16 channels. The high
+// bits' factor 16 comes last.
 typedef struct {
   const uint32_t *nibbles;
   // As those of adder_windows, but in elements.
   const uint32_t *positions;
   const uint32_t *taps;
   const int16_t *tables;
-  // Behind the last tap of each segment; the sums of either table over a segment fit int16.
+  // Behind the last tap of each segment; the sums of 15 times each weight over a segment fit int16.
   const uint32_t *segment_ends;
   uint32_t segment_count;
 } adder_products;
@@ -171,6 +171,21 @@ void adder_scale_wide(
     const adder_scale *scale, const adder_wide_entries *entries, uint32_t first, uint32_t count,
     uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);
 
+// The same of one position whose sums have 64 bits, and of at most 16 channels.
+void adder_scale_wide_sums(
+    const adder_scale *scale, const adder_wide_entries *entries, uint32_t position,
+    uint32_t channel, uint32_t end, const int64_t *sums);
+
+// Widens the elements of a patch: patch[t] = x[position + taps[t]], of uint8 or int16.
+void adder_widen_patch(
+    const void *elements, adder_element_type type, uint32_t position, const uint32_t *taps,
+    uint32_t tap_count, int32_t *patch);
+
+// Sums of a convolution at one position modulo 2^64, from the digits of `channel_count` channels as they
+// lie in a model file.
+void adder_digit_sums(
+    const int32_t *patch, const uint16_t *digits, uint32_t channel_count, int64_t *sums);
+
 // Arranges a block of filters, each of `row_bytes` bytes, for the sums of an instruction set.
 // `rows` has `lanes` of them.
 void adder_pack_filters(
@@ -195,5 +210,18 @@ void adder_pool_sums(
 void adder_gather(
     const adder_windows *runs, uint32_t run_bytes, uint32_t first, uint32_t count,
     uint8_t *patches, uint32_t patch_bytes);
+
+// Threads that run one function together, the caller's among them.
+typedef struct adder_team adder_team;
+
+// A team of `count` threads, at least one; NULL if the system gives none.
+adder_team *adder_team_begin(uint32_t count);
+// Calls `body` on each thread, on the caller's as thread 0, and returns when all have come back.
+void adder_team_run(
+    adder_team *team, void (*body)(void *context, uint32_t thread), void *context);
+// Called by each thread in a body: none returns before all have called.
+void adder_team_barrier(adder_team *team);
+// Ends the threads, which run nothing.
+void adder_team_end(adder_team *team);
 
 #endif
