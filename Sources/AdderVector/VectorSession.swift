@@ -238,7 +238,7 @@ package final class VectorSession {
   private func stage(_ tensor: Int, to index: Int) {
     let record = program.view.tensor(UInt32(tensor))
     var place = program.buffers[index].place(in: buffers[index].start)
-    adder_stage(
+    kernels.pointee.stage(
       interpreter.bytes(ofTensor: UInt32(tensor)).baseAddress, record.elementType.adderType,
       record.channels, &place, 0, record.height * record.width)
   }

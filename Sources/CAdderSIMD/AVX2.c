@@ -8,6 +8,7 @@
 #define SCALES_WHOLE_CHANNELS
 #include "Products.h"
 #include "Scaling.h"
+#include "Staging.h"
 
 #define AVX2 __attribute__((target("avx2")))
 #define AVX2_INLINE AVX2 INLINE
@@ -211,5 +212,6 @@ const adder_simd adder_avx2 = {
     .half_sums = half_sums,
     .scale = scale,
     .product_sums = product_sums,
+    .stage = stage,
     .ceiling = ceiling};
 #endif

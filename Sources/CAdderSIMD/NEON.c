@@ -4,6 +4,7 @@
 
 #include "Products.h"
 #include "Scaling.h"
+#include "Staging.h"
 
 static inline uint32x4_t interleaved(uint64x2_t even, uint64x2_t odd) {
   return vreinterpretq_u32_u64(vorrq_u64(even, vshlq_n_u64(odd, 32)));
@@ -97,5 +98,6 @@ const adder_simd adder_neon = {
     .half_sums = half_sums,
     .scale = scale,
     .product_sums = product_sums,
+    .stage = stage,
     .ceiling = ceiling};
 #endif

@@ -3,6 +3,7 @@
 
 #include "Products.h"
 #include "Scaling.h"
+#include "Staging.h"
 
 static void byte_sums(
     const adder_windows *windows, uint32_t first, uint32_t count, const uint8_t *filters,
@@ -58,4 +59,5 @@ const adder_simd adder_portable = {
     .half_sums = half_sums,
     .scale = scale,
     .product_sums = product_sums,
+    .stage = stage,
     .ceiling = ceiling};

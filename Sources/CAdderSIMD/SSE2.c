@@ -4,6 +4,7 @@
 
 #include "Products.h"
 #include "Scaling.h"
+#include "Staging.h"
 
 static inline __m128i interleaved(__m128i even, __m128i odd) {
   return _mm_or_si128(even, _mm_slli_epi64(odd, 32));
@@ -90,5 +91,6 @@ const adder_simd adder_sse2 = {
     .half_sums = half_sums,
     .scale = scale,
     .product_sums = product_sums,
+    .stage = stage,
     .ceiling = ceiling};
 #endif

@@ -300,7 +300,7 @@ static void check_layout(const adder_simd *simd) {
   const adder_place place = {
       .base = target.bytes, .offsets = offsets, .type = ADDER_UINT8, .group_channels = group,
       .group_step = group + gap};
-  adder_stage(source.bytes, ADDER_UINT8, channels, &place, 0, count);
+  simd->stage(source.bytes, ADDER_UINT8, channels, &place, 0, count);
   for (uint32_t p = 0; p < count; p++)
     for (uint32_t g = 0; g < groups; g++)
       for (uint32_t c = 0; c < group + gap; c++)

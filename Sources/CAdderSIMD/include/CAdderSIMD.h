@@ -119,7 +119,7 @@ typedef struct {
   int32_t conversion_shift;
   int32_t lowest;
   int32_t highest;
-  // The channels of a group, and the elements from one group to the next; of use to adder_stage alone.
+  // The channels of a group, and the elements from one group to the next; of use to staging alone.
   uint32_t group_channels;
   uint32_t group_step;
 } adder_place;
@@ -142,6 +142,12 @@ typedef void adder_scaling(
     const adder_scale *scale, const adder_entries *entries, uint32_t first, uint32_t count,
     uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);
 
+// Copies elements of a tensor, [count][channels], to the positions of a place from `first` on, converted
+// if it asks for it.
+typedef void adder_staging(
+    const void *elements, adder_element_type type, uint32_t channels, const adder_place *place,
+    uint32_t first, uint32_t count);
+
 // The kernels of an instruction set.
 typedef struct {
   const char *name;
@@ -154,6 +160,7 @@ typedef struct {
   adder_sums *half_sums;
   adder_scaling *scale;
   adder_product_sums *product_sums;
+  adder_staging *stage;
   // Computes differences in registers alone, `repetitions` times as many as are returned.
   uint32_t (*ceiling)(uint32_t repetitions);
 } adder_simd;
@@ -191,12 +198,6 @@ void adder_digit_sums(
 void adder_pack_filters(
     const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t lanes,
     uint8_t *packed);
-
-// Copies elements of a tensor, [count][channels], to the positions of a place from `first` on, converted
-// if it asks for it.
-void adder_stage(
-    const void *elements, adder_element_type type, uint32_t channels, const adder_place *place,
-    uint32_t first, uint32_t count);
 
 // Sums of a pool: sums[p][c] = sum over t of x[positions[p] + taps[t] + channel + c] modulo 2^32, of
 // `count` positions from `first` on and the channels from `channel` up to `end`, at most `lanes`.
