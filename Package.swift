@@ -2,7 +2,8 @@
 import PackageDescription
 
 // ADBFormat and AdderRuntime also compile as Embedded Swift for microcontrollers
-// (tools/embedded/build); everything below them needs Foundation and runs on the host only.
+// (tools/embedded/build); everything below them needs Foundation and runs on the host only. AdderVector
+// reads records where they lie, as these do, and is compiled like them.
 //
 // They are in Swift 6 but for one of its features: where key path literals are inferred to be
 // Sendable, the compiler does not turn them into the constant offsets that `Stored` needs, since key
