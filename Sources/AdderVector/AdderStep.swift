@@ -79,7 +79,7 @@ final class AdderStep: Sendable {
     }
     filters = FilterBlocks(
       operation, of: program, tapByteCount: shape.isGathered ? 0 : groupByteCount,
-      rowByteCount: shape.rowByteCount, set)
+      rowByteCount: shape.rowByteCount, stepByteCount: shape.stepByteCount, set)
     entries = ScaleEntries(
       layer.requantizer, of: program, blocks: filters.blocks.map(\.channels))
   }
@@ -145,7 +145,7 @@ extension ScaleEntries {
         scale, table.start + offset, UInt32(first), UInt32(count), UInt32(channels.lowerBound),
         UInt32(channels.upperBound), lanes, sums)
     case .wide(let table):
-      adder_scale_wide(
+      kernels.pointee.scale_wide(
         scale, table.start + offset, UInt32(first), UInt32(count), UInt32(channels.lowerBound),
         UInt32(channels.upperBound), lanes, sums)
     }

@@ -84,7 +84,7 @@ final class DigitStep: Sendable {
             UInt32(block.channels.count), wide)
           switch entries {
           case .wide(let table):
-            adder_scale_wide_sums(
+            kernels.pointee.scale_wide_position(
               scale, table.start + entryOffset, UInt32(position),
               UInt32(block.channels.lowerBound), UInt32(block.channels.upperBound), wide)
           case .narrow:

@@ -19,24 +19,23 @@ struct FilterBlocks: Sendable {
 
   /// The bytes of the filters of a layer with so many for each, and the lanes of their blocks.
   static func size(
-    _ patch: Stored<PatchLayout>, rowByteCount: Int, _ set: InstructionSet
+    _ patch: Stored<PatchLayout>, rowByteCount: Int
   ) -> (lanes: Int, byteCount: Int) {
     let isSmall = patch.outputChannels <= UInt32(ADDER_HALF_BLOCK)
-    let takesHalf = patch.elementType == .uint8 || set.kernels.pointee.half_step_bytes == 8
-    let lanes = Int(isSmall && takesHalf ? ADDER_HALF_BLOCK : ADDER_BLOCK)
+    let lanes = Int(isSmall ? ADDER_HALF_BLOCK : ADDER_BLOCK)
     let blockCount = (Int(patch.outputChannels) + lanes - 1) / lanes
     return (lanes, Int(patch.groups) * blockCount * lanes * rowByteCount)
   }
 
   /// - Parameters:
   ///   - tapByteCount: The bytes of one tap's channels in the buffer, 0 for patches without gaps.
-  ///   - rowByteCount: Those of a whole patch there.
+  ///   - rowByteCount: Those of a whole patch there, in steps of `stepByteCount`.
   init(
     _ operation: Stored<Adder2D>, of program: ProgramView, tapByteCount: Int, rowByteCount: Int,
-    _ set: InstructionSet
+    stepByteCount: Int, _ set: InstructionSet
   ) {
     let patch = operation.layer.patch
-    let (lanes, byteCount) = Self.size(patch, rowByteCount: rowByteCount, set)
+    let (lanes, byteCount) = Self.size(patch, rowByteCount: rowByteCount)
     self.lanes = lanes
     packed = Table(count: byteCount, repeating: 0)
     let filters = FilterReader(operation, of: program)
@@ -55,7 +54,8 @@ struct FilterBlocks: Sendable {
             tapByteCount: tapByteCount)
         }
         adder_pack_filters(
-          set.kernels, rows.start, UInt32(rowByteCount), UInt32(lanes), packed.start + byteOffset)
+          set.kernels, rows.start, UInt32(rowByteCount), UInt32(stepByteCount), UInt32(lanes),
+          packed.start + byteOffset)
         let start = group * outputs + first
         blocks.append(
           Block(

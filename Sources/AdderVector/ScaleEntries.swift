@@ -24,9 +24,8 @@ enum ScaleEntries: Sendable {
     if requantizer.wide {
       let table = Table<adder_wide_entries>(count: rows.count, repeating: adder_wide_entries())
       for (index, row) in rows.enumerated() {
-        for (lane, channel) in row.enumerated() {
-          table.start[index].set(lane, Stored<WideChannelEntry>(address(channel)).value)
-        }
+        table.start[index] = adder_wide_entries(
+          row.map { Stored<WideChannelEntry>(address($0)).value })
       }
       self = .wide(table)
     } else {
@@ -128,16 +127,28 @@ extension ScaleTerms {
 }
 
 extension adder_wide_entries {
-  /// Sets the entry of one of 16 channels.
-  fileprivate mutating func set(_ lane: Int, _ entry: WideChannelEntry) {
-    withUnsafeMutableBytes(of: &centre) { $0.bindMemory(to: Int64.self)[lane] = entry.centre }
-    withUnsafeMutableBytes(of: &bias) { $0.bindMemory(to: Int64.self)[lane] = entry.bias }
-    let list = entry.terms.list
-    withUnsafeMutableBytes(of: &terms) { bytes in
-      for (index, term) in list.enumerated() {
-        bytes[8 * lane + index] = UInt8(term.shift) | (term.subtracts ? 128 : 0)
-      }
+  /// The entries of at most 16 channels; those of others give 0.
+  fileprivate init(_ rows: [WideChannelEntry]) {
+    self.init()
+    slot_count = UInt32(rows.map { $0.terms.list.count }.max() ?? 0)
+    withUnsafeMutableBytes(of: &shifts) { bytes in
+      let numbers = bytes.bindMemory(to: UInt64.self)
+      for index in numbers.indices { numbers[index] = 64 }
     }
-    withUnsafeMutableBytes(of: &term_count) { $0[lane] = UInt8(list.count) }
+    for (lane, row) in rows.enumerated() {
+      // As in 32 bits, modulo 2⁶⁴.
+      var bias = row.bias &- FixedPoint.scaled(row.centre, by: row.terms)
+      for (slot, term) in row.terms.list.enumerated() {
+        withUnsafeMutableBytes(of: &shifts) {
+          $0.bindMemory(to: UInt64.self)[16 * slot + lane] = UInt64(term.shift)
+        }
+        guard term.subtracts else { continue }
+        bias &+= 1
+        withUnsafeMutableBytes(of: &signs) {
+          $0.bindMemory(to: UInt64.self)[16 * slot + lane] = .max
+        }
+      }
+      withUnsafeMutableBytes(of: &self.bias) { $0.bindMemory(to: Int64.self)[lane] = bias }
+    }
   }
 }

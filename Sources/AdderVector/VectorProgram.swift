@@ -139,8 +139,7 @@ package struct VectorProgram: Sendable {
     let layer = record.layer
     let shape = AdderStep.Shape(layer, instructionSet)
     let type = layer.patch.elementType == .uint8 ? ADDER_UINT8 : ADDER_BIASED
-    let filters = FilterBlocks.size(
-      layer.patch, rowByteCount: shape.rowByteCount, instructionSet)
+    let filters = FilterBlocks.size(layer.patch, rowByteCount: shape.rowByteCount)
     guard
       take(
         &memory, for: layer, groupStep: shape.groupStep,

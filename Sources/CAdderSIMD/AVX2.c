@@ -9,6 +9,7 @@
 #include "Products.h"
 #include "Scaling.h"
 #include "Staging.h"
+#include "WideScaling.h"
 
 #define AVX2 __attribute__((target("avx2")))
 #define AVX2_INLINE AVX2 INLINE
@@ -211,6 +212,8 @@ const adder_simd adder_avx2 = {
     .byte_sums = byte_sums,
     .half_sums = half_sums,
     .scale = scale,
+    .scale_wide = scale_wide,
+    .scale_wide_position = scale_wide_position,
     .product_sums = product_sums,
     .stage = stage,
     .ceiling = ceiling};

@@ -240,43 +240,48 @@ AVX512 static void scale(
   }
 }
 
-// Sums of int16 elements, as the differences of unsigned numbers: a 64-bit lane is of one filter. The
-// differences of its four elements come in pairs, high * 2^16 + low, whose sums and whose high parts'
-// sums give the sum of both.
-AVX512 static void half_tile(
-    const uint8_t *input, const uint32_t *positions, const uint32_t *taps, uint32_t tap_count,
-    const uint8_t *filters, int32_t *sums) {
-  __m512i pairs[8], high[8];
-  UNROLL for (int i = 0; i < 8; i++) pairs[i] = high[i] = _mm512_setzero_si512();
-  for (uint32_t j = 0; j < tap_count; j++, filters += 256) {
-    UNROLL for (int p = 0; p < 2; p++) {
-      const __m512i x = eight_bytes(input + positions[p] + taps[j]);
-      UNROLL for (int v = 0; v < 4; v++) {
-        const __m512i f = _mm512_loadu_si512(filters + 64 * v);
-        const __m512i d =
-            _mm512_or_si512(_mm512_subs_epu16(x, f), _mm512_subs_epu16(f, x));
-        pairs[4 * p + v] = _mm512_add_epi32(pairs[4 * p + v], d);
-        high[4 * p + v] = _mm512_add_epi32(high[4 * p + v], _mm512_srli_epi32(d, 16));
-      }
-    }
+// Sums of int16 elements, as the differences of unsigned numbers, of `P` positions with 8 * `V`
+// filters: a 64-bit lane is of one filter. The differences of its four elements come in pairs, high *
+// 2^16 + low, whose sums and whose high parts' sums give the sum of both.
+#define HALF_TILE(NAME, P, V)                                                                   \
+  AVX512 static void NAME(                                                                      \
+      const uint8_t *input, const uint32_t *positions, const uint32_t *taps, uint32_t tap_count, \
+      const uint8_t *filters, int32_t *sums) {                                                  \
+    __m512i pairs[P * V], high[P * V];                                                          \
+    UNROLL for (int i = 0; i < P * V; i++) pairs[i] = high[i] = _mm512_setzero_si512();         \
+    for (uint32_t j = 0; j < tap_count; j++, filters += 64 * V) {                               \
+      UNROLL for (int p = 0; p < P; p++) {                                                      \
+        const __m512i x = eight_bytes(input + positions[p] + taps[j]);                          \
+        UNROLL for (int v = 0; v < V; v++) {                                                    \
+          const __m512i f = _mm512_loadu_si512(filters + 64 * v);                               \
+          const __m512i d = _mm512_or_si512(_mm512_subs_epu16(x, f), _mm512_subs_epu16(f, x));  \
+          pairs[V * p + v] = _mm512_add_epi32(pairs[V * p + v], d);                             \
+          high[V * p + v] = _mm512_add_epi32(high[V * p + v], _mm512_srli_epi32(d, 16));        \
+        }                                                                                       \
+      }                                                                                         \
+    }                                                                                           \
+    UNROLL for (int i = 0; i < P * V; i++) {                                                    \
+      const __m512i low = _mm512_sub_epi32(pairs[i], _mm512_slli_epi32(high[i], 16));           \
+      const __m512i both = _mm512_add_epi32(low, high[i]);                                      \
+      pairs[i] = _mm512_add_epi32(both, _mm512_srli_epi64(both, 32));                           \
+    }                                                                                           \
+    UNROLL for (int i = 0; i < P * V; i += 2)                                                   \
+      _mm512_storeu_si512(sums + 8 * i, interleaved(pairs[i], pairs[i + 1]));                   \
   }
-  UNROLL for (int i = 0; i < 8; i++) {
-    const __m512i low = _mm512_sub_epi32(pairs[i], _mm512_slli_epi32(high[i], 16));
-    const __m512i both = _mm512_add_epi32(low, high[i]);
-    pairs[i] = _mm512_add_epi32(both, _mm512_srli_epi64(both, 32));
-  }
-  UNROLL for (int i = 0; i < 8; i += 2)
-    _mm512_storeu_si512(
-        sums + 8 * i, _mm512_mask_shuffle_epi32(pairs[i], 0xAAAA, pairs[i + 1], _MM_PERM_CCAA));
-}
+HALF_TILE(half_tile_of_32, 2, 4)
+HALF_TILE(half_tile_of_16, 4, 2)
 
 AVX512 static void half_sums(
     const adder_windows *windows, uint32_t first, uint32_t count, const uint8_t *filters,
     uint32_t lanes, int32_t *sums) {
-  (void)lanes;  // A whole block.
   const uint32_t *position = windows->positions + first, *end = position + count;
-  for (; position < end; position += 2, sums += 2 * 32)
-    half_tile(windows->input, position, windows->taps, windows->tap_count, filters, sums);
+  if (lanes == ADDER_HALF_BLOCK) {
+    for (; position < end; position += 4, sums += 4 * 16)
+      half_tile_of_16(windows->input, position, windows->taps, windows->tap_count, filters, sums);
+  } else {
+    for (; position < end; position += 2, sums += 2 * 32)
+      half_tile_of_32(windows->input, position, windows->taps, windows->tap_count, filters, sums);
+  }
 }
 
 // Copies `count` elements that lie together on both sides.
@@ -299,6 +304,7 @@ AVX512 static void stage_run(
 #define SCALING AVX512
 #include "Products.h"
 #include "Staging.h"
+#include "WideScaling.h"
 
 // 16 differences of 8 bytes, and their sums, of registers alone, in the order of the tiles.
 AVX512 static uint32_t ceiling(uint32_t repetitions) {
@@ -329,6 +335,8 @@ const adder_simd adder_avx512 = {
     .byte_sums = byte_sums,
     .half_sums = half_sums,
     .scale = scale,
+    .scale_wide = scale_wide,
+    .scale_wide_position = scale_wide_position,
     .product_sums = product_sums,
     .stage = stage,
     .ceiling = ceiling};

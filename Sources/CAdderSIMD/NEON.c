@@ -5,6 +5,7 @@
 #include "Products.h"
 #include "Scaling.h"
 #include "Staging.h"
+#include "WideScaling.h"
 
 static inline uint32x4_t interleaved(uint64x2_t even, uint64x2_t odd) {
   return vreinterpretq_u32_u64(vorrq_u64(even, vshlq_n_u64(odd, 32)));
@@ -97,6 +98,8 @@ const adder_simd adder_neon = {
     .byte_sums = byte_sums,
     .half_sums = half_sums,
     .scale = scale,
+    .scale_wide = scale_wide,
+    .scale_wide_position = scale_wide_position,
     .product_sums = product_sums,
     .stage = stage,
     .ceiling = ceiling};

@@ -13,10 +13,8 @@ static uint32_t filter_of(const adder_simd *simd, uint32_t index) {
 }
 
 void adder_pack_filters(
-    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t lanes,
-    uint8_t *packed) {
-  const int is_half = lanes == ADDER_HALF_BLOCK;
-  const uint32_t step_bytes = is_half ? simd->half_step_bytes : 8;
+    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t step_bytes,
+    uint32_t lanes, uint8_t *packed) {
   uint32_t order[ADDER_BLOCK];
   uint32_t together = simd->filters_of_step < lanes ? simd->filters_of_step : lanes;
   for (uint32_t i = 0; i < together; i++) order[i] = filter_of(simd, i);

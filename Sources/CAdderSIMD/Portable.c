@@ -4,6 +4,7 @@
 #include "Products.h"
 #include "Scaling.h"
 #include "Staging.h"
+#include "WideScaling.h"
 
 static void byte_sums(
     const adder_windows *windows, uint32_t first, uint32_t count, const uint8_t *filters,
@@ -58,6 +59,8 @@ const adder_simd adder_portable = {
     .byte_sums = byte_sums,
     .half_sums = half_sums,
     .scale = scale,
+    .scale_wide = scale_wide,
+    .scale_wide_position = scale_wide_position,
     .product_sums = product_sums,
     .stage = stage,
     .ceiling = ceiling};

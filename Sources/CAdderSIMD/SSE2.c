@@ -5,6 +5,7 @@
 #include "Products.h"
 #include "Scaling.h"
 #include "Staging.h"
+#include "WideScaling.h"
 
 static inline __m128i interleaved(__m128i even, __m128i odd) {
   return _mm_or_si128(even, _mm_slli_epi64(odd, 32));
@@ -90,6 +91,8 @@ const adder_simd adder_sse2 = {
     .byte_sums = byte_sums,
     .half_sums = half_sums,
     .scale = scale,
+    .scale_wide = scale_wide,
+    .scale_wide_position = scale_wide_position,
     .product_sums = product_sums,
     .stage = stage,
     .ceiling = ceiling};

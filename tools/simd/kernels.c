@@ -58,9 +58,8 @@ static void release(memory m, const char *what, const adder_simd *simd) {
 
 // Sums of differences of bytes or of biased halves, up to the longest patches, all of one value too.
 static void check_sums(const adder_simd *simd, int is_half) {
-  const uint32_t takes_small = !is_half || simd->half_step_bytes == 8;
-  const uint32_t lanes = takes_small && draw() % 2 ? ADDER_HALF_BLOCK : ADDER_BLOCK;
-  const uint32_t step = lanes == ADDER_HALF_BLOCK ? simd->half_step_bytes : 8;
+  const uint32_t lanes = draw() % 2 ? ADDER_HALF_BLOCK : ADDER_BLOCK;
+  const uint32_t step = lanes == ADDER_HALF_BLOCK && !is_half ? simd->half_step_bytes : 8;
   const int is_long = draw() % 40 == 0, is_extreme = is_long || draw() % 8 == 0;
   const uint32_t taps = is_long ? (is_half ? 2 * 65536 : 65536) / step : pick(1, 40);
   const uint32_t row = taps * step, count = is_long ? pick(1, 4) : pick(1, ADDER_CHUNK);
@@ -77,7 +76,7 @@ static void check_sums(const adder_simd *simd, int is_half) {
   for (uint32_t p = 0; p < count + ADDER_TILE; p++)
     position[p] = p < count ? pick(0, extent) : position[count - 1];
   for (uint32_t j = 0; j < taps; j++) tap[j] = is_long ? j * step : pick(0, taps - 1) * step;
-  adder_pack_filters(simd, rows.bytes, row, lanes, packed.bytes);
+  adder_pack_filters(simd, rows.bytes, row, step, lanes, packed.bytes);
   const adder_windows windows = {input.bytes, position, tap, taps};
   (is_half ? simd->half_sums : simd->byte_sums)(
       &windows, 0, count, packed.bytes, lanes, (int32_t *)sums.bytes);
@@ -180,15 +179,15 @@ static void check_scale(const adder_simd *simd, int is_wide) {
   const uint32_t *shape = shapes[scale.shape];
   memset(wide, 0, sizeof wide);
   for (int e = 0; e < 2; e++) {
+    wide[e].slot_count = pick(0, 8);
     for (int c = 0; c < 16; c++) {
       entries[e].bias[c] = (int32_t)draw();
-      wide[e].centre[c] = (int64_t)draw() << pick(0, 31);
       wide[e].bias[c] = -((int64_t)draw() << pick(0, 31));
-      wide[e].term_count[c] = (uint8_t)pick(0, 8);
       for (uint32_t i = 0; i < 8; i++) {
         entries[e].shifts[i][c] = (int32_t)pick(0, 32);
         entries[e].signs[i][c] = entries[e].shifts[i][c] == 32 ? 0 : -(int32_t)(draw() % 2);
-        wide[e].terms[c][i] = (uint8_t)(pick(0, 62) | (draw() % 2) << 7);
+        wide[e].shifts[i][c] = draw() % 4 ? pick(0, 62) : 64;
+        wide[e].signs[i][c] = wide[e].shifts[i][c] < 64 && draw() % 2 ? UINT64_MAX : 0;
       }
     }
   }
@@ -226,7 +225,7 @@ static void check_scale(const adder_simd *simd, int is_wide) {
     scale.residual.offsets = offset;
   }
   if (is_wide) {
-    adder_scale_wide(&scale, wide, 0, count, channel, end, lanes, (int32_t *)sums.bytes);
+    simd->scale_wide(&scale, wide, 0, count, channel, end, lanes, (int32_t *)sums.bytes);
   } else {
     simd->scale(&scale, entries, 0, count, channel, end, lanes, (int32_t *)sums.bytes);
   }
@@ -237,11 +236,11 @@ static void check_scale(const adder_simd *simd, int is_wide) {
       const int32_t r = residual ? element_at(&scale.residual, offset[p] + c) : 0;
       int64_t v;
       if (is_wide) {
-        const uint64_t t = (uint64_t)(int64_t)acc - (uint64_t)wide[e].centre[lane % 16];
         uint64_t w = (uint64_t)wide[e].bias[lane % 16];
-        for (uint32_t i = 0; i < wide[e].term_count[lane % 16]; i++) {
-          const uint8_t term = wide[e].terms[lane % 16][i];
-          w += term & 128 ? 0 - (t << (term & 63)) : t << (term & 63);
+        for (uint32_t i = 0; i < wide[e].slot_count; i++) {
+          const uint64_t shift = wide[e].shifts[i][lane % 16];
+          const uint64_t term = shift == 64 ? 0 : (uint64_t)(int64_t)acc << shift;
+          w += term ^ wide[e].signs[i][lane % 16];
         }
         v = (int64_t)((uint64_t)((int64_t)w >> scale.shift) + (uint64_t)(int64_t)r);
       } else {

@@ -86,13 +86,13 @@ typedef struct {
   int32_t signs[8][16];
 } adder_entries;
 
-// The entries of 16 output channels in 64-bit arithmetic, as in a model file but for the term bytes:
-// shifts, with 128 if a term is subtracted; the first `term_count` of each channel are used.
+// The same in 64-bit arithmetic, in the first `slot_count` slots, all of either sign; a slot without a term
+// has the shift 64.
 typedef struct {
-  int64_t centre[16];
+  uint32_t slot_count;
   int64_t bias[16];
-  uint8_t terms[16][8];
-  uint8_t term_count[16];
+  uint64_t shifts[8][16];
+  uint64_t signs[8][16];
 } adder_wide_entries;
 
 typedef enum {
@@ -142,6 +142,16 @@ typedef void adder_scaling(
     const adder_scale *scale, const adder_entries *entries, uint32_t first, uint32_t count,
     uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);
 
+// The same in 64-bit arithmetic; `scale->shape` means nothing.
+typedef void adder_wide_scaling(
+    const adder_scale *scale, const adder_wide_entries *entries, uint32_t first, uint32_t count,
+    uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);
+
+// The same of one position whose sums have 64 bits, and of at most 16 channels.
+typedef void adder_wide_position_scaling(
+    const adder_scale *scale, const adder_wide_entries *entries, uint32_t position,
+    uint32_t channel, uint32_t end, const int64_t *sums);
+
 // Copies elements of a tensor, [count][channels], to the positions of a place from `first` on, converted
 // if it asks for it.
 typedef void adder_staging(
@@ -154,34 +164,24 @@ typedef struct {
   // The filters whose bytes of one step lie together, and how many of them one vector holds.
   uint32_t filters_of_step;
   uint32_t filters_of_vector;
-  // The bytes of a step with half a block of filters; 8 with a whole one.
+  // The bytes of a step of byte_sums with half a block of filters; 8 with a whole one, or of half_sums.
   uint32_t half_step_bytes;
   adder_sums *byte_sums;
   adder_sums *half_sums;
   adder_scaling *scale;
+  adder_wide_scaling *scale_wide;
+  adder_wide_position_scaling *scale_wide_position;
   adder_product_sums *product_sums;
   adder_staging *stage;
   // Computes differences in registers alone, `repetitions` times as many as are returned.
   uint32_t (*ceiling)(uint32_t repetitions);
 } adder_simd;
 
-// `half_sums` of sets whose half_step_bytes are not 8 take whole blocks alone.
-
 // The instruction sets that were compiled in, best first; the last is portable C.
 uint32_t adder_simd_count(void);
 const adder_simd *adder_simd_at(uint32_t index);
 // Whether the processor has it.
 int adder_simd_is_available(uint32_t index);
-
-// The same as `scale` of an instruction set in 64-bit arithmetic; `scale->shape` means nothing.
-void adder_scale_wide(
-    const adder_scale *scale, const adder_wide_entries *entries, uint32_t first, uint32_t count,
-    uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);
-
-// The same of one position whose sums have 64 bits, and of at most 16 channels.
-void adder_scale_wide_sums(
-    const adder_scale *scale, const adder_wide_entries *entries, uint32_t position,
-    uint32_t channel, uint32_t end, const int64_t *sums);
 
 // Widens the elements of a patch: patch[t] = x[position + taps[t]], of uint8 or int16.
 void adder_widen_patch(
@@ -193,11 +193,12 @@ void adder_widen_patch(
 void adder_digit_sums(
     const int32_t *patch, const uint16_t *digits, uint32_t channel_count, int64_t *sums);
 
-// Arranges a block of filters, each of `row_bytes` bytes, for the sums of an instruction set.
+// Arranges a block of filters, each of `row_bytes` bytes in steps of `step_bytes`, for the sums of an
+// instruction set.
 // `rows` has `lanes` of them.
 void adder_pack_filters(
-    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t lanes,
-    uint8_t *packed);
+    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t step_bytes,
+    uint32_t lanes, uint8_t *packed);
 
 // Sums of a pool: sums[p][c] = sum over t of x[positions[p] + taps[t] + channel + c] modulo 2^32, of
 // `count` positions from `first` on and the channels from `channel` up to `end`, at most `lanes`.
