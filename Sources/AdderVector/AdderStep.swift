@@ -86,7 +86,9 @@ final class AdderStep: Sendable {
 
   /// The bytes of a session that one thread gathers patches in.
   var scratchByteCount: Int {
-    gathering.map { Int(ADDER_CHUNK + ADDER_TILE) * $0.patchByteCount } ?? 0
+    gathering.map {
+      Int(ADDER_CHUNK + ADDER_TILE) * $0.patchByteCount + Int(ADDER_GATHER_MARGIN)
+    } ?? 0
   }
 
   /// Computes `count` output positions from `first` on, at most `ADDER_CHUNK`.

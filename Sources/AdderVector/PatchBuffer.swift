@@ -38,14 +38,12 @@ struct PatchBuffer: Sendable {
 
   /// The bytes that a buffer would have; nil if they are no number of 32 bits.
   static func byteCount(
-    of layer: Stored<FilterLayer>, input: TensorRecord, groupStep: Int, elementByteCount: Int
+    of window: Stored<WindowGeometry>, input: TensorRecord, positionByteCount: Int
   ) -> Int? {
-    let window = layer.window
     let rows = Int(input.height) + Int(window.padTop) + Int(window.padBottom)
     let columns = Int(input.width) + Int(window.padLeft) + Int(window.padRight)
     // Below 2²¹ · 2²¹.
-    let (count, overflow) = (rows * columns).multipliedReportingOverflow(
-      by: Int(layer.patch.groups) * groupStep * elementByteCount)
+    let (count, overflow) = (rows * columns).multipliedReportingOverflow(by: positionByteCount)
     return overflow || count > Int(UInt32.max) ? nil : count
   }
 
@@ -54,15 +52,36 @@ struct PatchBuffer: Sendable {
     _ layer: Stored<FilterLayer>, of program: ProgramView, groupStep: Int,
     type: adder_element_type
   ) {
-    let (window, patch) = (layer.window, layer.patch)
-    let input = program.tensor(layer.input)
-    groups = Int(patch.groups)
-    groupChannels = Int(patch.inputChannels)
+    let patch = layer.patch
+    self.init(
+      layer.window, input: program.tensor(layer.input), groups: Int(patch.groups),
+      groupChannels: Int(patch.inputChannels), groupStep: groupStep, type: type,
+      padding: Self.padding(patch, of: program, type: type, groupStep: groupStep),
+      conversion: patch.converts ? Conversion(patch) : nil)
+  }
+
+  /// A buffer for the windows of a pool, with so many bytes for each position outside the input.
+  init(
+    _ window: Stored<WindowGeometry>, input: TensorRecord, type: adder_element_type,
+    padding: [UInt8]
+  ) {
+    self.init(
+      window, input: input, groups: 1, groupChannels: Int(input.channels),
+      groupStep: Int(input.channels), type: type, padding: padding, conversion: nil)
+  }
+
+  private init(
+    _ window: Stored<WindowGeometry>, input: TensorRecord, groups: Int, groupChannels: Int,
+    groupStep: Int, type: adder_element_type, padding: [UInt8], conversion: Conversion?
+  ) {
+    self.groups = groups
+    self.groupChannels = groupChannels
     self.groupStep = groupStep
     self.type = type
+    self.padding = padding
+    self.conversion = conversion
     rows = Int(input.height) + Int(window.padTop) + Int(window.padBottom)
     columns = Int(input.width) + Int(window.padLeft) + Int(window.padRight)
-    conversion = patch.converts ? Conversion(patch) : nil
     isContiguous = groups == 1 || groupStep == groupChannels
     let positionStep = groups * groupStep
     let offsets = Table<UInt32>(count: Int(input.height) * Int(input.width), repeating: 0)
@@ -75,7 +94,6 @@ struct PatchBuffer: Sendable {
       }
     }
     self.offsets = offsets
-    padding = Self.padding(patch, of: program, type: type, groupStep: groupStep)
   }
 
   /// The bytes of one position that is all pad values, with zeros between groups.

@@ -43,13 +43,13 @@ enum ScaleEntries: Sendable {
     }
   }
 
-  /// Elements of the table before those of each block.
-  static func starts(of blocks: [Range<Int>]) -> [Int] {
-    var next = 0
-    return blocks.map { block in
-      defer { next += (block.count + 15) / 16 }
-      return next
-    }
+  /// Entries that leave sums as they are.
+  init(unscaled blocks: [Range<Int>]) {
+    let entry = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms(low: 0xFFFF_FF00, high: .max))
+    let shape = SlotShape.all[0]
+    let count = blocks.reduce(0) { $0 + ($1.count + 15) / 16 }
+    let entries = shape.entries([ChannelEntry](repeating: entry, count: 16))
+    self = .narrow(Table(count: count, repeating: entries), shape.name)
   }
 }
 

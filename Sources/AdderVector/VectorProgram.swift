@@ -15,6 +15,7 @@ package struct VectorProgram: Sendable {
   package enum Kernel: Sendable {
     case sums
     case halfSums
+    case channelSums
     case products
     case digits
     case pool
@@ -24,6 +25,7 @@ package struct VectorProgram: Sendable {
       switch self {
       case .sums: "sums"
       case .halfSums: "half sums"
+      case .channelSums: "channel sums"
       case .products: "products"
       case .digits: "digits"
       case .pool: "pool"
@@ -34,6 +36,7 @@ package struct VectorProgram: Sendable {
 
   enum Work: Sendable {
     case adder(AdderStep)
+    case channels(ChannelStep)
     case product(ProductStep)
     case digits(DigitStep)
     case pool(PoolStep)
@@ -66,7 +69,7 @@ package struct VectorProgram: Sendable {
       switch work {
       case .adder(let step): step.scratchByteCount
       case .digits(let step): step.scratchByteCount
-      case .product, .pool, .interpreter: 0
+      case .channels, .product, .pool, .interpreter: 0
       }
     }
 
@@ -93,10 +96,13 @@ package struct VectorProgram: Sendable {
 
   /// Makes a model ready.
   ///
-  /// - Parameter keepsTensors: Whether every tensor is to be in the arena after its operation.
+  /// - Parameters:
+  ///   - keepsTensors: Whether every tensor is to be in the arena after its operation.
+  ///   - sharesAll: Whether threads share every operation, however short, for tests.
   /// - Complexity: O(file size), and memory of the same order beside the arena.
   package init(
-    _ view: ProgramView, _ set: InstructionSet = .best, keepsTensors: Bool = false
+    _ view: ProgramView, _ set: InstructionSet = .best, keepsTensors: Bool = false,
+    sharesAll: Bool = false
   ) {
     self.view = view
     instructionSet = set
@@ -114,21 +120,26 @@ package struct VectorProgram: Sendable {
       case .adder2d(let record): plan(record, at: index, &memory)
       case .conv2d(let record): plan(record, at: index, &memory)
       case .averagePool(let record): plan(record, at: index, &memory)
+      case .maxPool(let record): plan(record, at: index, &memory)
       default: operations[index].reason = "no vector kernel"
       }
     }
     connect(uses, keepsTensors: keepsTensors)
-    for index in operations.indices { operations[index].isShared = isLong(index) }
+    for index in operations.indices { operations[index].isShared = isLong(index, atAll: sharesAll) }
   }
 
   /// Whether an operation takes about a hundred microseconds or more: threads that wait for each other
   /// need one, and many more where another program has their processor.
-  private func isLong(_ index: Int) -> Bool {
+  private func isLong(_ index: Int, atAll: Bool) -> Bool {
     switch operations[index].work {
-    case .adder(let step): step.windows.positionCount * step.filters.packed.count >= 1 << 24
+    case .adder(let step):
+      atAll || step.windows.positionCount * step.filters.packed.count >= 1 << 24
+    case .channels(let step):
+      atAll || step.windows.positionCount * step.filters.count >= 1 << 20
     case .product(let step):
-      step.windows.positionCount * step.taps.count * step.blocks.count >= 1 << 18
-    case .digits, .pool, .interpreter: false
+      atAll || step.windows.positionCount * step.taps.count * step.blocks.count >= 1 << 18
+    case .digits, .pool: atAll
+    case .interpreter: false
     }
   }
 
@@ -137,6 +148,16 @@ package struct VectorProgram: Sendable {
 
   private mutating func plan(_ record: Stored<Adder2D>, at index: Int, _ memory: inout Int) {
     let layer = record.layer
+    if ChannelStep.takes(layer.patch),
+      take(
+        &memory, for: layer, groupStep: 1, elementByteCount: 1,
+        constants: ChannelStep.filterByteCount(layer.patch))
+    {
+      let buffer = PatchBuffer(layer, of: view, groupStep: 1, type: ADDER_UINT8)
+      let step = ChannelStep(record, of: view, buffer: buffer)
+      add(.channels(step), "one channel a group", buffer, at: index)
+      return
+    }
     let shape = AdderStep.Shape(layer, instructionSet)
     let type = layer.patch.elementType == .uint8 ? ADDER_UINT8 : ADDER_BIASED
     let filters = FilterBlocks.size(layer.patch, rowByteCount: shape.rowByteCount)
@@ -197,22 +218,57 @@ package struct VectorProgram: Sendable {
   }
 
   private mutating func plan(_ record: Stored<AveragePool>, at index: Int, _ memory: inout Int) {
-    let (input, output) = (view.tensor(record.input), view.tensor(record.output))
-    let window = record.window
-    let count =
-      8 * Int(output.height) * Int(output.width)
-      + 4 * Int(window.kernelHeight) * Int(window.kernelWidth)
-      + 80 * Int(input.channels).rounded(upTo: 16)
-    guard count <= memory else {
+    let input = view.tensor(record.input)
+    let padValues = UnsafeRawBufferPointer(
+      start: view.constants(at: Int(record.padValuesOffset)),
+      count: Int(input.channels << input.elementType.shift))
+    plan(
+      record.window, input, view.tensor(record.output), record.requantizer,
+      padding: { Array(padValues) }, at: index, &memory)
+  }
+
+  private mutating func plan(_ record: Stored<MaxPool>, at index: Int, _ memory: inout Int) {
+    // Padded taps are skipped, as the lowest element is by any other.
+    let input = view.tensor(record.input)
+    let lowest: [UInt8] = input.elementType == .uint8 ? [0] : [0x00, 0x80]
+    plan(
+      record.window, input, view.tensor(record.output), nil,
+      padding: { (0..<input.channels).flatMap { _ in lowest } }, at: index, &memory)
+  }
+
+  private mutating func plan(
+    _ window: Stored<WindowGeometry>, _ input: TensorRecord, _ output: TensorRecord,
+    _ requantizer: Stored<Requantizer>?, padding: () -> [UInt8], at index: Int,
+    _ memory: inout Int
+  ) {
+    guard PoolStep.takes(window, input.elementType) else {
+      operations[index].reason = "32-bit elements or sums"
+      return
+    }
+    let isPadded = window.padTop | window.padLeft | window.padBottom | window.padRight != 0
+    let positionByteCount = isPadded ? Int(input.channels << input.elementType.shift) : 0
+    let taps = 4 * Int(window.kernelHeight) * Int(window.kernelWidth)
+    guard
+      take(
+        &memory, for: window, input, output, positionByteCount: positionByteCount,
+        constants: taps)
+    else {
       operations[index].reason = "memory"
       return
     }
-    guard let step = PoolStep(record, of: view) else {
-      operations[index].reason = "padding or range"
-      return
+    var columns = Int(input.width)
+    if isPadded {
+      let type = input.elementType == .uint8 ? ADDER_UINT8 : ADDER_INT16
+      let buffer = PatchBuffer(window, input: input, type: type, padding: padding())
+      columns = buffer.columns
+      operations[index].buffer = buffers.count
+      buffers.append(buffer)
     }
-    memory -= count
-    operations[index].work = .pool(step)
+    operations[index].work = .pool(
+      PoolStep(
+        window, input: input, output: output, columns: columns, requantizer: requantizer,
+        of: view))
+    operations[index].reason = isPadded ? "padded" : ""
   }
 
   /// Takes what a layer needs from the memory that is left; returns whether there was enough.
@@ -220,19 +276,29 @@ package struct VectorProgram: Sendable {
     _ memory: inout Int, for layer: Stored<FilterLayer>, groupStep: Int, elementByteCount: Int,
     constants: Int
   ) -> Bool {
-    let input = view.tensor(layer.input)
-    let output = view.tensor(layer.output)
+    let (bytes, overflow) = constants.addingReportingOverflow(
+      80 * 2 * Int(layer.patch.elementCount))
+    return !overflow
+      && take(
+        &memory, for: layer.window, view.tensor(layer.input), view.tensor(layer.output),
+        positionByteCount: Int(layer.patch.groups) * groupStep * elementByteCount,
+        constants: bytes)
+  }
+
+  private func take(
+    _ memory: inout Int, for window: Stored<WindowGeometry>, _ input: TensorRecord,
+    _ output: TensorRecord, positionByteCount: Int, constants: Int
+  ) -> Bool {
     guard
       let buffer = PatchBuffer.byteCount(
-        of: layer, input: input, groupStep: groupStep, elementByteCount: elementByteCount)
+        of: window, input: input, positionByteCount: positionByteCount)
     else { return false }
     // Offsets of positions take 4 bytes in each of at most three tables.
     let positions =
       Int(input.height) * Int(input.width) + 2 * Int(output.height) * Int(output.width)
-    let entries = 80 * Int(output.channels).rounded(upTo: 16)
-    let scratch = 80 * 2 * Int(layer.patch.elementCount)
-    let (count, overflow) = constants.addingReportingOverflow(
-      buffer + 4 * positions + entries + scratch)
+    let entries =
+      (MemoryLayout<adder_wide_entries>.stride / 16) * Int(output.channels).rounded(upTo: 16)
+    let (count, overflow) = constants.addingReportingOverflow(buffer + 4 * positions + entries)
     guard !overflow, count <= memory else { return false }
     memory -= count
     return true
@@ -247,7 +313,7 @@ package struct VectorProgram: Sendable {
     for (index, read) in uses.reads.enumerated() {
       writer[read.output] = index
       for tensor in read.plain { isPlain[tensor] = true }
-      if operations[index].buffer == nil, let patches = read.patches { isPlain[patches] = true }
+      if operations[index].buffer == nil { isPlain[operations[index].input] = true }
     }
     for index in operations.indices {
       guard let buffer = operations[index].buffer else { continue }
@@ -287,6 +353,7 @@ package struct VectorProgram: Sendable {
     let reason = operations[operation].reason
     switch operations[operation].work {
     case .adder(let step): return (step.isByte ? .sums : .halfSums, reason)
+    case .channels: return (.channelSums, reason)
     case .product: return (.products, reason)
     case .digits: return (.digits, reason)
     case .pool: return (.pool, reason)

@@ -38,7 +38,8 @@ package final class VectorSession {
     let interpreter = try Interpreter(program: program.view, arena: arena)
     kernels = program.instructionSet.kernels
     let buffers = program.buffers.map { buffer in
-      let table = Table<UInt8>(count: buffer.byteCount, repeating: 0)
+      // Kernels of channels read whole blocks, of which they use what there is.
+      let table = Table<UInt8>(count: buffer.byteCount + Int(ADDER_BLOCK), repeating: 0)
       buffer.fill(table.start)
       return table
     }
@@ -71,16 +72,18 @@ package final class VectorSession {
     _ header: Stored<OperationHeader>, _ operation: VectorProgram.Operation,
     _ program: VectorProgram, _ interpreter: borrowing Interpreter, _ buffers: [Table<UInt8>]
   ) -> Scale? {
-    let requantizer: Stored<Requantizer>
+    let requantizer: Stored<Requantizer>?
     switch StoredOperation(header.opcode, at: header.start) {
     case .adder2d(let record): requantizer = record.layer.requantizer
     case .conv2d(let record): requantizer = record.layer.requantizer
     case .averagePool(let record): requantizer = record.requantizer
+    case .maxPool: requantizer = nil
     default: return nil
     }
     let entries: ScaleEntries
     switch operation.work {
     case .adder(let step): entries = step.entries
+    case .channels(let step): entries = step.entries
     case .product(let step): entries = step.entries
     case .digits(let step): entries = step.entries
     case .pool(let step): entries = step.entries
@@ -88,10 +91,11 @@ package final class VectorSession {
     }
     var value = adder_scale()
     if case .narrow(_, let shape) = entries { value.shape = shape }
-    value.shift = Int32(requantizer.shift)
-    value.lowest = requantizer.outputMin
-    value.highest = requantizer.outputMax
-    if let residual = requantizer.residualTensor {
+    let type = program.view.tensor(UInt32(operation.output)).elementType
+    value.shift = Int32(requantizer?.shift ?? 0)
+    value.lowest = requantizer?.outputMin ?? type.minimum
+    value.highest = requantizer?.outputMax ?? type.maximum
+    if let residual = requantizer?.residualTensor {
       value.residual = plainPlace(Int(residual), program, interpreter)
     }
     let places = operation.targets.map { target in
@@ -192,6 +196,11 @@ package final class VectorSession {
         step.run(
           kernels, scale, first: first, count: count, buffer: buffer, scratch: scratch, sums: sums)
       }
+    case .channels(let step):
+      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
+      forEachChunk(step.windows.positionCount, part, parts) { first, count in
+        step.run(kernels, scale, first: first, count: count, buffer: buffer, sums: sums)
+      }
     case .product(let step):
       let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
@@ -206,14 +215,11 @@ package final class VectorSession {
           scratch: scratch, sums: sums)
       }
     case .pool(let step):
-      let tensor = UInt32(operation.input)
-      let type = program.view.tensor(tensor).elementType.adderType
-      guard let input = interpreter.bytes(ofTensor: tensor).baseAddress else {
-        preconditionFailure("tensors have an address")
-      }
+      let arena = interpreter.bytes(ofTensor: UInt32(operation.input)).baseAddress
+      let buffer = operation.buffer.map { UnsafeMutableRawPointer(buffers[$0].start) }
+      guard let input = buffer ?? arena else { preconditionFailure("tensors have an address") }
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
-        step.run(
-          kernels, scale, first: first, count: count, input: input, type: type, sums: sums)
+        step.run(kernels, scale, first: first, count: count, input: input, sums: sums)
       }
     case .interpreter: break
     }

@@ -6,6 +6,8 @@
 #define SCALING __attribute__((target("avx2")))
 #define PRODUCTS __attribute__((target("avx2")))
 #define SCALES_WHOLE_CHANNELS
+#include "Channels.h"
+#include "Pooling.h"
 #include "Products.h"
 #include "Scaling.h"
 #include "Staging.h"
@@ -211,6 +213,8 @@ const adder_simd adder_avx2 = {
     .half_step_bytes = 8,
     .byte_sums = byte_sums,
     .half_sums = half_sums,
+    .channel_sums = channel_sums,
+    .pool = pool,
     .scale = scale,
     .scale_wide = scale_wide,
     .scale_wide_position = scale_wide_position,

@@ -8,11 +8,16 @@ void adder_gather(
     uint8_t *patches, uint32_t patch_bytes) {
   for (uint32_t p = first; p < first + count; p++, patches += patch_bytes) {
     const uint8_t *x = runs->input + runs->positions[p];
-    uint8_t *run = patches;
+    uint8_t *run = patches, *end = patches + patch_bytes;
+    // Copies of a fixed length: what they write too much, the next run or patch writes again.
     for (uint32_t r = 0; r < runs->tap_count; r++, run += run_bytes) {
       OPAQUE(run);
-      memcpy(run, x + runs->taps[r], run_bytes);
+      if (run_bytes <= ADDER_GATHER_MARGIN) {
+        memcpy(run, x + runs->taps[r], ADDER_GATHER_MARGIN);
+      } else {
+        memcpy(run, x + runs->taps[r], run_bytes);
+      }
     }
-    memset(run, 0, (size_t)(patches + patch_bytes - run));
+    for (; run < end; run += ADDER_GATHER_MARGIN) memset(run, 0, ADDER_GATHER_MARGIN);
   }
 }

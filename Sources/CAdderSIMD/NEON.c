@@ -2,6 +2,8 @@
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
+#include "Channels.h"
+#include "Pooling.h"
 #include "Products.h"
 #include "Scaling.h"
 #include "Staging.h"
@@ -97,6 +99,8 @@ const adder_simd adder_neon = {
     .half_step_bytes = 8,
     .byte_sums = byte_sums,
     .half_sums = half_sums,
+    .channel_sums = channel_sums,
+    .pool = pool,
     .scale = scale,
     .scale_wide = scale_wide,
     .scale_wide_position = scale_wide_position,

@@ -1,6 +1,8 @@
 // Portable C, for any processor, and to compare the others with.
 #include <string.h>
 
+#include "Channels.h"
+#include "Pooling.h"
 #include "Products.h"
 #include "Scaling.h"
 #include "Staging.h"
@@ -58,6 +60,8 @@ const adder_simd adder_portable = {
     .half_step_bytes = 8,
     .byte_sums = byte_sums,
     .half_sums = half_sums,
+    .channel_sums = channel_sums,
+    .pool = pool,
     .scale = scale,
     .scale_wide = scale_wide,
     .scale_wide_position = scale_wide_position,

@@ -2,6 +2,8 @@
 #if defined(__x86_64__)
 #include <emmintrin.h>
 
+#include "Channels.h"
+#include "Pooling.h"
 #include "Products.h"
 #include "Scaling.h"
 #include "Staging.h"
@@ -90,6 +92,8 @@ const adder_simd adder_sse2 = {
     .half_step_bytes = 8,
     .byte_sums = byte_sums,
     .half_sums = half_sums,
+    .channel_sums = channel_sums,
+    .pool = pool,
     .scale = scale,
     .scale_wide = scale_wide,
     .scale_wide_position = scale_wide_position,

@@ -15,6 +15,11 @@ import Testing
       let bytes = try Array(
         Data(contentsOf: goldenDirectory().appendingPathComponent("vectors/\(file)")))
       for vector in try GoldenVectors.cases(in: bytes) {
+        if index == 0 {
+          let outputs = try runModel(
+            vector.model, inputs: vector.inputs, set, threadCount: 2)
+          #expect(outputs == vector.outputs, "two threads, \(file): \(vector.name)")
+        }
         for keepsTensors in [false, true] {
           let outputs = try runModel(
             vector.model, inputs: vector.inputs, set, keepsTensors: keepsTensors)

@@ -22,6 +22,19 @@ import Testing
     }
   }
 
+  @Test func `threads that share an image give the same elements`() throws {
+    for seed in 0..<60 {
+      let extents = RandomLayer.Extent.allCases
+      let layer = RandomLayer(seed: UInt64(seed), extents[seed % extents.count])
+      let expected = try runReference(layer.model, inputs: layer.inputs)
+      for threadCount in 2...3 {
+        let outputs = try runModel(
+          layer.model, inputs: layer.inputs, .best, threadCount: threadCount)
+        #expect(outputs == expected, "\(threadCount) threads, seed \(seed): \(layer.description)")
+      }
+    }
+  }
+
   @Test func `adder layers run on vectors`() throws {
     for seed in 0..<100 {
       let layer = RandomLayer(seed: UInt64(seed), .aroundVectors)

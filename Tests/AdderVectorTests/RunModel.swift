@@ -9,13 +9,15 @@ import Testing
 /// - Returns: The elements of all bound outputs, one after the other.
 /// - Throws: The verifier's error.
 func runModel(
-  _ bytes: [UInt8], inputs: [UInt8], _ set: InstructionSet, keepsTensors: Bool = false
+  _ bytes: [UInt8], inputs: [UInt8], _ set: InstructionSet, keepsTensors: Bool = false,
+  threadCount: Int = 1
 ) throws(ModelError) -> [Int32] {
   let image = AlignedMemory(bytes)
   let view = try ProgramView(verifying: image.readOnly)
-  let program = VectorProgram(view, set, keepsTensors: keepsTensors)
+  let program = VectorProgram(
+    view, set, keepsTensors: keepsTensors, sharesAll: threadCount > 1)
   let arena = AlignedMemory(byteCount: Int(view.arenaByteCount))
-  let session = try VectorSession(program, arena: arena.bytes)
+  let session = try VectorSession(program, arena: arena.bytes, threadCount: threadCount)
   var outputs: [Int32] = []
   for repetition in 0..<2 {
     var rest = inputs[...]

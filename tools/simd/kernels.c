@@ -104,6 +104,31 @@ static void check_sums(const adder_simd *simd, int is_half) {
   release(offsets, "sums wrote to taps", simd);
 }
 
+static void check_channels(const adder_simd *simd) {
+  const uint32_t taps = pick(1, 30), step = ADDER_BLOCK * pick(1, 2), count = pick(1, ADDER_CHUNK);
+  const uint32_t extent = pick(0, 300);
+  memory input = allocate(extent + ADDER_BLOCK), filters = allocate((size_t)step * taps);
+  memory sums = allocate(4 * (size_t)ADDER_BLOCK * count);
+  uint32_t positions[ADDER_CHUNK], offsets[30];
+  for (size_t i = 0; i < input.count; i++) input.bytes[i] = (uint8_t)number(255);
+  for (size_t i = 0; i < filters.count; i++) filters.bytes[i] = (uint8_t)number(255);
+  for (uint32_t t = 0; t < taps; t++) offsets[t] = pick(0, extent / 2);
+  for (uint32_t p = 0; p < count; p++) positions[p] = pick(0, extent / 2);
+  const adder_windows windows = {input.bytes, positions, offsets, taps};
+  simd->channel_sums(&windows, 0, count, filters.bytes, step, (int32_t *)sums.bytes);
+  for (uint32_t p = 0; p < count; p++) {
+    for (uint32_t c = 0; c < ADDER_BLOCK; c++) {
+      int32_t sum = 0;
+      for (uint32_t t = 0; t < taps; t++)
+        sum += abs(input.bytes[positions[p] + offsets[t] + c] - filters.bytes[t * step + c]);
+      check(((int32_t *)sums.bytes)[p * ADDER_BLOCK + c] == sum, "a channel's sum differs", simd);
+    }
+  }
+  release(input, "channel sums wrote to the input", simd);
+  release(filters, "channel sums wrote to filters", simd);
+  release(sums, "channel sums wrote beyond their buffer", simd);
+}
+
 static void check_products(const adder_simd *simd) {
   const uint32_t taps = pick(1, 30), count = pick(1, ADDER_CHUNK), extent = pick(1, 50);
   const uint32_t stored = (count + 1) / 2 * 2, split = pick(1, taps);
@@ -289,7 +314,7 @@ static void check_scale(const adder_simd *simd, int is_wide) {
 static void check_layout(const adder_simd *simd) {
   const uint32_t groups = pick(1, 3), group = pick(1, 20), gap = pick(0, 3), count = pick(1, 20);
   const uint32_t channels = groups * group, step = groups * (group + gap);
-  memory source = allocate(channels * count), target = allocate(step * count);
+  memory source = allocate(channels * count + ADDER_GATHER_MARGIN), target = allocate(step * count);
   uint32_t offsets[20 + ADDER_TILE];
   for (uint32_t p = 0; p < count; p++) offsets[p] = step * (count - 1 - p);
   if (draw() % 2)
@@ -312,16 +337,21 @@ static void check_layout(const adder_simd *simd) {
   const uint32_t tap_count = pick(1, 6), lanes = draw() % 2 ? 16 : 32;
   for (uint32_t t = 0; t < tap_count; t++) taps[t] = pick(0, count - 1) * channels;
   const uint32_t zero[1] = {0}, last = channels < lanes ? channels : lanes;
-  adder_pool_sums(
-      source.bytes, ADDER_UINT8, zero, taps, tap_count, 0, 1, 0, last, lanes, (int32_t *)sums);
+  const int is_maximum = draw() % 2;
+  const adder_windows windows = {source.bytes, zero, taps, tap_count};
+  simd->pool(
+      &windows, ADDER_UINT8, is_maximum, 0, 1, 0, last, lanes, (int32_t *)sums);
   for (uint32_t c = 0; c < last; c++) {
     uint32_t sum = 0;
-    for (uint32_t t = 0; t < tap_count; t++) sum += source.bytes[taps[t] + c];
-    check(sums[c] == sum, "a pooled sum differs", simd);
+    for (uint32_t t = 0; t < tap_count; t++) {
+      const uint8_t x = source.bytes[taps[t] + c];
+      sum = is_maximum ? (x > sum ? x : sum) : sum + x;
+    }
+    check(sums[c] == sum, "a pooled element differs", simd);
   }
 
   const uint32_t run = pick(1, channels), patch = tap_count * run + pick(0, 15);
-  memory patches = allocate(patch);
+  memory patches = allocate(patch + ADDER_GATHER_MARGIN);
   const adder_windows runs = {source.bytes, zero, taps, tap_count};
   adder_gather(&runs, run, 0, 1, patches.bytes, patch);
   for (uint32_t k = 0; k < patch; k++)
@@ -331,6 +361,34 @@ static void check_layout(const adder_simd *simd) {
   release(patches, "gathering wrote beyond patches", simd);
   release(source, "staging wrote to elements", simd);
   release(target, "staging wrote beyond its place", simd);
+}
+
+// What the threads of a team add up, each in a place of its own before the barrier.
+typedef struct {
+  adder_team *team;
+  uint32_t places[4], sums[4];
+} shares;
+
+static void add_shares(void *context, uint32_t thread) {
+  shares *all = context;
+  for (uint32_t round = 1; round <= 20; round++) {
+    all->places[thread] = round + thread;
+    adder_team_barrier(all->team);
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < 4; i++) sum += all->places[i];
+    all->sums[thread] += sum;
+    adder_team_barrier(all->team);
+  }
+}
+
+static void check_team(void) {
+  shares all = {adder_team_begin(4), {0}, {0}};
+  if (!all.team) exit(2);
+  for (int run = 0; run < 50; run++) adder_team_run(all.team, add_shares, &all);
+  // 50 runs of 4 * (1 + ... + 20) and 20 times 0 + 1 + 2 + 3.
+  for (int i = 0; i < 4; i++)
+    check(all.sums[i] == 50 * (4 * 210 + 20 * 6), "a team's sum differs", adder_simd_at(0));
+  adder_team_end(all.team);
 }
 
 typedef struct {
@@ -347,6 +405,7 @@ static void *run(void *argument) {
     for (long i = 0; i < task->cases; i++) {
       check_sums(simd, 0);
       check_sums(simd, 1);
+      check_channels(simd);
       check_products(simd);
       check_scale(simd, 0);
       check_scale(simd, 1);
@@ -366,6 +425,7 @@ int main(int argc, char **argv) {
   if (pthread_create(&other, NULL, run, &tasks[1])) return 2;
   run(&tasks[0]);
   pthread_join(other, NULL);
+  check_team();
   for (uint32_t index = 0; index < adder_simd_count(); index++)
     printf(
         "%s: %s\n", adder_simd_at(index)->name,

@@ -19,6 +19,17 @@
 #define ADDER_CHUNK 64
 #define ADDER_TILE 8
 
+// The elements of a tensor, a buffer or the arena.
+typedef enum {
+  ADDER_UINT8,
+  ADDER_INT16,
+  ADDER_INT32,
+  // uint16 of an int16 element plus 2^15: a patch's, so that its elements compare as unsigned numbers.
+  ADDER_BIASED,
+  // uint32 of an element of one byte, as `adder_products` wants it.
+  ADDER_NIBBLES
+} adder_element_type;
+
 // The windows of a layer over a buffer of patch elements.
 //
 // Bytes 8j ... 8j + 7 of a patch, or more of them (`step_bytes`), lie at
@@ -40,6 +51,20 @@ typedef struct {
 typedef void adder_sums(
     const adder_windows *windows, uint32_t first, uint32_t count, const uint8_t *filters,
     uint32_t lanes, int32_t *sums);
+
+// Sums of a depthwise layer of bytes, of which each channel has one filter: sums[p][c] = sum over t of
+// |x[p][t][c] - f[t][c]| of ADDER_BLOCK channels. Tap t of position p has its first channel at
+// `input + positions[p] + taps[t]`, its filters' elements at `filters + t * filter_step`.
+typedef void adder_channel_sums(
+    const adder_windows *windows, uint32_t first, uint32_t count, const uint8_t *filters,
+    uint32_t filter_step, int32_t *sums);
+
+// Sums of the windows of a pool modulo 2^32, or the largest of their elements, of uint8 or int16:
+// tap t of channel c of position p is element positions[p] + taps[t] + c of the input. Of the channels
+// from `channel` up to `end`, which are at most `lanes`.
+typedef void adder_pooling(
+    const adder_windows *windows, adder_element_type type, int is_maximum, uint32_t first,
+    uint32_t count, uint32_t channel, uint32_t end, uint32_t lanes, int32_t *sums);
 
 // A convolution's products with the elements of one byte, by look-up, for 16 output channels.
 //
@@ -94,16 +119,6 @@ typedef struct {
   uint64_t shifts[8][16];
   uint64_t signs[8][16];
 } adder_wide_entries;
-
-typedef enum {
-  ADDER_UINT8,
-  ADDER_INT16,
-  ADDER_INT32,
-  // uint16 of an int16 element plus 2^15: a patch's, so that its elements compare as unsigned numbers.
-  ADDER_BIASED,
-  // uint32 of an element of one byte, as `adder_products` wants it.
-  ADDER_NIBBLES
-} adder_element_type;
 
 // Where elements of a layer's output go, or its residual's come from.
 //
@@ -168,6 +183,8 @@ typedef struct {
   uint32_t half_step_bytes;
   adder_sums *byte_sums;
   adder_sums *half_sums;
+  adder_channel_sums *channel_sums;
+  adder_pooling *pool;
   adder_scaling *scale;
   adder_wide_scaling *scale_wide;
   adder_wide_position_scaling *scale_wide_position;
@@ -200,15 +217,10 @@ void adder_pack_filters(
     const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t step_bytes,
     uint32_t lanes, uint8_t *packed);
 
-// Sums of a pool: sums[p][c] = sum over t of x[positions[p] + taps[t] + channel + c] modulo 2^32, of
-// `count` positions from `first` on and the channels from `channel` up to `end`, at most `lanes`.
-void adder_pool_sums(
-    const void *elements, adder_element_type type, const uint32_t *positions,
-    const uint32_t *taps, uint32_t tap_count, uint32_t first, uint32_t count, uint32_t channel,
-    uint32_t end, uint32_t lanes, int32_t *sums);
-
 // Copies patches byte for byte: runs of `run_bytes` at `input + positions[p] + runs[r]`, one behind the
-// other and zeros behind the last, to each `patch_bytes` from `patches` on.
+// other and zeros behind the last, to each `patch_bytes` from `patches` on. Up to ADDER_GATHER_MARGIN
+// bytes more are read behind each run and written behind the last patch.
+#define ADDER_GATHER_MARGIN 16
 void adder_gather(
     const adder_windows *runs, uint32_t run_bytes, uint32_t first, uint32_t count,
     uint8_t *patches, uint32_t patch_bytes);
