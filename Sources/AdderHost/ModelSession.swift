@@ -1,11 +1,13 @@
 import AdderModel
 import AdderRuntime
+import AdderText
 import AdderVector
 
 /// A model and what runs it, which sessions share.
 package struct ModelEngine: Sendable {
   package let model: Model
-  /// The model made ready for vectors; nil if the interpreter runs it.
+  /// The model made ready for vectors; nil if the interpreter runs it, as it does where the system has
+  /// not the memory for more than an arena.
   package let vectorProgram: VectorProgram?
   fileprivate let kernels: KernelClassName
 
@@ -13,8 +15,12 @@ package struct ModelEngine: Sendable {
   package init(_ model: Model, kernels: HostKernels = .automatic, keepsTensors: Bool = false) {
     self.model = model
     switch kernels {
-    case .vector(let set):
+    case .vector(let set)
+    where isMemoryAvailable(byteCount: VectorProgram.memoryLimit(of: model.view)):
       vectorProgram = VectorProgram(model.view, set, keepsTensors: keepsTensors)
+      self.kernels = .automatic
+    case .vector:
+      vectorProgram = nil
       self.kernels = .automatic
     case .interpreter(let kernels):
       vectorProgram = nil

@@ -7,6 +7,12 @@ final class ProductStep: Sendable {
   /// Of 16 output channels.
   struct Block: Sendable {
     let channels: Range<Int>
+    let low: Products
+    /// Of the weights' high parts, times 2¹¹; nil if all are zero.
+    let high: Products?
+  }
+
+  struct Products: Sendable {
     /// For each tap its products with 0…15, of each channel.
     let tables: Table<Int16>
     let segmentEnds: Table<UInt32>
@@ -17,8 +23,12 @@ final class ProductStep: Sendable {
   let blocks: [Block]
   let entries: ScaleEntries
 
-  /// The largest weight whose products with 15 fit 16 bits.
-  private static let largestWeight = Int(Int16.max) / 15
+  /// The largest part of a weight: its products with 15 fit 16 bits.
+  private static let largestPart = Int(Int16.max) / 15
+  /// The bits of a weight's low part.
+  private static let lowBitCount = 11
+  /// The most taps whose sums of products of one part fit 32 bits.
+  private static let tapCount = Int(Int32.max) / (255 * largestPart)
 
   /// Nil if the weights are too large for the tables, or so many of them are zero that the tables
   /// would be much larger than the model.
@@ -28,6 +38,7 @@ final class ProductStep: Sendable {
     let elementCount = Int(layer.patch.elementCount)
     let channelCount = Int(output.channels)
     guard
+      elementCount <= Self.tapCount,
       elementCount * channelCount <= 8 * Int(operation.digitsByteCount) + 4096,
       let weights = Self.weights(operation, of: program, channelCount: channelCount)
     else { return nil }
@@ -47,7 +58,7 @@ final class ProductStep: Sendable {
   /// The integer weights of each channel, from their signed digits; nil if one is too large.
   private static func weights(
     _ operation: Stored<Conv2D>, of program: ProgramView, channelCount: Int
-  ) -> [Int16]? {
+  ) -> [Int]? {
     let elementCount = Int(operation.layer.patch.elementCount)
     var weights = [Int](repeating: 0, count: elementCount * channelCount)
     var offset = Int(operation.digitsOffset)
@@ -63,54 +74,117 @@ final class ProductStep: Sendable {
         for _ in 0..<subtracted { weights[start + next()] -= 1 << plane }
       }
     }
-    guard weights.allSatisfy({ abs($0) <= largestWeight }) else { return nil }
-    return weights.map { Int16($0) }
+    return weights.allSatisfy { abs(high($0)) <= largestPart } ? weights : nil
   }
+
+  /// The part of a weight that is left out of tables of low parts, if it does not fit as it is.
+  fileprivate static func high(_ weight: Int) -> Int {
+    abs(weight) <= largestPart ? 0 : (weight + 1 << (lowBitCount - 1)) >> lowBitCount
+  }
+
+  fileprivate static func low(_ weight: Int) -> Int { weight - high(weight) << lowBitCount }
 
   /// Computes `count` output positions from `first` on, at most `ADDER_CHUNK`.
   func run(
     _ kernels: UnsafePointer<adder_simd>, _ scale: UnsafePointer<adder_scale>, first: Int,
     count: Int, buffer: UnsafeMutableRawPointer, sums: UnsafeMutablePointer<Int32>
   ) {
+    let highSums = sums + Int(ADDER_CHUNK + ADDER_TILE) * Int(ADDER_HALF_BLOCK)
     var entryOffset = 0
     for block in blocks {
-      var products = adder_products(
-        nibbles: UnsafePointer(buffer.assumingMemoryBound(to: UInt32.self)),
-        positions: UnsafePointer(windows.positions.start), taps: UnsafePointer(taps.start),
-        tables: UnsafePointer(block.tables.start),
-        segment_ends: UnsafePointer(block.segmentEnds.start),
-        segment_count: UInt32(block.segmentEnds.count))
-      kernels.pointee.product_sums(&products, UInt32(first), UInt32(count), sums)
+      compute(block.low, kernels, first, count, buffer, sums)
+      if let high = block.high {
+        compute(high, kernels, first, count, buffer, highSums)
+        scaleBoth(
+          kernels, scale, block, at: entryOffset, first: first, count: count, sums, highSums)
+      } else {
+        entries.scale(
+          kernels, scale, at: entryOffset, first: first, count: count, channels: block.channels,
+          lanes: UInt32(ADDER_HALF_BLOCK), sums)
+      }
+      entryOffset += 1
+    }
+  }
+
+  private func compute(
+    _ products: Products, _ kernels: UnsafePointer<adder_simd>, _ first: Int, _ count: Int,
+    _ buffer: UnsafeMutableRawPointer, _ sums: UnsafeMutablePointer<Int32>
+  ) {
+    var record = adder_products(
+      nibbles: UnsafePointer(buffer.assumingMemoryBound(to: UInt32.self)),
+      positions: UnsafePointer(windows.positions.start), taps: UnsafePointer(taps.start),
+      tables: UnsafePointer(products.tables.start),
+      segment_ends: UnsafePointer(products.segmentEnds.start),
+      segment_count: UInt32(products.segmentEnds.count))
+    kernels.pointee.product_sums(&record, UInt32(first), UInt32(count), sums)
+  }
+
+  /// Stores elements from the sums of both parts of the weights.
+  private func scaleBoth(
+    _ kernels: UnsafePointer<adder_simd>, _ scale: UnsafePointer<adder_scale>, _ block: Block,
+    at entryOffset: Int, first: Int, count: Int, _ low: UnsafeMutablePointer<Int32>,
+    _ high: UnsafeMutablePointer<Int32>
+  ) {
+    let lanes = Int(ADDER_HALF_BLOCK)
+    switch entries {
+    case .narrow:
+      for index in 0..<count * lanes { low[index] &+= high[index] &<< Int32(Self.lowBitCount) }
       entries.scale(
         kernels, scale, at: entryOffset, first: first, count: count, channels: block.channels,
-        lanes: UInt32(ADDER_HALF_BLOCK), sums)
-      entryOffset += 1
+        lanes: UInt32(lanes), low)
+    case .wide(let table):
+      withUnsafeTemporaryAllocation(of: Int64.self, capacity: lanes) { wide in
+        for position in 0..<count {
+          for lane in 0..<lanes {
+            let index = position * lanes + lane
+            wide[lane] = Int64(high[index]) &<< Int64(Self.lowBitCount) &+ Int64(low[index])
+          }
+          kernels.pointee.scale_wide_position(
+            scale, table.start + entryOffset, UInt32(first + position),
+            UInt32(block.channels.lowerBound), UInt32(block.channels.upperBound),
+            wide.baseAddress)
+        }
+      }
     }
   }
 }
 
 extension ProductStep.Block {
-  fileprivate init(_ channels: Range<Int>, _ weights: [Int16], elementCount: Int) {
+  fileprivate init(_ channels: Range<Int>, _ weights: [Int], elementCount: Int) {
     self.channels = channels
+    let weights = channels.map { channel in
+      weights[channel * elementCount..<(channel + 1) * elementCount]
+    }
+    low = ProductStep.Products(
+      weights.map { $0.map { Int16(ProductStep.low($0)) } }, elementCount: elementCount)
+    let high = weights.map { $0.map { Int16(ProductStep.high($0)) } }
+    self.high =
+      high.allSatisfy { $0.allSatisfy { $0 == 0 } }
+      ? nil : ProductStep.Products(high, elementCount: elementCount)
+  }
+}
+
+extension ProductStep.Products {
+  /// - Parameter weights: Of each channel, for each tap.
+  fileprivate init(_ weights: [[Int16]], elementCount: Int) {
     tables = Table(count: elementCount * 256, repeating: 0)
     var ends: [UInt32] = []
     var largest = [Int](repeating: 0, count: 16)
     for tap in 0..<elementCount {
       var fits = true
-      for (lane, channel) in channels.enumerated() {
-        let weight = weights[channel * elementCount + tap]
+      for (lane, weights) in weights.enumerated() {
         var product: Int16 = 0
         for nibble in 0..<16 {
           tables.start[tap * 256 + nibble * 16 + lane] = product
-          product &+= weight
+          product &+= weights[tap]
         }
-        largest[lane] += 15 * abs(Int(weight))
+        largest[lane] += 15 * abs(Int(weights[tap]))
         if largest[lane] > Int(Int16.max) { fits = false }
       }
       if !fits {
         ends.append(UInt32(tap))
-        for (lane, channel) in channels.enumerated() {
-          largest[lane] = 15 * abs(Int(weights[channel * elementCount + tap]))
+        for (lane, weights) in weights.enumerated() {
+          largest[lane] = 15 * abs(Int(weights[tap]))
         }
       }
     }

@@ -18,8 +18,7 @@ int adder_simd_is_available(uint32_t index) {
   __builtin_cpu_init();
   if (sets[index] == &adder_avx512)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vbmi");
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
   if (sets[index] == &adder_avx2) return __builtin_cpu_supports("avx2");
 #else
   (void)index;

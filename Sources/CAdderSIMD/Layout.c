@@ -7,6 +7,7 @@ void adder_gather(
     const adder_windows *runs, uint32_t run_bytes, uint32_t first, uint32_t count,
     uint8_t *patches, uint32_t patch_bytes) {
   for (uint32_t p = first; p < first + count; p++, patches += patch_bytes) {
+    OPAQUE(patches);
     const uint8_t *x = runs->input + runs->positions[p];
     uint8_t *run = patches, *end = patches + patch_bytes;
     // Copies of a fixed length: what they write too much, the next run or patch writes again.

@@ -1,6 +1,8 @@
-// Requantization in 64-bit arithmetic, for a file that may define SCALING, the target of its functions.
+// Requantization in 64-bit arithmetic, for a file that may define SCALING, the target of its functions,
+// and SCALES_POSITIONS if it has a `scale_position` of its own.
 #include "Places.h"
 
+#ifndef SCALES_POSITIONS
 // Scales sums of one position, at most 16 channels.
 SCALING static void scale_position(
     const adder_scale *scale, const adder_wide_entries *entries, uint32_t p, uint32_t channel,
@@ -31,6 +33,7 @@ SCALING static void scale_position(
     }
   }
 }
+#endif
 
 SCALING static void scale_wide(
     const adder_scale *scale, const adder_wide_entries *entries, uint32_t first, uint32_t count,
@@ -40,8 +43,8 @@ SCALING static void scale_wide(
     const uint32_t used = end - channel < 16 ? end - channel : 16;
     const int32_t *row = sums;
     for (uint32_t p = first; p < first + count; p++, row += lanes) {
-      int64_t wide[16];
-      for (int c = 0; c < 16; c++) wide[c] = row[c];
+      int64_t wide[16] = {0};
+      for (uint32_t c = 0; c < 16; c++) wide[c] = row[c];
       scale_position(scale, entries, p, channel, used, wide);
     }
   }
