@@ -132,8 +132,11 @@ extension VectorProgram {
     _ memory: inout Int, for layer: Stored<FilterLayer>, groupStep: Int, elementByteCount: Int,
     constants: Int
   ) -> Bool {
+    // Every group begins an entry of 16 channels; patches are gathered and widened in scratch.
+    let entries =
+      Int(layer.patch.groups) * Int(layer.patch.outputChannels).rounded(upTo: 16) / 16
     let (bytes, overflow) = constants.addingReportingOverflow(
-      80 * 2 * Int(layer.patch.elementCount))
+      160 * Int(layer.patch.elementCount) + entries * MemoryLayout<adder_wide_entries>.stride)
     return !overflow
       && take(
         &memory, for: layer.window, view.tensor(layer.input), view.tensor(layer.output),
@@ -153,7 +156,7 @@ extension VectorProgram {
     let positions =
       Int(input.height) * Int(input.width) + 2 * Int(output.height) * Int(output.width)
     let entries =
-      (MemoryLayout<adder_wide_entries>.stride / 16) * Int(output.channels).rounded(upTo: 16)
+      Int(output.channels).rounded(upTo: 16) / 16 * MemoryLayout<adder_wide_entries>.stride
     let (count, overflow) = constants.addingReportingOverflow(buffer + 4 * positions + entries)
     guard !overflow, count <= memory else { return false }
     memory -= count
