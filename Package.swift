@@ -2,7 +2,8 @@
 import PackageDescription
 
 // ADBFormat and AdderRuntime also compile as Embedded Swift for microcontrollers
-// (tools/embedded/build); everything below them needs Foundation and runs on the host only.
+// (tools/embedded/build); everything below them needs Foundation and runs on the host only. AdderVector
+// reads records where they lie, as these do, and is compiled like them.
 //
 // They are in Swift 6 but for one of its features: where key path literals are inferred to be
 // Sendable, the compiler does not turn them into the constant offsets that `Stored` needs, since key
@@ -55,10 +56,15 @@ let package = Package(
       resources: (costTargets.map { "targets/\($0)" } + costCores.map { "kernels/\($0)" }).map {
         .embedInCode("Resources/\($0).json")
       }),
+    .target(name: "CAdderSIMD"),
+    .target(
+      name: "AdderVector", dependencies: ["AdderRuntime", "ADBFormat", "CAdderSIMD"],
+      swiftSettings: embedded),
     .target(
       name: "AdderHost",
       dependencies: [
-        "AdderModel", "AdderRuntime", "ADBFormat", "AdderText", "CommandLineSupport",
+        "AdderModel", "AdderRuntime", "AdderVector", "ADBFormat", "AdderText",
+        "CommandLineSupport",
       ]),
     .executableTarget(
       name: "adderc",
@@ -69,7 +75,8 @@ let package = Package(
     .executableTarget(
       name: "adderrun",
       dependencies: [
-        "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat", "AdderText", "CommandLineSupport",
+        "AdderHost", "AdderModel", "AdderRuntime", "AdderVector", "ADBFormat", "AdderText",
+        "CommandLineSupport",
       ]),
 
     .target(
@@ -79,6 +86,11 @@ let package = Package(
       name: "ADBFormatTests", dependencies: ["ADBFormat", "CAdderCore", "AdderTestSupport"]),
     .testTarget(
       name: "AdderRuntimeTests", dependencies: ["AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+    .testTarget(
+      name: "AdderVectorTests",
+      dependencies: [
+        "AdderVector", "AdderRuntime", "ADBFormat", "CAdderSIMD", "AdderTestSupport",
+      ]),
     .testTarget(
       name: "AdderCTests",
       dependencies: ["AdderC", "CAdder", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),

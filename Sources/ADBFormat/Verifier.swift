@@ -88,6 +88,9 @@ struct Verifier: ~Copyable {
     var checksum = CRC32()
     var place = Int(truncatingIfNeeded: Header.checksummedOffset)
     let end = Int(truncatingIfNeeded: end)
+    #if !hasFeature(Embedded)
+      place = checksum.updateInWords(image, from: place, to: end)
+    #endif
     while place < end {
       checksum.update(image[place])
       place &+= 1

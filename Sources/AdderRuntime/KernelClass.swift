@@ -68,6 +68,18 @@ extension Interpreter {
 
 #if !hasFeature(Embedded)
   extension KernelClassName: CaseIterable {}
+
+  extension Interpreter {
+    /// Runs one operation of the program, once the tensors that it reads are complete.
+    package func run(_ operation: Stored<OperationHeader>, with kernels: KernelClassName) {
+      switch kernels {
+      case .reference: run(operation, ReferenceKernels.self)
+      case .dsp: run(operation, DSPKernels.self)
+      case .swar: run(operation, SWARKernels.self)
+      case .thumb: run(operation, ThumbKernels.self)
+      }
+    }
+  }
 #endif
 
 /// What is to be done with a class of kernels that is known by its name.

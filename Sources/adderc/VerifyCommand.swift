@@ -242,7 +242,7 @@ private func compareLayers(
   _ = network.run(images, observe: { name, values in floats[name, default: []] += values })
   var compared: [Model.Layer] = []
   var ratios: [Int: NoiseRatio] = [:]
-  let session = ModelSession(model)
+  let session = ModelSession(model, keepsTensors: true)
   for image in images[0].indices {
     _ = session.run(images.map { $0[image] }) { layer in
       let tensor = model.tensors[layer.output]

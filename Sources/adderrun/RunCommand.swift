@@ -57,7 +57,8 @@ let runCommand = Command(
     report.comparison = OutputComparison(report.values, expected, named: InputFile.name(of: path))
   }
 
-  try dump?.stage(ModelSession(model, kernels: options.kernels), images.map { $0[0] })
+  try dump?.stage(
+    ModelSession(model, kernels: options.kernels, keepsTensors: true), images.map { $0[0] })
   defer { dump?.discard() }
   if let path = options.outputPath {
     try OutputFile.write(outputs.file(of: report.values, for: path), to: path)

@@ -1,5 +1,4 @@
 import AdderHost
-import AdderRuntime
 import CommandLineSupport
 import Foundation
 
@@ -27,14 +26,17 @@ struct RunOptions {
       help: "compare with the outputs in this file, .npy or raw as -o writes them; exit 1 if they "
         + "differ"),
     OptionSpecification(
-      "profile", help: "measure each operation, on one thread, and print a table"),
+      "profile",
+      help: "measure each operation, on one thread, and print a table: the median over images, the "
+        + "kernel, and the share of what the processor's vectors allow"),
     OptionSpecification(
-      "threads", .value("N"), help: "run N images at once (one for each processor core)"),
+      "threads", .value("N"),
+      help: "run on N threads (one for each processor core), whatever the images are"),
     OptionSpecification(
       "repeat", .value("N"), help: "run everything N times and print the times"),
-    KernelOption.specification(
-      help: "the kernels to run, which all give the same integers; those of microcontrollers run "
-        + "with models of their instructions"),
+    HostKernels.specification(
+      help: "the kernels to run, which all give the same integers: those of an instruction set of "
+        + "this processor, or those of microcontrollers with models of their instructions"),
     OptionSpecification(
       "dump-layers", .value("DIR"),
       help: "write each operation's output for the first image as .npy, [C,H,W], to a new "
@@ -57,7 +59,7 @@ struct RunOptions {
   let threadCount: Int
   /// How often to run; nil for once, without printing the time.
   let repeatCount: Int?
-  let kernels: KernelClassName
+  let kernels: HostKernels
   let dumpPath: String?
   let isUnlimited: Bool
   let printsJSON: Bool
@@ -75,7 +77,7 @@ struct RunOptions {
     let explicitThreadCount = try arguments.integer("threads", in: 1...1024)
     threadCount = explicitThreadCount ?? ProcessInfo.processInfo.activeProcessorCount
     repeatCount = try arguments.integer("repeat", in: 1...1_000_000)
-    kernels = KernelOption.kernels(arguments)
+    kernels = try HostKernels(arguments)
     dumpPath = arguments.string("dump-layers")
     isUnlimited = arguments.isSet("unlimited")
     printsJSON = arguments.isSet("json")

@@ -25,18 +25,21 @@ struct RunReport {
   private(set) var values: [OutputValues<Int32>] = []
   private(set) var seconds: [Double] = []
   private(set) var profile: Profile?
+  private let engine: ModelEngine
+  private let runner: ModelRunner
   var accuracy: Accuracy?
   var comparison: OutputComparison?
 
   init(_ options: RunOptions, _ model: Model) {
     self.options = options
     self.model = model
-    if options.profiles { profile = Profile(model) }
+    engine = ModelEngine(model, kernels: options.kernels)
+    threadCount = options.profiles ? 1 : RunLimits.threadCount(options.threadCount, for: model)
+    runner = ModelRunner(engine, threadCount: threadCount)
+    if options.profiles { profile = Profile(engine) }
   }
 
-  var threadCount: Int {
-    options.profiles ? 1 : RunLimits.threadCount(options.threadCount, for: model)
-  }
+  let threadCount: Int
 
   var bestSeconds: Double { seconds.min() ?? 0 }
 
@@ -67,11 +70,8 @@ struct RunReport {
   private mutating func runOnce(
     _ images: [[[UInt8]]], _ line: ProgressLine
   ) -> [OutputValues<Int32>] {
-    guard var profile else {
-      return ModelRunner(model, threadCount: threadCount, kernels: options.kernels)
-        .run(images) { line.advance() }
-    }
-    let session = ModelSession(model, kernels: options.kernels)
+    guard var profile else { return runner.run(images) { line.advance() } }
+    let session = ModelSession(engine)
     let values = images[0].indices.map { image in
       defer { line.advance() }
       return profile.run(session, images.map { $0[image] })

@@ -18,7 +18,9 @@ import Testing
       }
       #expect(
         rows.compactMap(\.first)
-          == ["operation", "----------", "copy/right", "copy/right", "----------", "sum"])
+          == [
+            "operation", "----------", "copy/right", "copy/right", "----------", "sum", "ceiling:",
+          ])
       // One digit for each of two elements.
       #expect(rows[2].last == "2")
       #expect(rows[5].last == "4")

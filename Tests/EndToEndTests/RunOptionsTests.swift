@@ -1,6 +1,12 @@
 import AdderTestSupport
 import Testing
 
+#if arch(x86_64)
+  private let instructionSets = "avx512, avx2, sse2 or portable"
+#else
+  private let instructionSets = "neon or portable"
+#endif
+
 @Suite struct RunOptionsTests {
   @Test(
     "refuses wrong usage before it reads anything",
@@ -14,7 +20,8 @@ import Testing
       (["m.adb", "i", "--repeat", "0"], "--repeat: '0', expected an integer from 1 to 1000000"),
       (
         ["m.adb", "i", "--kernel", "simd"],
-        "unknown value 'simd' of '--kernel', expected auto, reference, dsp, swar or thumb"
+        "unknown value 'simd' of '--kernel', expected auto, reference, dsp, swar, thumb, "
+          + instructionSets
       ),
       (
         ["m.adb", "i", "--input", "a=b"],

@@ -141,8 +141,15 @@ def write_target(path, entries, library, period):
     print(f"\n{path}: written")
 
 
+ENERGY_TOLERANCE = 0.01
+
+
 def compare(path, entries):
-    """Exits with 1 where the file says something else."""
+    """Exits with 1 where the file says something else.
+
+    Operands are a compiled model's integers. Another compiler may choose a few otherwise, which
+    moves energies by parts in a thousand; areas are of the synthesis alone.
+    """
     expected = json.loads(pathlib.Path(path).read_text())
     if expected["tools"] != tools():
         print(f"{path}: NOT compared, it is of {expected['tools']}, here are {tools()}")
@@ -150,6 +157,6 @@ def compare(path, entries):
     for name, entry in entries.items():
         for key in ("area", "energy"):
             found, want = entry[key]["value"], expected["op"][name][key]["value"]
-            if found != want:
+            if abs(found - want) > (ENERGY_TOLERANCE * want if key == "energy" else 0):
                 sys.exit(f"tools/gates/run: {path}: {name} has the {key} {want}, found {found}")
-    print(f"{path}: equal areas and energies of {', '.join(entries)}")
+    print(f"{path}: equal areas of {', '.join(entries)}, energies within {ENERGY_TOLERANCE:.0%}")

@@ -47,7 +47,7 @@ struct EmittedVectors {
     fileNames = imagePaths.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
     var inputs: [UInt8] = []
     var outputs: [UInt8] = []
-    let session = ModelSession(model)
+    let session = ModelSession(model, kernels: .interpreter(.automatic))
     for image in 0..<self.count {
       let bytes = images.map { $0[image] }
       inputs += bytes.joined()

@@ -1,21 +1,32 @@
 import ADBFormat
-import AdderTestSupport
 
 /// A model of one adder layer whose shape, numbers and inputs a seed decides.
-struct RandomLayer {
+package struct RandomLayer {
   /// The model file.
-  private(set) var model: [UInt8] = []
+  package private(set) var model: [UInt8] = []
   /// The bytes of both inputs: the image, and what the residual is made from.
-  private(set) var inputs: [UInt8] = []
+  package private(set) var inputs: [UInt8] = []
   /// What the layer is, for messages.
-  private(set) var description = ""
-  private(set) var outputMin: Int32 = 0
-  private(set) var outputMax: Int32 = 0
+  package private(set) var description = ""
+  package private(set) var outputMin: Int32 = 0
+  package private(set) var outputMax: Int32 = 0
 
+  /// How many channels a layer has.
+  package enum Extent: CaseIterable, Sendable {
+    /// At most nine of a group, and seven filters.
+    case few
+    /// About as many as vectors hold, and one less or more.
+    case aroundVectors
+    /// One or two of each of many groups.
+    case inGroups
+  }
+
+  private let extent: Extent
   private var random: SplitMix64
   private var builder = ModelBuilder()
 
-  init(seed: UInt64) {
+  package init(seed: UInt64, _ extent: Extent = .few) {
+    self.extent = extent
     random = SplitMix64(seed: seed)
     // A window that fits nowhere is drawn again.
     while !makeLayer() { builder = ModelBuilder() }
@@ -45,8 +56,8 @@ struct RandomLayer {
   /// Returns whether the window fits the image.
   private mutating func makeLayer() -> Bool {
     let source = pick(Source.allCases)
-    let groups = pick([1, 1, 1, 2, 3])
-    let channels = groups * pick(1...9)
+    let groups = extent == .inGroups ? pick([8, 16, 33]) : pick([1, 1, 1, 2, 3])
+    let channels = groups * channelsOfGroup()
     let (height, width) = (pick(1...9), pick(1...9))
     let image = builder.input(height, width, channels)
     let input = source.isByteInput ? image : appendStream(from: image)
@@ -63,7 +74,7 @@ struct RandomLayer {
       window.dilationWidth, window.strideWidth)
     guard outputHeight > 0, outputWidth > 0 else { return false }
 
-    let filterCount = pick(1...7)
+    let filterCount = filtersOfGroup()
     let shape = (outputHeight, outputWidth, groups * filterCount)
     let outputType = pick([ElementType.uint8, .int16, .int32])
     let residual = appendResidual(shape)
@@ -110,6 +121,22 @@ struct RandomLayer {
       \(requantizer.entryCount) entries
       """
     return true
+  }
+
+  private mutating func channelsOfGroup() -> Int {
+    switch extent {
+    case .few: pick(1...9)
+    case .aroundVectors: pick([8, 15, 16, 17, 24, 31, 32, 33])
+    case .inGroups: pick(1...2)
+    }
+  }
+
+  private mutating func filtersOfGroup() -> Int {
+    switch extent {
+    case .few: pick(1...7)
+    case .aroundVectors: pick([1, 15, 16, 17, 31, 32, 33, 64])
+    case .inGroups: pick(1...2)
+    }
   }
 
   private static func outputExtent(

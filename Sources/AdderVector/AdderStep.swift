@@ -1,0 +1,159 @@
+import ADBFormat
+import CAdderSIMD
+
+/// How an adder layer runs on vectors.
+final class AdderStep: Sendable {
+  let windows: WindowTables
+  let taps: Table<UInt32>
+  let filters: FilterBlocks
+  let entries: ScaleEntries
+  let isByte: Bool
+  /// The bytes from one group's elements to the next in the buffer.
+  let groupByteCount: Int
+  /// How patches are put together from runs of the buffer; nil if kernels read the buffer.
+  let gathering: Gathering?
+
+  struct Gathering: Sendable {
+    let runs: Table<UInt32>
+    let runByteCount: Int
+    let patchByteCount: Int
+    /// Where the patches of a chunk begin.
+    let positions: Table<UInt32>
+  }
+
+  /// The shape of a layer's patches in the buffer.
+  struct Shape {
+    let isGathered: Bool
+    /// Elements of the buffer for one channel group of one position.
+    let groupStep: Int
+    let rowByteCount: Int
+    let stepByteCount: Int
+
+    init(_ layer: Stored<FilterLayer>, _ set: InstructionSet) {
+      let (window, patch) = (layer.window, layer.patch)
+      let elementByteCount = Int(patch.elementType.byteCount)
+      let isHalf = patch.elementType == .uint8 && patch.outputChannels <= ADDER_HALF_BLOCK
+      stepByteCount = isHalf ? Int(set.kernels.pointee.half_step_bytes) : 8
+      let channels = Int(patch.inputChannels)
+      let filled = channels.rounded(upTo: stepByteCount / elementByteCount)
+      let taps = Int(window.kernelHeight) * Int(window.kernelWidth)
+      let filledRow = taps * filled * elementByteCount
+      let gatheredRow = (taps * channels * elementByteCount).rounded(upTo: stepByteCount)
+      // Gathering costs about as much as an eighth of the sums of one block.
+      isGathered =
+        patch.groups == 1 && window.dilationWidth == 1 && gatheredRow + filledRow / 8 < filledRow
+      groupStep = isGathered ? channels : filled
+      rowByteCount = isGathered ? gatheredRow : filledRow
+    }
+  }
+
+  init(
+    _ operation: Stored<Adder2D>, of program: ProgramView, _ shape: Shape, buffer: PatchBuffer,
+    _ set: InstructionSet
+  ) {
+    let layer = operation.layer
+    let (window, patch) = (layer.window, layer.patch)
+    let elementByteCount = Int(patch.elementType.byteCount)
+    let unit = buffer.positionStep * elementByteCount
+    isByte = patch.elementType == .uint8
+    windows = WindowTables(
+      window, output: program.tensor(layer.output), columns: buffer.columns, unit: unit)
+    groupByteCount = buffer.groupStep * elementByteCount
+    if shape.isGathered {
+      taps = Table(
+        (0..<shape.rowByteCount / shape.stepByteCount).map { UInt32($0 * shape.stepByteCount) })
+      let runs = (0..<Int(window.kernelHeight)).map {
+        UInt32($0 * Int(window.dilationHeight) * buffer.columns * unit)
+      }
+      gathering = Gathering(
+        runs: Table(runs), runByteCount: Int(window.kernelWidth) * unit,
+        patchByteCount: shape.rowByteCount,
+        positions: Table(
+          (0..<Int(ADDER_CHUNK + ADDER_TILE)).map { UInt32($0 * shape.rowByteCount) }))
+    } else {
+      taps = Table(
+        WindowTables.taps(
+          window, columns: buffer.columns, unit: unit,
+          stepCount: groupByteCount / shape.stepByteCount, step: shape.stepByteCount))
+      gathering = nil
+    }
+    filters = FilterBlocks(
+      operation, of: program, tapByteCount: shape.isGathered ? 0 : groupByteCount,
+      rowByteCount: shape.rowByteCount, stepByteCount: shape.stepByteCount, set)
+    entries = ScaleEntries(
+      layer.requantizer, of: program, blocks: filters.blocks.map(\.channels))
+  }
+
+  /// The bytes of a session that one thread gathers patches in.
+  var scratchByteCount: Int {
+    gathering.map {
+      Int(ADDER_CHUNK + ADDER_TILE) * $0.patchByteCount + Int(ADDER_GATHER_MARGIN)
+    } ?? 0
+  }
+
+  /// Computes `count` output positions from `first` on, at most `ADDER_CHUNK`.
+  func run(
+    _ kernels: UnsafePointer<adder_simd>, _ scale: UnsafePointer<adder_scale>, first: Int,
+    count: Int, buffer: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer,
+    sums: UnsafeMutablePointer<Int32>
+  ) {
+    var windows = adder_windows(
+      input: UnsafePointer(buffer.assumingMemoryBound(to: UInt8.self)),
+      positions: UnsafePointer(self.windows.positions.start), taps: UnsafePointer(taps.start),
+      tap_count: UInt32(taps.count))
+    var firstOfSums = UInt32(first)
+    if let gathering {
+      let patches = scratch.assumingMemoryBound(to: UInt8.self)
+      var runs = windows
+      runs.taps = UnsafePointer(gathering.runs.start)
+      runs.tap_count = UInt32(gathering.runs.count)
+      adder_gather(
+        &runs, UInt32(gathering.runByteCount), UInt32(first), UInt32(count), patches,
+        UInt32(gathering.patchByteCount))
+      windows.input = UnsafePointer(patches)
+      windows.positions = UnsafePointer(gathering.positions.start)
+      firstOfSums = 0
+    }
+    let lanes = UInt32(filters.lanes)
+    var group = 0
+    for block in filters.blocks {
+      while group < block.group {
+        windows.input += groupByteCount
+        group += 1
+      }
+      let packed = filters.packed.start + block.byteOffset
+      if isByte {
+        kernels.pointee.byte_sums(&windows, firstOfSums, UInt32(count), packed, lanes, sums)
+      } else {
+        kernels.pointee.half_sums(&windows, firstOfSums, UInt32(count), packed, lanes, sums)
+      }
+      entries.scale(
+        kernels, scale, at: block.entryOffset, first: first, count: count,
+        channels: block.channels, lanes: lanes, sums)
+    }
+  }
+}
+
+extension ScaleEntries {
+  /// Stores the elements of `count` positions from their sums.
+  @inline(__always)
+  func scale(
+    _ kernels: UnsafePointer<adder_simd>, _ scale: UnsafePointer<adder_scale>, at offset: Int,
+    first: Int, count: Int, channels: Range<Int>, lanes: UInt32, _ sums: UnsafePointer<Int32>
+  ) {
+    switch self {
+    case .narrow(let table, _):
+      kernels.pointee.scale(
+        scale, table.start + offset, UInt32(first), UInt32(count), UInt32(channels.lowerBound),
+        UInt32(channels.upperBound), lanes, sums)
+    case .wide(let table):
+      kernels.pointee.scale_wide(
+        scale, table.start + offset, UInt32(first), UInt32(count), UInt32(channels.lowerBound),
+        UInt32(channels.upperBound), lanes, sums)
+    }
+  }
+}
+
+extension Int {
+  func rounded(upTo step: Int) -> Int { (self + step - 1) / step * step }
+}

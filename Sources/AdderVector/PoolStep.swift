@@ -1,0 +1,64 @@
+import ADBFormat
+import CAdderSIMD
+
+/// How a pool runs on vectors: sums or maxima of the windows' taps, 32 channels at a time, of the arena
+/// or, where windows stand on padding, of a buffer.
+final class PoolStep: Sendable {
+  let windows: WindowTables
+  let taps: Table<UInt32>
+  let blocks: [Range<Int>]
+  let entries: ScaleEntries
+  private let isMaximum: Bool
+  private let type: adder_element_type
+
+  /// The most taps whose sums fit 32 bits.
+  private static let tapCount = 1 << 15
+
+  /// Whether sums of the elements fit 32 bits, and they are of a type that kernels take.
+  static func takes(_ window: Stored<WindowGeometry>, _ type: ElementType) -> Bool {
+    type != .int32 && Int(window.kernelHeight) * Int(window.kernelWidth) <= tapCount
+  }
+
+  /// - Parameters:
+  ///   - columns: Those of the buffer, or of the input.
+  ///   - requantizer: Nil for maxima.
+  init(
+    _ window: Stored<WindowGeometry>, input: TensorRecord, output: TensorRecord, columns: Int,
+    requantizer: Stored<Requantizer>?, of program: ProgramView
+  ) {
+    let channels = Int(input.channels)
+    windows = WindowTables(window, output: output, columns: columns, unit: channels)
+    taps = Table(
+      WindowTables.taps(window, columns: columns, unit: channels, stepCount: 1, step: 0))
+    let blocks = stride(from: 0, to: channels, by: Int(ADDER_BLOCK)).map {
+      $0..<min($0 + Int(ADDER_BLOCK), channels)
+    }
+    self.blocks = blocks
+    entries =
+      requantizer.map { ScaleEntries($0, of: program, blocks: blocks) }
+      ?? ScaleEntries(unscaled: blocks)
+    isMaximum = requantizer == nil
+    type = input.elementType == .uint8 ? ADDER_UINT8 : ADDER_INT16
+  }
+
+  /// Computes `count` output positions from `first` on, at most `ADDER_CHUNK`.
+  func run(
+    _ kernels: UnsafePointer<adder_simd>, _ scale: UnsafePointer<adder_scale>, first: Int,
+    count: Int, input: UnsafeRawPointer, sums: UnsafeMutablePointer<Int32>
+  ) {
+    var windows = adder_windows(
+      input: input.assumingMemoryBound(to: UInt8.self),
+      positions: UnsafePointer(self.windows.positions.start), taps: UnsafePointer(taps.start),
+      tap_count: UInt32(taps.count))
+    var entryOffset = 0
+    for block in blocks {
+      kernels.pointee.pool(
+        &windows, type, isMaximum ? 1 : 0, UInt32(first), UInt32(count),
+        UInt32(block.lowerBound), UInt32(block.upperBound), UInt32(ADDER_BLOCK), sums)
+      entries.scale(
+        kernels, scale, at: entryOffset, first: first, count: count, channels: block,
+        lanes: UInt32(ADDER_BLOCK), sums)
+      entryOffset += 2
+    }
+  }
+}

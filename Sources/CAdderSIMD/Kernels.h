@@ -1,0 +1,26 @@
+// What the files of instruction sets have in common.
+#ifndef KERNELS_H
+#define KERNELS_H
+
+#include "CAdderSIMD.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+extern const adder_simd adder_portable;
+#if defined(__x86_64__)
+extern const adder_simd adder_avx512;
+extern const adder_simd adder_avx2;
+extern const adder_simd adder_sse2;
+#elif defined(__aarch64__)
+extern const adder_simd adder_neon;
+#endif
+
+// Keeps the compiler from turning additions to a pointer into a multiplication.
+#define OPAQUE(pointer) __asm__("" : "+r"(pointer))
+
+// What lies `p` positions of `lanes` sums, 16 or 32, further on.
+INLINE int32_t *adder_row(int32_t *sums, size_t p, uint32_t lanes) {
+  return sums + (p << (lanes == ADDER_HALF_BLOCK ? 4 : 5));
+}
+
+#endif
