@@ -6,12 +6,12 @@ from worker import PeerFailure
 
 # About the operations of a second, to choose how often a request runs its network.
 RATE = 150e9
-# The processor time that a request should take, at least, in seconds.
-REQUEST = 0.006
+# The time that a request should take, in seconds.
+LAYER_REQUEST, NETWORK_REQUEST = 0.006, 0.05
 
 
-def run_count(operations, most=100):
-    return max(2, min(most, int(REQUEST * RATE / operations)))
+def run_count(operations, seconds, least):
+    return max(least, min(100, int(seconds * RATE / operations)))
 
 
 def _peer(peers, key, networks, sample, batch=1, threads=1, every=1):
@@ -40,40 +40,41 @@ def _result(competitors, ours, value):
 
 def layer_contest(layer, ours, peers, kernels, rounds):
     """The time of one layer: the slope of networks of several copies, but of PyTorch a run."""
-    operations = layer.copies(1).operations()
-    copies = 4 if operations > 50e6 else 9
-    one, many = layer.copies(1), layer.copies(copies)
-    count = run_count(operations)
-    for network in (one, many):
+    operations = layer.operations
+    # One copy alone would have weights nearer in the caches than layers of a network have.
+    few, many = 2, 4 if operations > 50e6 else 10
+    networks = {copies: layer.copies(copies) for copies in (1, few, many)}
+    count = run_count(operations, LAYER_REQUEST, least=2)
+    for network in networks.values():
         ours.compile(network)
 
     def our_sample(kernel):
-        return lambda: slope(
-            lambda n: ours.run(one if n == 1 else many, 1, 1, kernel, count), copies)
+        return lambda: slope(lambda n: ours.run(networks[n], 1, 1, kernel, count), few, many)
 
     def ceiling_sample(kernel):
         # Seconds that the layer's differences take at the ceiling.
-        return lambda: (operations / ours.ceiling(one, kernel),) * 2
+        return lambda: (operations / ours.ceiling(networks[1], kernel),) * 2
 
     def peer_sample(key):
-        return lambda: slope(
-            lambda n: peers.run(key, one if n == 1 else many, count), copies)
+        return lambda: slope(lambda n: peers.run(key, networks[n], count), few, many)
 
     competitors = [Competitor(kernel, our_sample(kernel)) for kernel in kernels]
     if layer.op == "adder":
         competitors += [Competitor(f"ceiling-{kernel}", ceiling_sample(kernel))
                         for kernel in kernels]
-    competitors += [_peer(peers, key, (one, many), peer_sample(key))
+    competitors += [_peer(peers, key, (networks[few], networks[many]), peer_sample(key))
                     for key in peers.available(INTEGER_AND_FLOAT)]
     if layer.op == "adder":
-        rarely = max(1, rounds // 3)
+        rarely = max(1, rounds // 5)
         competitors += [
-            _peer(peers, key, (one,), lambda key=key: peers.run(key, one, 1), every=rarely)
+            _peer(peers, key, (networks[1],),
+                  lambda key=key: peers.run(key, networks[1], 1 if operations > 50e6 else 5),
+                  every=rarely)
             for key in peers.available([key for key in PEERS if key.startswith("torch")])]
     interleave(competitors, rounds)
     for competitor in competitors:
         if competitor.key in PEERS and not competitor.failure:
-            for network in (one, many):
+            for network in networks.values():
                 peers.forget(competitor.key, network)
     result = _result(competitors, competitors[0], lambda it: it.processor)
     seconds = result["seconds"]
@@ -93,7 +94,7 @@ def network_contest(network, ours, peers, kernels, rounds, batches=(1, 32), thre
     contests = {}
     for batch in batches:
         for threads in thread_counts:
-            count = run_count(network.operations() * batch) if batch == 1 else 1
+            count = run_count(network.operations() * batch, NETWORK_REQUEST, least=1)
             entries = [
                 Competitor(kernel, lambda kernel=kernel, batch=batch, threads=threads, count=count:
                            ours.run(network, batch, threads, kernel, count))

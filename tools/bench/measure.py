@@ -56,14 +56,13 @@ def ratio(samples, of):
     return statistics.median(value / base[turn] for turn, value in samples if turn in base)
 
 
-def slope(sample, copies):
-    """What one more copy of a layer takes: the difference between `copies` and one, shared.
+def slope(sample, few, many):
+    """What one more copy of a layer takes: the difference between many copies and few, shared.
 
     sample(count) runs a network of so many copies. What a run costs apart from its layers, such as
     the call, input and outputs, falls out.
     """
-    one, many = sample(1), sample(copies)
-    return tuple((b - a) / (copies - 1) for a, b in zip(one, many))
+    return tuple((b - a) / (many - few) for a, b in zip(sample(few), sample(many)))
 
 
 def geometric_mean(values):

@@ -51,11 +51,11 @@ class Network:
             shapes[node.name] = (node.filters or channels, height, width)
         return shapes
 
-    def operations(self, op=None):
-        """Absolute differences or products of an image; of all layers, or of one kind."""
+    def operations(self):
+        """Absolute differences or products of an image."""
         shapes, count = self.shapes(), 0
         for node in self.nodes:
-            if node.filters and op in (None, node.op):
+            if node.filters:
                 filters, height, width = shapes[node.name]
                 count += height * width * filters * shapes[node.inputs[0]][0] * node.kernel**2
         return count
@@ -82,6 +82,12 @@ class Layer:
     group: str = field(default="cifar")
 
     @property
+    def operations(self):
+        """Absolute differences or products."""
+        extent = (self.extent - 1) // self.stride + 1
+        return extent**2 * self.filters * self.channels * self.kernel**2
+
+    @property
     def title(self):
         suffix = "" if self.kernel == 3 else f" {self.kernel}×{self.kernel}"
         suffix += "" if self.stride == 1 else f" /{self.stride}"
@@ -89,16 +95,26 @@ class Layer:
 
     def copies(self, count):
         """A network of so many of this layer, one behind the other, or side by side where its output
-        is no input of its own."""
+        is no input of its own.
+
+        Each end is pooled from four positions alone, which takes next to no time, so that layers have
+        the outputs that they have in the midst of a network.
+        """
         chains = self.channels == self.filters and self.stride == 1
+        # A first layer reads the image; others read what another layer has stored for them.
+        head = () if chains or self.group == "first" else (
+            Node("head", self.op, ("image",), self.channels, rectified=True),)
+        source = head[0].name if head else "image"
         nodes = [
-            Node(f"layer{i}", self.op, (f"layer{i - 1}" if chains and i else "image",),
+            Node(f"layer{i}", self.op, (f"layer{i - 1}" if chains and i else source,),
                  self.filters, self.kernel, self.stride, self.kernel // 2, True)
             for i in range(count)
         ]
-        outputs = nodes[-1:] if chains else nodes
+        extent = (self.extent - 1) // self.stride + 1
+        ends = [Node(f"{node.name}.end", "max_pool", (node.name,), kernel=2, stride=extent)
+                for node in (nodes[-1:] if chains else nodes)]
         return Network(f"{self.title} x {count}", (self.channels, self.extent, self.extent),
-                       tuple(nodes), tuple(node.name for node in outputs))
+                       (*head, *nodes, *ends), tuple(end.name for end in ends))
 
 
 LAYERS = (

@@ -20,8 +20,9 @@ def by_authors(weights, columns):
 def build(network, batch, threads, kind):
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    node, = network.nodes
-    channels, height, width = network.input
+    # The layer alone, not the one before it whose output others read.
+    node = next(node for node in network.nodes if node.name == "layer0")
+    channels, height, width = network.shapes()[node.inputs[0]]
     image = torch.rand(batch, channels, height, width)
     weights = torch.randn(node.filters, channels * node.kernel**2)
     sums = {"cdist": by_cdist, "authors": by_authors}[kind]

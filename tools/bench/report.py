@@ -25,11 +25,16 @@ def table(headings, rows):
     return "\n".join(lines)
 
 
+def shown(value):
+    """A ratio."""
+    return f"{value:.0f}" if value >= 20 else f"{value:.2f}"
+
+
 def ratio(entry, key):
     value = entry["ratios"].get(key)
     if value is None:
         return "failed" if key in entry["failures"] else "–"
-    return f"{value:.0f}" if value >= 20 else f"{value:.2f}"
+    return shown(value)
 
 
 def layer_table(result):
@@ -37,7 +42,7 @@ def layer_table(result):
     headings = ["layer"]
     for kernel in kernels:
         headings += [f"{title(kernel)}, µs", "Gop/s", "of ceiling"]
-    headings += [f"{title(key)}, µs" for key in PEERS] + [f"÷ {title(key)}" for key in PEERS]
+    headings += [f"{title(key)}, µs" for key in PEERS]
     rows = []
     for layer in result["layers"]:
         seconds, row = layer["seconds"], [layer["title"]]
@@ -46,9 +51,17 @@ def layer_table(result):
             row += [number(own), f"{layer['operations'] / own / 1e9:.0f}" if own else "–",
                     f"{100 * share:.0f} %" if share else "–"]
         row += [number(seconds.get(key)) for key in PEERS]
-        row += [ratio(layer, key) for key in PEERS]
         rows.append(row)
     return table(headings, rows)
+
+
+def ratio_table(result):
+    """A peer's time divided by ours, and geometric means over layers."""
+    rows = [[layer["title"]] + [ratio(layer, key) for key in PEERS] for layer in result["layers"]]
+    means = [ratios(result["layers"], key) for key in PEERS]
+    rows.append(["geometric mean"] + [
+        shown(geometric_mean(values)) if values else "–" for values in means])
+    return table(["÷ ours"] + [title(key) for key in PEERS], rows)
 
 
 def network_table(result):
@@ -113,7 +126,7 @@ def bounds(result):
 
 def bounds_table(result):
     return table(["", "found", "bound"], [
-        [sentence, f"{value:.0f}" if value >= 20 else f"{value:.2f}",
+        [sentence, shown(value),
          "" if bound is None else f"{bound:g}, {'met' if value >= bound else 'missed'}"]
         for sentence, value, bound in bounds(result)])
 
@@ -132,7 +145,7 @@ def notes(result):
 def text(result):
     parts = [notes(result)]
     if result["layers"]:
-        parts.append(layer_table(result))
+        parts += [layer_table(result), ratio_table(result)]
     if result["networks"]:
         parts.append(network_table(result))
     parts.append(bounds_table(result))
