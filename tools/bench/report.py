@@ -1,5 +1,7 @@
 """What was measured as Markdown tables, with the bounds that it is compared with."""
 
+from statistics import median
+
 from measure import geometric_mean
 from peers import INTEGER_AND_FLOAT, PEERS
 
@@ -131,10 +133,21 @@ def bounds_table(result):
         for sentence, value, bound in bounds(result)])
 
 
+def ceiling(result):
+    """The median over layers of the differences of a second that registers alone allow, by kernel."""
+    found = {kernel: [layer["operations"] / layer["seconds"][f"ceiling-{kernel}"]
+                      for layer in result["layers"] if f"ceiling-{kernel}" in layer["seconds"]]
+             for kernel in result["kernels"]}
+    return {kernel: median(values) for kernel, values in found.items() if values}
+
+
 def notes(result):
     machine = result["machine"]
     lines = [f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, load "
              f"{machine['load_before']:.1f}; {', '.join(result['versions'].values())}."]
+    ceilings = [f"{title(kernel)} {value / 1e9:.0f}" for kernel, value in ceiling(result).items()]
+    if ceilings:
+        lines.append(f"Ceilings, G differences a second: {', '.join(ceilings)}.")
     lines += [f"Missing: {title(key)} ({reason})." for key, reason in result["missing"].items()]
     for entry in (*result["layers"], *result["networks"]):
         for key, failure in entry["failures"].items():
