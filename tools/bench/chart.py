@@ -8,11 +8,12 @@ from matplotlib import pyplot  # noqa: E402
 from peers import INTEGER_AND_FLOAT  # noqa: E402
 from report import title  # noqa: E402
 
-# Colours that are told apart without green and red; shapes for those who see no colours.
+# Colours that are told apart without green and red, shapes for those who see no colours, and how far
+# from the middle of a row, so that equal ratios do not cover each other.
 STYLES = {
-    "onnxruntime-int8": ("#0b62a4", "o"),
-    "litert-int8": ("#d9730d", "s"),
-    "onnxruntime-fp32": ("#6b6b6b", "D"),
+    "onnxruntime-int8": ("#0b62a4", "o", -0.16),
+    "litert-int8": ("#d9730d", "s", 0.16),
+    "onnxruntime-fp32": ("#6b6b6b", "D", 0),
 }
 TICKS = (0.5, 1, 2, 4, 8)
 
@@ -30,9 +31,10 @@ def draw(result, path):
     figure, axes = pyplot.subplots(figsize=(6.4, 1.6 + 0.36 * len(entries)), dpi=160)
     positions = range(len(entries))
     for key in INTEGER_AND_FLOAT:
-        colour, marker = STYLES[key]
-        points = [(ratios[key], y) for y, (_, ratios) in zip(positions, entries) if key in ratios]
-        axes.scatter(*zip(*points) if points else ([], []), color=colour, marker=marker, s=58,
+        colour, marker, shift = STYLES[key]
+        points = [(ratios[key], y + shift) for y, (_, ratios) in zip(positions, entries)
+                  if key in ratios]
+        axes.scatter(*zip(*points) if points else ([], []), color=colour, marker=marker, s=50,
                      label=title(key), zorder=3)
     axes.axvline(1, color="black", linewidth=1.2, zorder=2)
     axes.set_xscale("log", base=2)
@@ -49,7 +51,7 @@ def draw(result, path):
         axes.spines[side].set_visible(False)
     axes.tick_params(length=0)
     axes.set_xlabel("their time ÷ ours, one image, one thread")
-    for x, text, side in ((0.97, "they are faster ", "right"), (1.03, " we are faster", "left")):
+    for x, text, side in ((0.97, "peer is faster ", "right"), (1.03, " Adder is faster", "left")):
         axes.text(x, -0.75, text, ha=side, fontsize=11, color="#444444")
     figure.legend(loc="upper center", ncols=3, frameon=False, handletextpad=0.1,
                   columnspacing=1.0, fontsize=12)
