@@ -62,6 +62,7 @@ extension RunReport {
     if let comparison { members.append(.init("expected", json(of: comparison))) }
     if options.repeatCount != nil {
       members.append(.init("seconds", .array(seconds.map { .number($0) })))
+      members.append(.init("processor_seconds", .array(processorSeconds.map { .number($0) })))
       members.append(.init("threads", .integer(threadCount)))
     }
     if let profile { members.append(.init("profile", profile.json())) }

@@ -2,6 +2,7 @@ import AdderHost
 import AdderModel
 import CommandLineSupport
 import Dispatch
+import Foundation
 
 /// How many images got their class.
 struct Accuracy {
@@ -24,6 +25,8 @@ struct RunReport {
   /// The outputs of each image.
   private(set) var values: [OutputValues<Int32>] = []
   private(set) var seconds: [Double] = []
+  /// What the processor spent on each repetition, all threads together.
+  private(set) var processorSeconds: [Double] = []
   private(set) var profile: Profile?
   private let engine: ModelEngine
   private let runner: ModelRunner
@@ -53,9 +56,11 @@ struct RunReport {
     let line = diagnostics.progress("images", of: images[0].count * repeatCount)
     defer { line.finish() }
     for repetition in 0..<repeatCount {
+      let processorStart = Self.processorNanoseconds
       let start = DispatchTime.now().uptimeNanoseconds
       let values = runOnce(images, line)
       seconds.append(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
+      processorSeconds.append(Double(Self.processorNanoseconds - processorStart) / 1e9)
       guard
         repetition == 0
           || values.elementsEqual(self.values, by: { $0.elements == $1.elements })
@@ -65,6 +70,13 @@ struct RunReport {
       }
       self.values = values
     }
+  }
+
+  /// The time that this process has had on processors, which does not grow while others have them.
+  private static var processorNanoseconds: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
   private mutating func runOnce(

@@ -122,6 +122,8 @@ import Testing
       #expect(accuracy["right"] as? Int == 1)
       #expect(accuracy["total"] as? Int == 2)
       #expect((object["seconds"] as? [Double])?.count == 2)
+      let processorSeconds = try #require(object["processor_seconds"] as? [Double])
+      #expect(processorSeconds.count == 2 && processorSeconds.allSatisfy { $0 > 0 })
       let profile = try #require(object["profile"] as? [String: Any])
       #expect((profile["operations"] as? [[String: Any]])?.count == 1)
       // One digit for each of three elements.
