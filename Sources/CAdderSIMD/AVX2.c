@@ -211,14 +211,5 @@ const adder_simd adder_avx2 = {
     .filters_of_step = 8,
     .filters_of_vector = 4,
     .half_step_bytes = 8,
-    .byte_sums = byte_sums,
-    .half_sums = half_sums,
-    .channel_sums = channel_sums,
-    .pool = pool,
-    .scale = scale,
-    .scale_wide = scale_wide,
-    .scale_wide_position = scale_wide_position,
-    .product_sums = product_sums,
-    .stage = stage,
-    .ceiling = ceiling};
+    ADDER_SIMD_KERNELS};
 #endif

@@ -173,14 +173,5 @@ const adder_simd adder_avx512 = {
     .filters_of_step = 32,
     .filters_of_vector = 8,
     .half_step_bytes = 16,
-    .byte_sums = byte_sums,
-    .half_sums = half_sums,
-    .channel_sums = channel_sums,
-    .pool = pool,
-    .scale = scale,
-    .scale_wide = scale_wide,
-    .scale_wide_position = scale_wide_position,
-    .product_sums = product_sums,
-    .stage = stage,
-    .ceiling = ceiling};
+    ADDER_SIMD_KERNELS};
 #endif

@@ -58,13 +58,4 @@ const adder_simd adder_portable = {
     .filters_of_step = 1,
     .filters_of_vector = 1,
     .half_step_bytes = 8,
-    .byte_sums = byte_sums,
-    .half_sums = half_sums,
-    .channel_sums = channel_sums,
-    .pool = pool,
-    .scale = scale,
-    .scale_wide = scale_wide,
-    .scale_wide_position = scale_wide_position,
-    .product_sums = product_sums,
-    .stage = stage,
-    .ceiling = ceiling};
+    ADDER_SIMD_KERNELS};

@@ -6,6 +6,8 @@ public struct ValueDistributions: Sendable {
   package var histograms: [String: Histogram]
   /// What training recorded of some of the same values, channel by channel.
   package var channels: [String: ChannelDistribution]
+  /// The histograms of `channels`, beside measured ones; empty without images.
+  package var recorded: [String: Histogram] = [:]
   /// How many images the histograms were measured on; none if they are estimates.
   package var imageCount = 0
   /// Where they come from, for the compiler's report: `512 images`, `batch norm statistics`.
@@ -24,8 +26,8 @@ public struct ValueDistributions: Sendable {
     guard method == .meanSquaredError, imageCount > 0 else { return result }
     var estimate = Histogram()
     for name in names {
-      guard let channels = channels[name] else { return result }
-      estimate.merge(channels.histogram())
+      guard let recorded = recorded[name] else { return result }
+      estimate.merge(recorded)
     }
     let share = Self.statisticsWeight / Double(imageCount)
     let weight = share * share * result.total / estimate.total
@@ -100,7 +102,9 @@ public func calibrate(
     progress(end)
   }
   let statistics = try? estimateDistributions(graph)
+  let channels = statistics?.channels ?? [:]
   return ValueDistributions(
-    histograms: histograms, channels: statistics?.channels ?? [:], imageCount: images.imageCount,
-    source: "\(images.imageCount) images")
+    histograms: histograms, channels: channels,
+    recorded: statistics?.histograms.filter { channels[$0.key] != nil } ?? [:],
+    imageCount: images.imageCount, source: "\(images.imageCount) images")
 }

@@ -8,8 +8,7 @@ import Foundation
 /// clamps cut the distribution, copies keep it.
 ///
 /// Ranges are taken from a Laplace distribution of those moments, as activations behind an adder
-/// layer have heavier tails than a normal one: the published ResNet-20 at 8 bits has a logit RMSE of
-/// .123 so, and .334 with normal distributions.
+/// layer have heavier tails than a normal one.
 ///
 /// - Throws: What ``Graph/inferShapes()`` finds; `malformed` if a value may be infinite.
 public func estimateDistributions(_ graph: Graph) throws(CompileError) -> ValueDistributions {
