@@ -16,7 +16,7 @@ extension VectorProgram {
       add(.channels(step), "one channel a group", buffer, at: index)
       return
     }
-    let shape = AdderStep.Shape(layer, instructionSet)
+    let shape = AdderStep.Shape(layer)
     let type = layer.patch.elementType == .uint8 ? ADDER_UINT8 : ADDER_BIASED
     let filters = FilterBlocks.size(layer.patch, rowByteCount: shape.rowByteCount)
     guard

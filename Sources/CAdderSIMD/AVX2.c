@@ -210,6 +210,5 @@ const adder_simd adder_avx2 = {
     .name = "avx2",
     .filters_of_step = 8,
     .filters_of_vector = 4,
-    .half_step_bytes = 8,
     ADDER_SIMD_KERNELS};
 #endif

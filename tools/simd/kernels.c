@@ -9,7 +9,7 @@
 // Sums of differences of bytes or of biased halves, up to the longest patches, all of one value too.
 static void check_sums(const adder_simd *simd, int is_half) {
   const uint32_t lanes = draw() % 2 ? ADDER_HALF_BLOCK : ADDER_BLOCK;
-  const uint32_t step = lanes == ADDER_HALF_BLOCK && !is_half ? simd->half_step_bytes : 8;
+  const uint32_t step = ADDER_STEP_BYTES;
   const int is_long = draw() % 40 == 0, is_extreme = is_long || draw() % 8 == 0;
   const uint32_t taps = is_long ? (is_half ? 2 * 65536 : 65536) / step : pick(1, 40);
   const uint32_t row = taps * step, count = is_long ? pick(1, 4) : pick(1, ADDER_CHUNK);
@@ -26,7 +26,7 @@ static void check_sums(const adder_simd *simd, int is_half) {
   for (uint32_t p = 0; p < count + ADDER_TILE; p++)
     position[p] = p < count ? pick(0, extent) : position[count - 1];
   for (uint32_t j = 0; j < taps; j++) tap[j] = is_long ? j * step : pick(0, taps - 1) * step;
-  adder_pack_filters(simd, rows.bytes, row, step, lanes, packed.bytes);
+  adder_pack_filters(simd, rows.bytes, row, lanes, packed.bytes);
   const adder_windows windows = {input.bytes, position, tap, taps};
   (is_half ? simd->half_sums : simd->byte_sums)(
       &windows, 0, count, packed.bytes, lanes, (int32_t *)sums.bytes);

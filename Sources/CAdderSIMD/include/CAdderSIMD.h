@@ -18,6 +18,8 @@
 // The most output positions of a chunk; sums are computed of multiples of ADDER_TILE.
 #define ADDER_CHUNK 64
 #define ADDER_TILE 8
+// The bytes of a step, which sums take together from a patch and from each filter.
+#define ADDER_STEP_BYTES 8
 
 // The elements of a tensor, a buffer or the arena.
 typedef enum {
@@ -32,8 +34,7 @@ typedef enum {
 
 // The windows of a layer over a buffer of patch elements.
 //
-// Bytes 8j ... 8j + 7 of a patch, or more of them (`step_bytes`), lie at
-// `input + positions[p] + taps[j]`. Bytes that are no elements are zero there and in the filters.
+// Step j of a patch, its bytes 8j ... 8j + 7, lies at `input + positions[p] + taps[j]`. Bytes that are no elements are zero there and in the filters.
 typedef struct {
   const uint8_t *input;
   // In bytes, for each output position, and ADDER_TILE more, which repeat the last.
@@ -179,8 +180,6 @@ typedef struct {
   // The filters whose bytes of one step lie together, and how many of them one vector holds.
   uint32_t filters_of_step;
   uint32_t filters_of_vector;
-  // The bytes of a step of byte_sums with half a block of filters; 8 with a whole one, or of half_sums.
-  uint32_t half_step_bytes;
   adder_sums *byte_sums;
   adder_sums *half_sums;
   adder_channel_sums *channel_sums;
@@ -210,12 +209,11 @@ void adder_widen_patch(
 void adder_digit_sums(
     const int32_t *patch, const uint16_t *digits, uint32_t channel_count, int64_t *sums);
 
-// Arranges a block of filters, each of `row_bytes` bytes in steps of `step_bytes`, for the sums of an
-// instruction set.
-// `rows` has `lanes` of them.
+// Arranges a block of `lanes` filters, each of `row_bytes` bytes, a multiple of ADDER_STEP_BYTES, for
+// the sums of an instruction set.
 void adder_pack_filters(
-    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t step_bytes,
-    uint32_t lanes, uint8_t *packed);
+    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t lanes,
+    uint8_t *packed);
 
 // Copies patches byte for byte: runs of `run_bytes` at `input + positions[p] + runs[r]`, one behind the
 // other and zeros behind the last, to each `patch_bytes` from `patches` on. Up to ADDER_GATHER_MARGIN
