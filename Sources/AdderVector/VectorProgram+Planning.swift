@@ -40,12 +40,22 @@ extension VectorProgram {
     let obstacle = layer.patch.groups != 1 ? "groups" : isByte ? nil : "16-bit elements"
     let tables =
       2 * 32 * Int(layer.patch.elementCount) * Int(layer.patch.outputChannels).rounded(upTo: 16)
-    if obstacle == nil,
-      take(&memory, for: layer, groupStep: channels, elementByteCount: 4, constants: tables)
-    {
-      let buffer = PatchBuffer(layer, of: view, groupStep: channels, type: ADDER_NIBBLES)
-      if let step = ProductStep(record, of: view, buffer: buffer) {
-        add(.product(step), "products in tables", buffer, at: index)
+    if obstacle == nil, let weights = ProductWeights(record, of: view) {
+      // Planes take two words for each byte of the buffer.
+      let looksUpInRegisters = instructionSet.kernels.pointee.plane_sums != nil
+      if take(
+        &memory, for: layer, groupStep: channels, elementByteCount: looksUpInRegisters ? 5 : 4,
+        constants: looksUpInRegisters ? 2 * tables : tables)
+      {
+        let type = looksUpInRegisters ? ADDER_UINT8 : ADDER_NIBBLES
+        let buffer = PatchBuffer(layer, of: view, groupStep: channels, type: type)
+        if looksUpInRegisters {
+          let step = PlaneStep(weights, record, of: view, buffer: buffer)
+          add(.planes(step), "products in registers", buffer, at: index)
+        } else {
+          let step = ProductStep(weights, record, of: view, buffer: buffer)
+          add(.product(step), "products in tables", buffer, at: index)
+        }
         return
       }
     }

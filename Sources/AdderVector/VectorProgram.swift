@@ -38,6 +38,7 @@ package struct VectorProgram: Sendable {
     case adder(AdderStep)
     case channels(ChannelStep)
     case product(ProductStep)
+    case planes(PlaneStep)
     case digits(DigitStep)
     case pool(PoolStep)
     case interpreter
@@ -69,6 +70,7 @@ package struct VectorProgram: Sendable {
       switch work {
       case .adder(let step): step.scratchByteCount
       case .digits(let step): step.scratchByteCount
+      case .planes(let step): step.scratchByteCount
       case .channels, .product, .pool, .interpreter: 0
       }
     }
@@ -135,7 +137,8 @@ package struct VectorProgram: Sendable {
     case .channels(let step):
       atAll || step.windows.positionCount * step.filters.count >= 1 << 20
     case .product(let step):
-      atAll || step.windows.positionCount * step.taps.count * step.blocks.count >= 1 << 18
+      atAll || step.windows.positionCount * step.taps.count * step.blockCount >= 1 << 18
+    case .planes(let step): atAll || step.productCount >= 1 << 19
     case .digits, .pool: atAll
     case .interpreter: false
     }
@@ -199,7 +202,7 @@ package struct VectorProgram: Sendable {
     switch operations[operation].work {
     case .adder(let step): return (step.isByte ? .sums : .halfSums, reason)
     case .channels: return (.channelSums, reason)
-    case .product: return (.products, reason)
+    case .product, .planes: return (.products, reason)
     case .digits: return (.digits, reason)
     case .pool: return (.pool, reason)
     case .interpreter: return (.interpreter, reason)

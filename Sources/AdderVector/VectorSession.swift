@@ -85,6 +85,7 @@ package final class VectorSession {
     case .adder(let step): entries = step.entries
     case .channels(let step): entries = step.entries
     case .product(let step): entries = step.entries
+    case .planes(let step): entries = step.entries
     case .digits(let step): entries = step.entries
     case .pool(let step): entries = step.entries
     case .interpreter: return nil
@@ -205,6 +206,16 @@ package final class VectorSession {
       let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(kernels, scale, first: first, count: count, buffer: buffer, sums: sums)
+      }
+    case .planes(let step):
+      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
+      let scratch = scratch[part].start
+      let rows = (step.rowCount + parts - 1) / parts
+      let end = min(step.rowCount, rows * (part + 1))
+      for row in stride(from: rows * part, to: end, by: step.chunkRowCount) {
+        step.run(
+          kernels, scale, firstRow: row, rowCount: min(step.chunkRowCount, end - row),
+          buffer: buffer, scratch: scratch, sums: sums)
       }
     case .digits(let step):
       let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)

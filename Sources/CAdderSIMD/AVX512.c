@@ -134,6 +134,7 @@ AVX512 static void half_sums(
   }
 }
 
+#include "AVX512Planes.h"
 #include "AVX512Scaling.h"
 #define SCALES_POSITIONS
 #define STAGES_RUNS
@@ -161,5 +162,6 @@ const adder_simd adder_avx512 = {
     .name = "avx512",
     .filters_of_step = 32,
     .filters_of_vector = 8,
+    .plane_sums = plane_sums,
     ADDER_SIMD_KERNELS};
 #endif

@@ -1,4 +1,4 @@
-// Patches put together from where their elements lie.
+// Patches and planes put together from where their elements lie.
 #include <string.h>
 
 #include "Kernels.h"
@@ -20,5 +20,14 @@ void adder_gather(
       }
     }
     for (; run < end; run += ADDER_GATHER_MARGIN) memset(run, 0, ADDER_GATHER_MARGIN);
+  }
+}
+
+void adder_split_nibbles(
+    const uint8_t *elements, uint32_t step, uint32_t count, uint16_t *low, uint16_t *high) {
+  for (uint32_t i = 0; i < count; i++, elements += step) {
+    OPAQUE(elements);
+    low[i] = *elements & 15;
+    high[i] = *elements >> 4;
   }
 }

@@ -121,6 +121,43 @@ static void check_products(const adder_simd *simd) {
   release(positions, "products wrote to positions", simd);
 }
 
+static void check_planes(const adder_simd *simd) {
+  if (!simd->plane_sums) return;
+  const uint32_t taps = pick(1, 30), extent = pick(1, 200), split = pick(1, taps);
+  const size_t words = extent + ADDER_CHUNK;
+  int16_t weights[16][30];
+  memory planes = allocate(4 * words), tables = allocate(1024 * (size_t)taps);
+  memory sums = allocate(64 * (size_t)ADDER_CHUNK);
+  uint32_t offsets[30];
+  uint16_t *low = (uint16_t *)planes.bytes, *high = low + words;
+  for (size_t i = 0; i < words; i++) {
+    const uint8_t x = (uint8_t)number(255);
+    adder_split_nibbles(&x, 1, 1, low + i, high + i);
+  }
+  for (uint32_t t = 0; t < taps; t++) {
+    offsets[t] = pick(0, extent);
+    for (uint32_t c = 0; c < 16; c++) {
+      weights[c][t] = (int16_t)((int32_t)pick(0, 140) - 70);
+      int16_t *table = (int16_t *)tables.bytes + 32 * (4 * (c / 4 * taps + t) + c % 4);
+      for (int n = 0; n < 32; n++) table[n] = (int16_t)(n < 16 ? n * weights[c][t] : number(255));
+    }
+  }
+  const uint32_t ends[2] = {split, taps};
+  const adder_planes record = {low, words, offsets, taps, (const int16_t *)tables.bytes, ends};
+  simd->plane_sums(&record, (int32_t *)sums.bytes);
+  for (uint32_t p = 0; p < ADDER_CHUNK; p++) {
+    for (uint32_t c = 0; c < 16; c++) {
+      int32_t sum = 0;
+      for (uint32_t t = 0; t < taps; t++)
+        sum += weights[c][t] * (low[offsets[t] + p] + 16 * high[offsets[t] + p]);
+      check(((int32_t *)sums.bytes)[16 * p + c] == sum, "a sum of planes differs", simd);
+    }
+  }
+  release(planes, "planes were written to", simd);
+  release(tables, "sums of planes wrote to tables", simd);
+  release(sums, "sums of planes wrote beyond their buffer", simd);
+}
+
 static const size_t sizes[] = {1, 2, 4, 2, 4};
 
 static int32_t element_at(const adder_place *place, size_t index) {
@@ -357,6 +394,7 @@ static void *run(void *argument) {
       check_sums(simd, 1);
       check_channels(simd);
       check_products(simd);
+      check_planes(simd);
       check_scale(simd, 0);
       check_scale(simd, 1);
       check_layout(simd);

@@ -88,6 +88,22 @@ typedef struct {
 typedef void adder_product_sums(
     const adder_products *products, uint32_t first, uint32_t count, int32_t *sums);
 
+// The same for ADDER_CHUNK positions that lie together in planes: word `n` of `planes` is the low four
+// bits of an element, word `n + high` its high ones. Tap t of position p has its element at word
+// `taps[t] + p`. `tables` has, for each four output channels, for each tap, for each of the channels,
+// 32 products, of which the first 16 are those with 0 ... 15.
+typedef struct {
+  const uint16_t *planes;
+  size_t high;
+  const uint32_t *taps;
+  uint32_t tap_count;
+  const int16_t *tables;
+  const uint32_t *segment_ends;
+} adder_planes;
+
+// sums[p][o] = sum over t of x[p][t] * w[o][t] modulo 2^32, of ADDER_CHUNK positions.
+typedef void adder_plane_sums(const adder_planes *planes, int32_t *sums);
+
 // How the terms of 16 output channels are laid out in slots: so many that are all added, so many that
 // are all subtracted, and then some of either sign.
 typedef enum {
@@ -188,6 +204,8 @@ typedef struct {
   adder_wide_scaling *scale_wide;
   adder_wide_position_scaling *scale_wide_position;
   adder_product_sums *product_sums;
+  // NULL where product_sums is as fast.
+  adder_plane_sums *plane_sums;
   adder_staging *stage;
   // Computes differences in registers alone, `repetitions` times as many as are returned.
   uint32_t (*ceiling)(uint32_t repetitions);
@@ -203,6 +221,10 @@ int adder_simd_is_available(uint32_t index);
 void adder_widen_patch(
     const void *elements, adder_element_type type, uint32_t position, const uint32_t *taps,
     uint32_t tap_count, int32_t *patch);
+
+// Writes the low and the high four bits of `count` elements, `step` bytes from one to the next.
+void adder_split_nibbles(
+    const uint8_t *elements, uint32_t step, uint32_t count, uint16_t *low, uint16_t *high);
 
 // Sums of a convolution at one position modulo 2^64, from the digits of `channel_count` channels as they
 // lie in a model file.
