@@ -55,7 +55,8 @@ final class AdderStep: Sendable {
     let unit = buffer.positionStep * elementByteCount
     isByte = patch.elementType == .uint8
     windows = WindowTables(
-      window, output: program.tensor(layer.output), columns: buffer.columns, unit: unit)
+      window, output: program.tensor(layer.output), columns: buffer.columns, origin: buffer.origin,
+      unit: unit)
     groupByteCount = buffer.groupStep * elementByteCount
     let stepByteCount = Int(ADDER_STEP_BYTES)
     if shape.isGathered {

@@ -25,6 +25,7 @@ final class DigitStep: Sendable {
     let patch = layer.patch
     windows = WindowTables(
       layer.window, output: program.tensor(layer.output), columns: buffer.columns,
+      origin: buffer.origin,
       unit: buffer.positionStep)
     taps = Table(
       WindowTables.taps(

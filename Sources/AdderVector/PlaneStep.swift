@@ -63,6 +63,8 @@ final class PlaneStep: Sendable {
   private let elementStep: Int
   private let rowByteCount: Int
   private let bufferRowCount: Int
+  /// Where the first window stands.
+  private let firstByte: Int
 
   /// The words of planes that stay in the first-level cache.
   private static let cachedWordCount = 1 << 13
@@ -84,7 +86,9 @@ final class PlaneStep: Sendable {
     strideHeight = height
     elementStep = width * channels
     rowByteCount = buffer.columns * channels
-    bufferRowCount = buffer.rows
+    let firstColumn = buffer.origin % buffer.columns
+    firstByte = buffer.origin * channels
+    bufferRowCount = buffer.rows - buffer.origin / buffer.columns
     let (rowPhases, columnPhases) = (min(height, lastRow + 1), min(width, lastColumn + 1))
     let planeCount = rowPhases * columnPhases * channels
     let rowStep = rowStep
@@ -97,7 +101,7 @@ final class PlaneStep: Sendable {
         (0..<channels).map { channel in
           Plane(
             row: row, byte: column * channels + channel,
-            count: min(rowStep, (buffer.columns - column + width - 1) / width))
+            count: min(rowStep, (buffer.columns - firstColumn - column + width - 1) / width))
         }
       }
     }
@@ -133,7 +137,8 @@ final class PlaneStep: Sendable {
     sums: UnsafeMutablePointer<Int32>
   ) {
     let words = scratch.assumingMemoryBound(to: UInt16.self)
-    split(buffer.assumingMemoryBound(to: UInt8.self), firstRow, rowCount, to: words)
+    split(
+      buffer.assumingMemoryBound(to: UInt8.self) + firstByte, firstRow, rowCount, to: words)
     let highSums = sums + Self.chunk * Int(ADDER_HALF_BLOCK)
     let wordsOfRows = (rowCount - 1) * rowStep + columnCount
     for (index, block) in blocks.enumerated() {

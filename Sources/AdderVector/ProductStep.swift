@@ -43,6 +43,7 @@ final class ProductStep: Sendable {
     let layer = operation.layer
     windows = WindowTables(
       layer.window, output: program.tensor(layer.output), columns: buffer.columns,
+      origin: buffer.origin,
       unit: buffer.positionStep)
     taps = Table(
       WindowTables.taps(

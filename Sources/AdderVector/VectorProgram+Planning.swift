@@ -11,9 +11,10 @@ extension VectorProgram {
         &memory, for: layer, groupStep: 1, elementByteCount: 1,
         constants: ChannelStep.filterByteCount(layer.patch))
     {
-      let buffer = PatchBuffer(layer, of: view, groupStep: 1, type: ADDER_UINT8)
+      let buffer = buffer(
+        PatchBuffer(layer, of: view, groupStep: 1, type: ADDER_UINT8), at: index)
       let step = ChannelStep(record, of: view, buffer: buffer)
-      add(.channels(step), "one channel a group", buffer, at: index)
+      add(.channels(step), "one channel a group", at: index)
       return
     }
     let shape = AdderStep.Shape(layer)
@@ -27,10 +28,11 @@ extension VectorProgram {
       operations[index].reason = "memory"
       return
     }
-    let buffer = PatchBuffer(layer, of: view, groupStep: shape.groupStep, type: type)
+    let buffer = buffer(
+      PatchBuffer(layer, of: view, groupStep: shape.groupStep, type: type), at: index)
     let step = AdderStep(record, of: view, shape, buffer: buffer, instructionSet)
     let blocks = "blocks of \(step.filters.lanes) filters"
-    add(.adder(step), blocks + (shape.isGathered ? ", gathered" : ""), buffer, at: index)
+    add(.adder(step), blocks + (shape.isGathered ? ", gathered" : ""), at: index)
   }
 
   mutating func plan(_ record: Stored<Conv2D>, at index: Int, _ memory: inout Int) {
@@ -48,13 +50,14 @@ extension VectorProgram {
         constants: looksUpInRegisters ? 2 * tables : tables)
       {
         let type = looksUpInRegisters ? ADDER_UINT8 : ADDER_NIBBLES
-        let buffer = PatchBuffer(layer, of: view, groupStep: channels, type: type)
+        let buffer = buffer(
+          PatchBuffer(layer, of: view, groupStep: channels, type: type), at: index)
         if looksUpInRegisters {
           let step = PlaneStep(weights, record, of: view, buffer: buffer)
-          add(.planes(step), "products in registers", buffer, at: index)
+          add(.planes(step), "products in registers", at: index)
         } else {
           let step = ProductStep(weights, record, of: view, buffer: buffer)
-          add(.product(step), "products in tables", buffer, at: index)
+          add(.product(step), "products in tables", at: index)
         }
         return
       }
@@ -68,19 +71,33 @@ extension VectorProgram {
       operations[index].reason = "memory"
       return
     }
-    let buffer = PatchBuffer(
-      layer, of: view, groupStep: channels, type: isByte ? ADDER_UINT8 : ADDER_INT16)
+    let buffer = buffer(
+      PatchBuffer(
+        layer, of: view, groupStep: channels, type: isByte ? ADDER_UINT8 : ADDER_INT16),
+      at: index)
     let step = DigitStep(record, of: view, buffer: buffer)
-    add(.digits(step), obstacle ?? "large or sparse weights", buffer, at: index)
+    add(.digits(step), obstacle ?? "large or sparse weights", at: index)
   }
 
-  private mutating func add(
-    _ work: Work, _ reason: String, _ buffer: PatchBuffer, at index: Int
-  ) {
+  private mutating func add(_ work: Work, _ reason: String, at index: Int) {
     operations[index].work = work
     operations[index].reason = reason
+  }
+
+  /// The buffer that the windows of an operation are read from: another operation's that has the same
+  /// elements where they look, or its own.
+  private mutating func buffer(_ own: PatchBuffer, at index: Int) -> PatchBuffer {
+    let input = operations[index].input
+    for buffer in buffersOfTensor[input, default: []].prefix(Self.targetCount) {
+      if let view = buffers[buffer].view(for: own) {
+        operations[index].buffer = buffer
+        return view
+      }
+    }
     operations[index].buffer = buffers.count
-    buffers.append(buffer)
+    buffersOfTensor[input, default: []].append(buffers.count)
+    buffers.append(own)
+    return own
   }
 
   mutating func plan(_ record: Stored<AveragePool>, at index: Int, _ memory: inout Int) {
@@ -123,16 +140,17 @@ extension VectorProgram {
       return
     }
     var columns = Int(input.width)
+    var origin = 0
     if isPadded {
       let type = input.elementType == .uint8 ? ADDER_UINT8 : ADDER_INT16
-      let buffer = PatchBuffer(window, input: input, type: type, padding: padding())
-      columns = buffer.columns
-      operations[index].buffer = buffers.count
-      buffers.append(buffer)
+      let buffer = buffer(
+        PatchBuffer(window, input: input, type: type, padding: padding()), at: index)
+      (columns, origin) = (buffer.columns, buffer.origin)
     }
     operations[index].work = .pool(
       PoolStep(
-        window, input: input, output: output, columns: columns, requantizer: requantizer,
+        window, input: input, output: output, columns: columns, origin: origin,
+        requantizer: requantizer,
         of: view))
     operations[index].reason = isPadded ? "padded" : ""
   }

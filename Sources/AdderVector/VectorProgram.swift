@@ -87,12 +87,14 @@ package struct VectorProgram: Sendable {
   private static let byteCountOfByte = 8
   private static let basisByteCount = 16 << 20
   /// The most places of an output.
-  private static let targetCount = 4
+  static let targetCount = 4
 
   package let view: ProgramView
   package let instructionSet: InstructionSet
   var operations: [Operation] = []
   var buffers: [PatchBuffer] = []
+  /// The buffers with the elements of each tensor.
+  var buffersOfTensor: [Int: [Int]] = [:]
   /// The first elements of positions of plain tensors, for each tensor that a kernel writes or adds.
   private(set) var plainOffsets: [Int: Table<UInt32>] = [:]
 
@@ -163,8 +165,10 @@ package struct VectorProgram: Sendable {
       for tensor in read.plain { isPlain[tensor] = true }
       if operations[index].buffer == nil { isPlain[operations[index].input] = true }
     }
+    var isFilled = [Bool](repeating: false, count: buffers.count)
     for index in operations.indices {
-      guard let buffer = operations[index].buffer else { continue }
+      guard let buffer = operations[index].buffer, !isFilled[buffer] else { continue }
+      isFilled[buffer] = true
       let input = operations[index].input
       if let source = writer[input], operations[source].hasTargets,
         operations[source].targets.count < Self.targetCount - 1, buffers[buffer].isContiguous

@@ -139,7 +139,7 @@ static void check_planes(const adder_simd *simd) {
     for (uint32_t c = 0; c < 16; c++) {
       weights[c][t] = (int16_t)((int32_t)pick(0, 140) - 70);
       int16_t *table = (int16_t *)tables.bytes + 32 * (4 * (c / 4 * taps + t) + c % 4);
-      for (int n = 0; n < 32; n++) table[n] = (int16_t)(n < 16 ? n * weights[c][t] : number(255));
+      for (int n = 0; n < 32; n++) table[n] = (int16_t)(n < 16 ? n * weights[c][t] : (int)number(255));
     }
   }
   const uint32_t ends[2] = {split, taps};
