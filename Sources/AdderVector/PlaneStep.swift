@@ -66,8 +66,8 @@ final class PlaneStep: Sendable {
   /// Where the first window stands.
   private let firstByte: Int
 
-  /// The words of planes that stay in the first-level cache.
-  private static let cachedWordCount = 1 << 13
+  /// The words of planes that stay in the second-level cache beside tables.
+  private static let cachedWordCount = 1 << 15
   private static let chunk = Int(ADDER_CHUNK)
 
   init(

@@ -24,10 +24,14 @@ void adder_gather(
 }
 
 void adder_split_nibbles(
-    const uint8_t *elements, uint32_t step, uint32_t count, uint16_t *low, uint16_t *high) {
+    const uint8_t *elements, uint32_t step, uint32_t count, uint16_t *restrict low,
+    uint16_t *restrict high) {
   for (uint32_t i = 0; i < count; i++, elements += step) {
     OPAQUE(elements);
-    low[i] = *elements & 15;
-    high[i] = *elements >> 4;
+    low[i] = *elements;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    high[i] = low[i] >> 4;
+    low[i] &= 15;
   }
 }
