@@ -4,19 +4,18 @@ import ADBFormat
 func layerSums(
   _ layer: QuantizedLayer, isAdder: Bool, on input: ValueBatch, shape: TensorShape
 ) -> ValueBatch {
+  let converted =
+    layer.patch.conversion.map { conversion in
+      input.map { x, _ in Float(conversion.apply(Int(x))) }
+    } ?? input
   // Integers below 2²⁴ are exact in single precision; 16-bit layers' largest sums are not, which
   // is far below what a correction can see.
-  var convert: (@Sendable (Float) -> Float)?
-  if let conversion = layer.patch.conversion {
-    convert = { Float(conversion.apply(Int($0))) }
-  }
   return slidingSums(
-    isAdder ? .absoluteDifferences : .products, of: input,
+    isAdder ? .absoluteDifferences : .products, of: converted,
     with: PackedFilters(
       layer.filters.with(values: layer.filters.values.map(Float.init)), groups: layer.groups),
     window: layer.window,
-    padValues: layer.padValues.map(Float.init), output: shape,
-    convert: convert)
+    padValues: layer.padValues.map(Float.init), output: shape)
 }
 
 /// A requantizer applied to sums.

@@ -42,4 +42,16 @@ package struct ValueBatch: Sendable {
     }
     return result
   }
+  /// A batch whose elements `fill` writes, all of them.
+  init(
+    imageCount: Int, shape: TensorShape, filledBy fill: (UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let count = imageCount * shape.elementCount
+    self.init(
+      imageCount: imageCount, shape: shape,
+      elements: [Float](unsafeUninitializedCapacity: count) { elements, initializedCount in
+        elements.baseAddress.map(fill)
+        initializedCount = count
+      })
+  }
 }

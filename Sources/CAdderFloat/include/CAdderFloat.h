@@ -11,15 +11,17 @@
 #define ADDER_FLOAT_BLOCK 16
 #define ADDER_FLOAT_TILE 4
 
-// For each patch p and filter f of a block: sums[p][f] = sum over k of |patches[p][k] - filters[k][f]|,
-// or of patches[p][k] * filters[k][f].
+// For each patch p and filter f of a block: sums[p][f] = sum over c and t of |x - filters[c][t][f]|,
+// or of x * filters[c][t][f], with x = taps[p][t][c].
 //
-//   patches  [tile_count * ADDER_FLOAT_TILE][k]
-//   filters  [k][ADDER_FLOAT_BLOCK]
+//   taps     [tile_count * ADDER_FLOAT_TILE][area], each the address of an element's channels
+//   filters  [channels][area][ADDER_FLOAT_BLOCK]
 //   sums     [tile_count * ADDER_FLOAT_TILE][ADDER_FLOAT_BLOCK]
 void adder_float_differences(
-    const float *patches, const float *filters, size_t k, size_t tile_count, float *sums);
+    const float *const *taps, const float *filters, size_t channels, size_t area,
+    size_t tile_count, float *sums);
 void adder_float_products(
-    const float *patches, const float *filters, size_t k, size_t tile_count, float *sums);
+    const float *const *taps, const float *filters, size_t channels, size_t area,
+    size_t tile_count, float *sums);
 
 #endif
