@@ -142,7 +142,7 @@ extension ScaleEntries {
     first: Int, count: Int, channels: Range<Int>, lanes: UInt32, _ sums: UnsafePointer<Int32>
   ) {
     switch self {
-    case .narrow(let table, _):
+    case .narrow(let table):
       kernels.pointee.scale(
         scale, table.start + offset, UInt32(first), UInt32(count), UInt32(channels.lowerBound),
         UInt32(channels.upperBound), lanes, sums)

@@ -54,7 +54,8 @@ final class DigitStep: Sendable {
       }
     }
     self.blocks = blocks
-    entries = ScaleEntries(layer.requantizer, of: program, blocks: blocks.map(\.channels))
+    entries = ScaleEntries(
+      layer.requantizer, of: program, blocks: blocks.map(\.channels))
   }
 
   /// The bytes of a session that one thread widens a patch in.

@@ -80,18 +80,8 @@ package final class VectorSession {
     case .maxPool: requantizer = nil
     default: return nil
     }
-    let entries: ScaleEntries
-    switch operation.work {
-    case .adder(let step): entries = step.entries
-    case .channels(let step): entries = step.entries
-    case .product(let step): entries = step.entries
-    case .planes(let step): entries = step.entries
-    case .digits(let step): entries = step.entries
-    case .pool(let step): entries = step.entries
-    case .interpreter: return nil
-    }
+    guard operation.hasTargets else { return nil }
     var value = adder_scale()
-    if case .narrow(_, let shape) = entries { value.shape = shape }
     let type = program.view.tensor(UInt32(operation.output)).elementType
     value.shift = Int32(requantizer?.shift ?? 0)
     value.lowest = requantizer?.outputMin ?? type.minimum

@@ -165,25 +165,20 @@ AVX2 static void scale(
   for (uint32_t i = 0; i < scale->place_count; i++) fits &= fits_halves(&scale->places[i]);
   for (; channel < end; channel += 16, entries++, sums += 16) {
     OPAQUE(entries);
-#define SCALE(PLUS, MINUS, MIXED)                                                            \
+#define SCALE(PLUS, MINUS, MIXED)                                                     \
   if (end - channel < 16) {                                                                  \
     scale_channels(                                                                          \
-        scale, entries, first, count, channel, end, lanes, sums, PLUS, MINUS, MIXED);        \
+        scale, entries, first, count, channel, end, lanes, sums, PLUS, MINUS, MIXED); \
   } else if (fits) {                                                                         \
     scale_sixteen(                                                                           \
-        scale, entries, first, count, channel, lanes, sums, PLUS, MINUS, MIXED);             \
+        scale, entries, first, count, channel, lanes, sums, PLUS, MINUS, MIXED);      \
   } else {                                                                                   \
     for (size_t half = 0; half < 2; half++)                                                  \
       scale_eight(                                                                           \
           scale, entries, half, first, count, channel + 8 * half, lanes, sums + 8 * half,    \
-          PLUS, MINUS, MIXED);                                                               \
+          PLUS, MINUS, MIXED);                                                        \
   }
-    switch (scale->shape) {
-      case ADDER_ENTRIES_121: SCALE(1, 2, 1) break;
-      case ADDER_ENTRIES_122: SCALE(1, 2, 2) break;
-      case ADDER_ENTRIES_222: SCALE(2, 2, 2) break;
-      default: SCALE(0, 0, 8)
-    }
+    ADDER_BY_SHAPE(entries->shape, SCALE)
 #undef SCALE
   }
 }

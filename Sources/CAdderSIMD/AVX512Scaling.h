@@ -79,7 +79,7 @@ static int sort_places(const adder_scale *scale, pair_places *pairs) {
   return 1;
 }
 
-// The terms of 16 channels, which the compiler knows by number and sign.
+// The entries of 16 channels, of whose terms the compiler knows number and signs.
 typedef struct {
   __m512i bias, shift, shifts[8], signs[8];
 } terms16;
@@ -122,19 +122,6 @@ AVX512_INLINE void scale_two(
   }
   SHIFT_BACK(*v, terms->shift);
   SHIFT_BACK(*w, terms->shift);
-}
-
-// 16 sums, scaled, before the residual.
-AVX512_INLINE __m512i scaled(
-    const int32_t *sums, const terms16 *terms, const int plus, const int minus, const int mixed) {
-  const __m512i acc = _mm512_loadu_si512(sums);
-  __m512i v = terms->bias;
-  UNROLL for (int i = 0; i < plus + minus + mixed; i++) {
-    __m512i term = _mm512_sllv_epi32(acc, terms->shifts[i]);
-    if (i >= plus + minus) term = _mm512_xor_si512(term, terms->signs[i - plus - minus]);
-    v = i >= plus && i < plus + minus ? _mm512_sub_epi32(v, term) : _mm512_add_epi32(v, term);
-  }
-  return _mm512_srav_epi32(v, terms->shift);
 }
 
 // Scales 16 channels of pairs of positions, with so many places of each kind.
@@ -203,7 +190,8 @@ AVX512_INLINE void scale_positions(
   const size_t left = end - channel;
   const __mmask16 mask = left >= 16 ? 0xFFFF : (__mmask16)((1u << left) - 1);
   for (size_t p = first; p < first + count; p++, sums += lanes) {
-    __m512i v = scaled(sums, &terms, plus, minus, mixed);
+    __m512i v, same;
+    scale_two(sums, sums, &terms, plus, minus, mixed, &v, &same);
     if (scale->residual.base)
       v = _mm512_add_epi32(
           v, residual_at(&scale->residual, scale->residual.offsets[p] + channel, mask));
@@ -224,11 +212,11 @@ AVX512 static void scale(
     // A layer writes the input of the next, or adds to a stream that it writes, too.
 #define IS(BYTES, CONVERTED, HALVES)                                                          \
   (pairs.bytes == BYTES && pairs.converted == CONVERTED && pairs.halves == HALVES)
-#define PAIRS(PLUS, MINUS, MIXED, BYTES, CONVERTED, HALVES, RESIDUAL)                         \
+#define PAIRS(PLUS, MINUS, MIXED, BYTES, CONVERTED, HALVES, RESIDUAL)                  \
   scale_pairs(                                                                                \
-      scale, entries, first, paired, channel, lanes, sums, &pairs, PLUS, MINUS, MIXED, BYTES, \
-      CONVERTED, HALVES, RESIDUAL)
-#define SCALE(PLUS, MINUS, MIXED)                                                             \
+      scale, entries, first, paired, channel, lanes, sums, &pairs, PLUS, MINUS, MIXED, \
+      BYTES, CONVERTED, HALVES, RESIDUAL)
+#define SCALE(PLUS, MINUS, MIXED)                                                      \
   if (paired) {                                                                               \
     const int adds = scale->residual.base != NULL;                                            \
     if (IS(1, 0, 0) && !adds) {                                                               \
@@ -245,12 +233,7 @@ AVX512 static void scale(
     scale_positions(                                                                          \
         scale, entries, first + paired, count - paired, channel, end, lanes,                  \
         adder_row((int32_t *)sums, paired, lanes), PLUS, MINUS, MIXED)
-    switch (scale->shape) {
-      case ADDER_ENTRIES_121: SCALE(1, 2, 1); break;
-      case ADDER_ENTRIES_122: SCALE(1, 2, 2); break;
-      case ADDER_ENTRIES_222: SCALE(2, 2, 2); break;
-      default: SCALE(0, 0, 8);
-    }
+    ADDER_BY_SHAPE(entries->shape, SCALE)
 #undef SCALE
 #undef PAIRS
 #undef IS

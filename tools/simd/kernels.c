@@ -177,7 +177,8 @@ static void check_scale(const adder_simd *simd, int is_wide) {
   const uint32_t lanes = draw() % 2 ? ADDER_HALF_BLOCK : ADDER_BLOCK;
   const uint32_t channel = 16 * pick(0, 2), end = channel + pick(1, lanes);
   const uint32_t count = pick(1, ADDER_CHUNK), channels = end + pick(0, 3);
-  static const uint32_t shapes[][3] = {{1, 2, 1}, {1, 2, 2}, {2, 2, 2}, {0, 0, 8}};
+  static const uint32_t shapes[][3] = {
+      {1, 1, 0}, {1, 1, 1}, {1, 2, 1}, {1, 1, 2}, {1, 2, 2}, {1, 1, 3}, {2, 2, 2}, {0, 0, 8}};
   memory sums = allocate(4 * (size_t)lanes * count), offsets = allocate(4 * (size_t)count);
   memory residuals = allocate(2 * (size_t)channels * count);
   uint32_t *offset = (uint32_t *)offsets.bytes;
@@ -187,11 +188,12 @@ static void check_scale(const adder_simd *simd, int is_wide) {
   for (size_t i = 0; i < residuals.count; i++) residuals.bytes[i] = (uint8_t)number(255);
   adder_entries entries[2];
   adder_wide_entries wide[2];
-  adder_scale scale = {.shape = (adder_entries_shape)pick(0, 3)};
-  const uint32_t *shape = shapes[scale.shape];
+  adder_scale scale;
+  memset(&scale, 0, sizeof scale);
   memset(wide, 0, sizeof wide);
   for (int e = 0; e < 2; e++) {
     wide[e].slot_count = pick(0, 8);
+    entries[e].shape = (adder_entries_shape)pick(0, 7);
     for (int c = 0; c < 16; c++) {
       entries[e].bias[c] = (int32_t)draw();
       wide[e].bias[c] = -((int64_t)draw() << pick(0, 31));
@@ -256,6 +258,7 @@ static void check_scale(const adder_simd *simd, int is_wide) {
         }
         v = (int64_t)((uint64_t)((int64_t)w >> scale.shift) + (uint64_t)(int64_t)r);
       } else {
+        const uint32_t *shape = shapes[entries[e].shape];
         uint32_t w = (uint32_t)entries[e].bias[lane % 16];
         for (uint32_t i = 0; i < shape[0] + shape[1] + shape[2]; i++) {
           const int32_t k = entries[e].shifts[i][lane % 16];

@@ -107,8 +107,12 @@ typedef void adder_plane_sums(const adder_planes *planes, int32_t *sums);
 // How the terms of 16 output channels are laid out in slots: so many that are all added, so many that
 // are all subtracted, and then some of either sign.
 typedef enum {
+  ADDER_ENTRIES_110,
+  ADDER_ENTRIES_111,
   ADDER_ENTRIES_121,
+  ADDER_ENTRIES_112,
   ADDER_ENTRIES_122,
+  ADDER_ENTRIES_113,
   ADDER_ENTRIES_222,
   // Eight of either sign, which hold every entry.
   ADDER_ENTRIES_008
@@ -126,6 +130,7 @@ typedef struct {
   int32_t shifts[8][16];
   // Of the slots of either sign alone.
   int32_t signs[8][16];
+  adder_entries_shape shape;
 } adder_entries;
 
 // The same in 64-bit arithmetic, in the first `slot_count` slots, all of either sign; a slot without a term
@@ -158,7 +163,6 @@ typedef struct {
 
 // How sums become elements: y = clamp(v + residual, lowest, highest), stored to each place.
 typedef struct {
-  adder_entries_shape shape;
   int32_t shift;
   int32_t lowest;
   int32_t highest;
@@ -174,7 +178,7 @@ typedef void adder_scaling(
     const adder_scale *scale, const adder_entries *entries, uint32_t first, uint32_t count,
     uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);
 
-// The same in 64-bit arithmetic; `scale->shape` means nothing.
+// The same in 64-bit arithmetic.
 typedef void adder_wide_scaling(
     const adder_scale *scale, const adder_wide_entries *entries, uint32_t first, uint32_t count,
     uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);
