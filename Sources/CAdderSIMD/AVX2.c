@@ -28,18 +28,20 @@ AVX2_INLINE __m256i interleaved(__m256i a, __m256i b) {
   return _mm256_blend_epi32(a, _mm256_slli_epi64(b, 32), 0xAA);
 }
 
-// The compiler must keep the order of these.
+// The compiler must keep the order of these. Zen 4 takes differences in two of its four vector pipes,
+// but hands sums that wait for them to any, where they delay differences; JOIN needs one of the others.
 #define LOAD(vector, bytes) \
   __asm__ volatile("vmovdqu %1, %0" : "=x"(vector) : "m"(*(const char(*)[32])(bytes)))
 #define BROADCAST(vector, bytes) \
   __asm__ volatile("vpbroadcastq %1, %0" : "=x"(vector) : "m"(*(const char(*)[8])(bytes)))
 #define SAD(sum, x, f) __asm__ volatile("vpsadbw %2, %1, %0" : "=x"(sum) : "x"(x), "x"(f))
 #define ADD(sum, addend) __asm__ volatile("vpaddd %1, %0, %0" : "+x"(sum) : "x"(addend))
-// Joins the low halves of the 64-bit lanes of two vectors.
+// The low halves of the 64-bit lanes of two vectors; it moves bits.
 #define JOIN(both, even, odd) \
   __asm__ volatile("vshufps $0x88, %2, %1, %0" : "=x"(both) : "x"(even), "x"(odd))
 
-// Sums of `count` positions with 8 filters.
+// Sums of `count` positions with 8 filters. A position's differences are joined one position later, and
+// summed two more later.
 AVX2_INLINE void tile(
     const int count, const uint8_t *input, const uint32_t *positions, const uint32_t *taps,
     uint32_t tap_count, const uint8_t *filters, uint32_t lanes, int32_t *sums) {
@@ -81,7 +83,11 @@ AVX2 static void byte_sums(
       COUNT, windows->input, windows->positions + first + p, windows->taps,                  \
       windows->tap_count, filters, lanes, adder_row(sums, p, lanes) + lane)
     for (; p + 4 < count; p += 8) TILE(8);
-    if (p < count) TILE(4);
+    if (p + 1 < count) {
+      TILE(4);
+    } else if (p < count) {
+      TILE(1);
+    }
 #undef TILE
   }
 }

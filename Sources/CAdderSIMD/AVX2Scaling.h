@@ -84,34 +84,60 @@ static int fits_halves(const adder_place *place) {
          place->lowest >= -0x8000 >> shift;
 }
 
-// Stores 16 elements of each position, converted if the place asks for it. A vector has channels 0 to 3,
-// 8 to 11, 4 to 7 and 12 to 15; one more than there are positions can be read.
-AVX2 static void store_halves(
-    const adder_place *place, size_t first, size_t count, size_t channel, const __m256i *halves) {
+// The elements of up to 32 channels at the positions of a chunk. A vector has 16 channels: 0 to 3, 8 to
+// 11, 4 to 7 and 12 to 15. One more than there are positions can be read.
+typedef __m256i elements_of_chunk[2][ADDER_CHUNK + 1];
+
+// How elements become bytes, in each 16-bit lane.
+typedef struct {
+  int is_needed;
+  __m128i shift;
+  __m256i bias, lowest, highest;
+} halves_conversion;
+
+// The bytes of two vectors of elements, of either vector's 16 channels in order.
+AVX2_INLINE __m256i bytes_of(__m256i a, __m256i b, const halves_conversion *conversion) {
+  if (conversion->is_needed) {
+    a = _mm256_sra_epi16(_mm256_adds_epi16(a, conversion->bias), conversion->shift);
+    b = _mm256_sra_epi16(_mm256_adds_epi16(b, conversion->bias), conversion->shift);
+    a = _mm256_min_epi16(_mm256_max_epi16(a, conversion->lowest), conversion->highest);
+    b = _mm256_min_epi16(_mm256_max_epi16(b, conversion->lowest), conversion->highest);
+  }
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  return _mm256_permutevar8x32_epi32(_mm256_packus_epi16(a, b), order);
+}
+
+// Stores the elements of 16 or 32 channels, converted if the place asks for it.
+AVX2 static void store_chunk(
+    const adder_place *place, size_t first, size_t count, size_t channel, int has_32,
+    elements_of_chunk elements) {
   const uint32_t *offsets = place->offsets + first;
   if (place->type == ADDER_INT16) {
     int16_t *base = (int16_t *)place->base + channel;
-    for (size_t p = 0; p < count; p++)
-      _mm256_storeu_si256(
-          (__m256i *)(base + offsets[p]), _mm256_permute4x64_epi64(halves[p], 0xD8));
+    for (size_t p = 0; p < count; p++) {
+      __m256i *target = (__m256i *)(base + offsets[p]);
+      _mm256_storeu_si256(target, _mm256_permute4x64_epi64(elements[0][p], 0xD8));
+      if (has_32)
+        _mm256_storeu_si256(target + 1, _mm256_permute4x64_epi64(elements[1][p], 0xD8));
+    }
     return;
   }
   uint8_t *base = (uint8_t *)place->base + channel;
-  const __m256i bias = _mm256_set1_epi16((int16_t)place->conversion_bias);
-  const __m128i shift = _mm_cvtsi32_si128(place->conversion_shift);
-  const __m256i lowest = _mm256_set1_epi16((int16_t)place->lowest);
-  const __m256i highest = _mm256_set1_epi16((int16_t)place->highest);
-  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-  const int converts = place->converts;
+  const halves_conversion conversion = {
+      .is_needed = place->converts,
+      .shift = _mm_cvtsi32_si128(place->conversion_shift),
+      .bias = _mm256_set1_epi16((int16_t)place->conversion_bias),
+      .lowest = _mm256_set1_epi16((int16_t)place->lowest),
+      .highest = _mm256_set1_epi16((int16_t)place->highest)};
+  if (has_32) {
+    for (size_t p = 0; p < count; p++)
+      _mm256_storeu_si256(
+          (__m256i *)(base + offsets[p]),
+          bytes_of(elements[0][p], elements[1][p], &conversion));
+    return;
+  }
   for (size_t p = 0; p < count; p += 2) {
-    __m256i y[2] = {halves[p], halves[p + 1]};
-    if (converts) {
-      UNROLL for (int i = 0; i < 2; i++) {
-        y[i] = _mm256_sra_epi16(_mm256_adds_epi16(y[i], bias), shift);
-        y[i] = _mm256_min_epi16(_mm256_max_epi16(y[i], lowest), highest);
-      }
-    }
-    const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(y[0], y[1]), order);
+    const __m256i bytes = bytes_of(elements[0][p], elements[0][p + 1], &conversion);
     // The one behind the last goes where the last will.
     const size_t next = p + 1 < count ? p + 1 : p;
     _mm_storeu_si128((__m128i *)(base + offsets[next]), _mm256_extracti128_si256(bytes, 1));
@@ -124,8 +150,7 @@ AVX2 static void store_halves(
 AVX2_INLINE void scale_sixteen(
     const adder_scale *scale, const adder_entries *entries, size_t first, size_t count,
     size_t channel, size_t lanes, const int32_t *sums, const uint32_t plus, const uint32_t minus,
-    const uint32_t mixed) {
-  __m256i halves[ADDER_CHUNK + 1];
+    const uint32_t mixed, __m256i *elements) {
   const __m256i lowest = _mm256_set1_epi16((int16_t)scale->lowest);
   const __m256i highest = _mm256_set1_epi16((int16_t)scale->highest);
   const __m128i shift = _mm_cvtsi32_si128(scale->shift);
@@ -144,18 +169,17 @@ AVX2_INLINE void scale_sixteen(
                                                 : _mm256_add_epi32(v[half], term);
       }
       v[half] = _mm256_sra_epi32(v[half], shift);
-      if (residual.base)
-        v[half] = _mm256_add_epi32(
-            v[half],
-            eight_elements(&residual, residual.offsets[first + p] + channel + 8 * (size_t)half));
+    }
+    if (residual.base) {
+      const size_t index = residual.offsets[first + p] + channel;
+      v[0] = _mm256_add_epi32(v[0], eight_elements(&residual, index));
+      v[1] = _mm256_add_epi32(v[1], eight_elements(&residual, index + 8));
     }
     const __m256i y = _mm256_max_epi16(_mm256_packs_epi32(v[0], v[1]), lowest);
-    halves[p] = _mm256_min_epi16(y, highest);
+    elements[p] = _mm256_min_epi16(y, highest);
   }
 #undef EIGHT
-  halves[count] = _mm256_setzero_si256();
-  for (uint32_t i = 0; i < scale->place_count; i++)
-    store_halves(&scale->places[i], first, count, channel, halves);
+  elements[count] = _mm256_setzero_si256();
 }
 
 AVX2 static void scale(
@@ -163,20 +187,37 @@ AVX2 static void scale(
     uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums) {
   int fits = 1;
   for (uint32_t i = 0; i < scale->place_count; i++) fits &= fits_halves(&scale->places[i]);
+  if (fits && end - channel >= 16) {
+    elements_of_chunk elements;
+    const int has_32 = end - channel >= 32;
+    __m256i *part = elements[0];
+    for (int i = 0; i <= has_32; i++, part = elements[1]) {
+#define SCALE(PLUS, MINUS, MIXED)                                                            \
+  scale_sixteen(                                                                             \
+      scale, entries, first, count, channel + 16 * (size_t)i, lanes, sums, PLUS, MINUS,      \
+      MIXED, part)
+      ADDER_BY_SHAPE(entries->shape, SCALE)
+#undef SCALE
+      entries++;
+      sums += 16;
+      OPAQUE(entries);
+    }
+    for (uint32_t i = 0; i < scale->place_count; i++)
+      store_chunk(&scale->places[i], first, count, channel, has_32, elements);
+    channel += has_32 ? 32 : 16;
+  }
   for (; channel < end; channel += 16, entries++, sums += 16) {
     OPAQUE(entries);
-#define SCALE(PLUS, MINUS, MIXED)                                                     \
+    OPAQUE(sums);
+#define SCALE(PLUS, MINUS, MIXED)                                                            \
   if (end - channel < 16) {                                                                  \
     scale_channels(                                                                          \
-        scale, entries, first, count, channel, end, lanes, sums, PLUS, MINUS, MIXED); \
-  } else if (fits) {                                                                         \
-    scale_sixteen(                                                                           \
-        scale, entries, first, count, channel, lanes, sums, PLUS, MINUS, MIXED);      \
+        scale, entries, first, count, channel, end, lanes, sums, PLUS, MINUS, MIXED);        \
   } else {                                                                                   \
     for (size_t half = 0; half < 2; half++)                                                  \
       scale_eight(                                                                           \
           scale, entries, half, first, count, channel + 8 * half, lanes, sums + 8 * half,    \
-          PLUS, MINUS, MIXED);                                                        \
+          PLUS, MINUS, MIXED);                                                               \
   }
     ADDER_BY_SHAPE(entries->shape, SCALE)
 #undef SCALE
