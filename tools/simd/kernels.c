@@ -175,7 +175,7 @@ static int32_t element_at(const adder_place *place, size_t index) {
 
 static void check_scale(const adder_simd *simd, int is_wide) {
   const uint32_t lanes = draw() % 2 ? ADDER_HALF_BLOCK : ADDER_BLOCK;
-  const uint32_t channel = 16 * pick(0, 2), end = channel + pick(1, lanes);
+  const uint32_t channel = 16 * pick(0, 2), end = channel + (draw() % 2 ? lanes : pick(1, lanes));
   const uint32_t count = pick(1, ADDER_CHUNK), channels = end + pick(0, 3);
   static const uint32_t shapes[][3] = {
       {1, 1, 0}, {1, 1, 1}, {1, 2, 1}, {1, 1, 2}, {1, 2, 2}, {1, 1, 3}, {2, 2, 2}, {0, 0, 8}};
@@ -221,7 +221,7 @@ static void check_scale(const adder_simd *simd, int is_wide) {
     if (i > 0 && !is_word) {
       place->converts = 1;
       place->conversion_shift = (int32_t)pick(0, 15);
-      place->conversion_bias = (int32_t)(draw() >> 8);
+      place->conversion_bias = (int32_t)draw() >> (draw() % 2 ? 16 : 8);
       place->lowest = (int32_t)pick(0, 9);
       place->highest = (int32_t)pick(100, 255);
       place->type = draw() % 2 ? ADDER_UINT8 : ADDER_NIBBLES;
