@@ -135,8 +135,8 @@ if Context.environment["ADDER_FUZZ"] != nil {
     .executableTarget(
       name: "adderfuzz",
       dependencies: [
-        "AdderCompiler", "AdderCostModel", "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat",
-        "AdderText", "AdderTestSupport", "CommandLineSupport",
+        "AdderCompiler", "AdderCostModel", "AdderHost", "AdderModel", "AdderRuntime", "AdderVector",
+        "ADBFormat", "AdderText", "AdderTestSupport", "CAdderSIMD", "CommandLineSupport",
       ],
       path: "tools/fuzz/adderfuzz"))
 }
