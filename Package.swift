@@ -140,3 +140,9 @@ if Context.environment["ADDER_FUZZ"] != nil {
       ],
       path: "tools/fuzz/adderfuzz"))
 }
+
+// The executor's tests under a sanitizer, of tools/simd/check: without those of the compiler, which
+// would be built for them, too.
+if Context.environment["ADDER_SANITIZE"] != nil {
+  package.targets.removeAll { $0.type == .test && $0.name != "AdderVectorTests" }
+}
