@@ -3,6 +3,7 @@ import AdderRuntime
 import AdderVector
 import Dispatch
 import Foundation
+import Synchronization
 
 /// Runs a model on many images, on several threads.
 ///
@@ -50,12 +51,16 @@ package final class ModelRunner: @unchecked Sendable {
     }
     let threads = min(threadCount, max(1, imageCount))
     while sessions.count < threads { sessions.append(ModelSession(engine)) }
+    // Each thread takes the next image when it is done with one, as another program may hold it up.
+    let next = Atomic(0)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
       nonisolated(unsafe) let sessions = sessions
       DispatchQueue.concurrentPerform(iterations: threads) { thread in
         let session = sessions[thread]
-        for image in stride(from: thread, to: imageCount, by: threads) {
+        while true {
+          let image = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          if image >= imageCount { break }
           results[image] = session.run(inputs.map { $0[image] })
           progress()
         }

@@ -27,13 +27,11 @@ final class AdderStep: Sendable {
     /// Elements of the buffer for one channel group of one position.
     let groupStep: Int
     let rowByteCount: Int
-    let stepByteCount: Int
 
-    init(_ layer: Stored<FilterLayer>, _ set: InstructionSet) {
+    init(_ layer: Stored<FilterLayer>) {
       let (window, patch) = (layer.window, layer.patch)
       let elementByteCount = Int(patch.elementType.byteCount)
-      let isHalf = patch.elementType == .uint8 && patch.outputChannels <= ADDER_HALF_BLOCK
-      stepByteCount = isHalf ? Int(set.kernels.pointee.half_step_bytes) : 8
+      let stepByteCount = Int(ADDER_STEP_BYTES)
       let channels = Int(patch.inputChannels)
       let filled = channels.rounded(upTo: stepByteCount / elementByteCount)
       let taps = Int(window.kernelHeight) * Int(window.kernelWidth)
@@ -57,11 +55,13 @@ final class AdderStep: Sendable {
     let unit = buffer.positionStep * elementByteCount
     isByte = patch.elementType == .uint8
     windows = WindowTables(
-      window, output: program.tensor(layer.output), columns: buffer.columns, unit: unit)
+      window, output: program.tensor(layer.output), columns: buffer.columns, origin: buffer.origin,
+      unit: unit)
     groupByteCount = buffer.groupStep * elementByteCount
+    let stepByteCount = Int(ADDER_STEP_BYTES)
     if shape.isGathered {
       taps = Table(
-        (0..<shape.rowByteCount / shape.stepByteCount).map { UInt32($0 * shape.stepByteCount) })
+        (0..<shape.rowByteCount / stepByteCount).map { UInt32($0 * stepByteCount) })
       let runs = (0..<Int(window.kernelHeight)).map {
         UInt32($0 * Int(window.dilationHeight) * buffer.columns * unit)
       }
@@ -74,12 +74,12 @@ final class AdderStep: Sendable {
       taps = Table(
         WindowTables.taps(
           window, columns: buffer.columns, unit: unit,
-          stepCount: groupByteCount / shape.stepByteCount, step: shape.stepByteCount))
+          stepCount: groupByteCount / stepByteCount, step: stepByteCount))
       gathering = nil
     }
     filters = FilterBlocks(
       operation, of: program, tapByteCount: shape.isGathered ? 0 : groupByteCount,
-      rowByteCount: shape.rowByteCount, stepByteCount: shape.stepByteCount, set)
+      rowByteCount: shape.rowByteCount, set)
     entries = ScaleEntries(
       layer.requantizer, of: program, blocks: filters.blocks.map(\.channels))
   }
@@ -142,7 +142,7 @@ extension ScaleEntries {
     first: Int, count: Int, channels: Range<Int>, lanes: UInt32, _ sums: UnsafePointer<Int32>
   ) {
     switch self {
-    case .narrow(let table, _):
+    case .narrow(let table):
       kernels.pointee.scale(
         scale, table.start + offset, UInt32(first), UInt32(count), UInt32(channels.lowerBound),
         UInt32(channels.upperBound), lanes, sums)

@@ -26,7 +26,8 @@ final class ChannelStep: Sendable {
     let layer = operation.layer
     let channels = Int(layer.patch.groups)
     windows = WindowTables(
-      layer.window, output: program.tensor(layer.output), columns: buffer.columns, unit: channels)
+      layer.window, output: program.tensor(layer.output), columns: buffer.columns,
+      origin: buffer.origin, unit: channels)
     taps = Table(
       WindowTables.taps(
         layer.window, columns: buffer.columns, unit: channels, stepCount: 1, step: 0))

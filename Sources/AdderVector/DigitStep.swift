@@ -25,6 +25,7 @@ final class DigitStep: Sendable {
     let patch = layer.patch
     windows = WindowTables(
       layer.window, output: program.tensor(layer.output), columns: buffer.columns,
+      origin: buffer.origin,
       unit: buffer.positionStep)
     taps = Table(
       WindowTables.taps(
@@ -53,7 +54,8 @@ final class DigitStep: Sendable {
       }
     }
     self.blocks = blocks
-    entries = ScaleEntries(layer.requantizer, of: program, blocks: blocks.map(\.channels))
+    entries = ScaleEntries(
+      layer.requantizer, of: program, blocks: blocks.map(\.channels))
   }
 
   /// The bytes of a session that one thread widens a patch in.

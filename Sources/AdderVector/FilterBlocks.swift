@@ -29,10 +29,10 @@ struct FilterBlocks: Sendable {
 
   /// - Parameters:
   ///   - tapByteCount: The bytes of one tap's channels in the buffer, 0 for patches without gaps.
-  ///   - rowByteCount: Those of a whole patch there, in steps of `stepByteCount`.
+  ///   - rowByteCount: Those of a whole patch there, a multiple of `ADDER_STEP_BYTES`.
   init(
     _ operation: Stored<Adder2D>, of program: ProgramView, tapByteCount: Int, rowByteCount: Int,
-    stepByteCount: Int, _ set: InstructionSet
+    _ set: InstructionSet
   ) {
     let patch = operation.layer.patch
     let (lanes, byteCount) = Self.size(patch, rowByteCount: rowByteCount)
@@ -54,7 +54,7 @@ struct FilterBlocks: Sendable {
             tapByteCount: tapByteCount)
         }
         adder_pack_filters(
-          set.kernels, rows.start, UInt32(rowByteCount), UInt32(stepByteCount), UInt32(lanes),
+          set.kernels, rows.start, UInt32(rowByteCount), UInt32(lanes),
           packed.start + byteOffset)
         let start = group * outputs + first
         blocks.append(

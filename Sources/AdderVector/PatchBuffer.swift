@@ -19,10 +19,14 @@ struct PatchBuffer: Sendable {
   let padding: [UInt8]
   /// Whether elements of the input and of the buffer follow each other in the same order.
   let isContiguous: Bool
+  /// The position at which the first window stands.
+  private(set) var origin = 0
+  private let top: Int
+  private let left: Int
   private let conversion: Conversion?
   private let groupChannels: Int
 
-  struct Conversion: Sendable {
+  struct Conversion: Sendable, Equatable {
     let bias: Int32
     let shift: Int32
     let lowest: Int32
@@ -82,6 +86,8 @@ struct PatchBuffer: Sendable {
     self.conversion = conversion
     rows = Int(input.height) + Int(window.padTop) + Int(window.padBottom)
     columns = Int(input.width) + Int(window.padLeft) + Int(window.padRight)
+    top = Int(window.padTop)
+    left = Int(window.padLeft)
     isContiguous = groups == 1 || groupStep == groupChannels
     let positionStep = groups * groupStep
     let offsets = Table<UInt32>(count: Int(input.height) * Int(input.width), repeating: 0)
@@ -130,7 +136,23 @@ struct PatchBuffer: Sendable {
     withUnsafeBytes(of: number.littleEndian) { bytes += $0 }
   }
 
-  var byteCount: Int { rows * columns * padding.count }
+  /// This buffer for the windows of another one of the same tensor; nil if they would find other bytes.
+  func view(for other: PatchBuffer) -> PatchBuffer? {
+    guard
+      type == other.type, groups == other.groups, groupStep == other.groupStep,
+      groupChannels == other.groupChannels, conversion == other.conversion,
+      padding == other.padding || other.positionCount == other.offsets.count,
+      top >= other.top, left >= other.left, rows - top >= other.rows - other.top,
+      columns - left >= other.columns - other.left
+    else { return nil }
+    var view = self
+    view.origin = (top - other.top) * columns + left - other.left
+    return view
+  }
+
+  private var positionCount: Int { rows * columns }
+
+  var byteCount: Int { positionCount * padding.count }
 
   /// The elements of one position.
   var positionStep: Int { groups * groupStep }
@@ -138,7 +160,7 @@ struct PatchBuffer: Sendable {
   /// Makes every position one outside the input.
   func fill(_ memory: UnsafeMutableRawPointer) {
     var position = memory
-    for _ in 0..<rows * columns {
+    for _ in 0..<positionCount {
       UnsafeMutableRawBufferPointer(start: position, count: padding.count)
         .copyBytes(from: padding)
       position += padding.count

@@ -23,13 +23,15 @@ final class PoolStep: Sendable {
 
   /// - Parameters:
   ///   - columns: Those of the buffer, or of the input.
+  ///   - origin: The position there at which the first window stands.
   ///   - requantizer: Nil for maxima.
   init(
     _ window: Stored<WindowGeometry>, input: TensorRecord, output: TensorRecord, columns: Int,
+    origin: Int,
     requantizer: Stored<Requantizer>?, of program: ProgramView
   ) {
     let channels = Int(input.channels)
-    windows = WindowTables(window, output: output, columns: columns, unit: channels)
+    windows = WindowTables(window, output: output, columns: columns, origin: origin, unit: channels)
     taps = Table(
       WindowTables.taps(window, columns: columns, unit: channels, stepCount: 1, step: 0))
     let blocks = Self.blocks(channels)

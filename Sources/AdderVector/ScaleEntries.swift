@@ -3,7 +3,7 @@ import CAdderSIMD
 
 /// The channel entries of a requantizer as kernels read them, 16 channels together.
 enum ScaleEntries: Sendable {
-  case narrow(Table<adder_entries>, adder_entries_shape)
+  case narrow(Table<adder_entries>)
   case wide(Table<adder_wide_entries>)
 
   /// The entries of the channels of each block, in order.
@@ -29,27 +29,21 @@ enum ScaleEntries: Sendable {
       }
       self = .wide(table)
     } else {
-      let entries = rows.map { row in
-        row.map { Stored<ChannelEntry>(address($0)).value }
-      }
-      let shape = SlotShape.all.first { shape in
-        entries.allSatisfy { $0.allSatisfy { shape.holds($0.terms) } }
-      }
       let table = Table<adder_entries>(count: rows.count, repeating: adder_entries())
-      for (index, row) in entries.enumerated() {
-        table.start[index] = (shape ?? .any).entries(row)
+      for (index, row) in rows.enumerated() {
+        table.start[index] = adder_entries(
+          row.map { Stored<ChannelEntry>(address($0)).value })
       }
-      self = .narrow(table, (shape ?? .any).name)
+      self = .narrow(table)
     }
   }
 
   /// Entries that leave sums as they are.
   init(unscaled blocks: [Range<Int>]) {
     let entry = ChannelEntry(centre: 0, bias: 0, terms: ScaleTerms(low: 0xFFFF_FF00, high: .max))
-    let shape = SlotShape.all[0]
     let count = blocks.reduce(0) { $0 + ($1.count + 15) / 16 }
-    let entries = shape.entries([ChannelEntry](repeating: entry, count: 16))
-    self = .narrow(Table(count: count, repeating: entries), shape.name)
+    let entries = adder_entries([ChannelEntry](repeating: entry, count: 16))
+    self = .narrow(Table(count: count, repeating: entries))
   }
 }
 
@@ -60,54 +54,69 @@ private struct SlotShape {
   let subtracted: Int
   let mixed: Int
 
-  static let any = SlotShape(name: ADDER_ENTRIES_008, added: 0, subtracted: 0, mixed: 8)
-
-  /// Cheapest first.
+  /// Cheapest first; the last holds all.
   static let all = [
+    SlotShape(name: ADDER_ENTRIES_110, added: 1, subtracted: 1, mixed: 0),
+    SlotShape(name: ADDER_ENTRIES_111, added: 1, subtracted: 1, mixed: 1),
     SlotShape(name: ADDER_ENTRIES_121, added: 1, subtracted: 2, mixed: 1),
+    SlotShape(name: ADDER_ENTRIES_112, added: 1, subtracted: 1, mixed: 2),
     SlotShape(name: ADDER_ENTRIES_122, added: 1, subtracted: 2, mixed: 2),
+    SlotShape(name: ADDER_ENTRIES_113, added: 1, subtracted: 1, mixed: 3),
     SlotShape(name: ADDER_ENTRIES_222, added: 2, subtracted: 2, mixed: 2),
-    any,
+    SlotShape(name: ADDER_ENTRIES_008, added: 0, subtracted: 0, mixed: 8),
   ]
 
-  func holds(_ terms: ScaleTerms) -> Bool {
-    let subtractedCount = terms.list.count { $0.subtracts }
-    let addedCount = terms.list.count - subtractedCount
+  func holds(_ entry: ChannelEntry) -> Bool {
+    let terms = entry.terms.list
+    let subtractedCount = terms.count { $0.subtracts }
+    let addedCount = terms.count - subtractedCount
     return max(0, addedCount - added) + max(0, subtractedCount - subtracted) <= mixed
   }
+}
 
+extension adder_entries {
   /// The entries of at most 16 channels; those of others give 0.
-  func entries(_ rows: [ChannelEntry]) -> adder_entries {
-    var entries = adder_entries()
-    withUnsafeMutableBytes(of: &entries) { bytes in
-      let numbers = bytes.bindMemory(to: Int32.self)
-      for index in 16..<16 * 9 { numbers[index] = 32 }
-      for (lane, row) in rows.enumerated() {
-        // Σ ±((acc − centre) << k) = Σ ±(acc << k) − Σ ±(centre << k), modulo 2³².
-        var bias = row.bias &- FixedPoint.scaled(row.centre, by: row.terms)
-        var next = (added: 0, subtracted: added, mixed: added + subtracted)
-        for term in row.terms.list {
-          let slot: Int
-          if !term.subtracts && next.added < added {
-            slot = next.added
-            next.added += 1
-          } else if term.subtracts && next.subtracted < added + subtracted {
-            slot = next.subtracted
-            next.subtracted += 1
-          } else {
-            slot = next.mixed
-            next.mixed += 1
-            if term.subtracts {
-              numbers[16 * (9 + slot - added - subtracted) + lane] = -1
-              bias &+= 1
-            }
+  fileprivate init(_ rows: [ChannelEntry]) {
+    self.init()
+    let layout = SlotShape.all.first { rows.allSatisfy($0.holds) } ?? SlotShape.all[7]
+    let (added, subtracted) = (layout.added, layout.subtracted)
+    var bias = [Int32](repeating: 0, count: 16)
+    var shifts = [Int32](repeating: 32, count: 8 * 16)
+    var signs = [Int32](repeating: 0, count: 8 * 16)
+    for (lane, row) in rows.enumerated() {
+      // Σ ±((acc − centre) << k) = Σ ±(acc << k) − Σ ±(centre << k), modulo 2³².
+      bias[lane] = row.bias &- FixedPoint.scaled(row.centre, by: row.terms)
+      var next = (added: 0, subtracted: added, mixed: added + subtracted)
+      for term in row.terms.list {
+        let slot: Int
+        if !term.subtracts && next.added < added {
+          slot = next.added
+          next.added += 1
+        } else if term.subtracts && next.subtracted < added + subtracted {
+          slot = next.subtracted
+          next.subtracted += 1
+        } else {
+          slot = next.mixed
+          next.mixed += 1
+          if term.subtracts {
+            signs[16 * (slot - added - subtracted) + lane] = -1
+            bias[lane] &+= 1
           }
-          numbers[16 * (1 + slot) + lane] = term.shift
         }
-        numbers[lane] = bias
+        shifts[16 * slot + lane] = term.shift
       }
     }
-    return entries
+    shape = layout.name
+    copy(bias, to: &self.bias)
+    copy(shifts, to: &self.shifts)
+    copy(signs, to: &self.signs)
+  }
+}
+
+/// Copies numbers to the start of a C array.
+private func copy<CArray>(_ numbers: [Int32], to array: inout CArray) {
+  withUnsafeMutableBytes(of: &array) { array in
+    numbers.withUnsafeBytes { array.copyMemory(from: $0) }
   }
 }
 

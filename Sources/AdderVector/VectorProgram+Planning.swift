@@ -11,12 +11,13 @@ extension VectorProgram {
         &memory, for: layer, groupStep: 1, elementByteCount: 1,
         constants: ChannelStep.filterByteCount(layer.patch))
     {
-      let buffer = PatchBuffer(layer, of: view, groupStep: 1, type: ADDER_UINT8)
+      let buffer = buffer(
+        PatchBuffer(layer, of: view, groupStep: 1, type: ADDER_UINT8), at: index)
       let step = ChannelStep(record, of: view, buffer: buffer)
-      add(.channels(step), "one channel a group", buffer, at: index)
+      add(.channels(step), "one channel a group", at: index)
       return
     }
-    let shape = AdderStep.Shape(layer, instructionSet)
+    let shape = AdderStep.Shape(layer)
     let type = layer.patch.elementType == .uint8 ? ADDER_UINT8 : ADDER_BIASED
     let filters = FilterBlocks.size(layer.patch, rowByteCount: shape.rowByteCount)
     guard
@@ -27,10 +28,11 @@ extension VectorProgram {
       operations[index].reason = "memory"
       return
     }
-    let buffer = PatchBuffer(layer, of: view, groupStep: shape.groupStep, type: type)
+    let buffer = buffer(
+      PatchBuffer(layer, of: view, groupStep: shape.groupStep, type: type), at: index)
     let step = AdderStep(record, of: view, shape, buffer: buffer, instructionSet)
     let blocks = "blocks of \(step.filters.lanes) filters"
-    add(.adder(step), blocks + (shape.isGathered ? ", gathered" : ""), buffer, at: index)
+    add(.adder(step), blocks + (shape.isGathered ? ", gathered" : ""), at: index)
   }
 
   mutating func plan(_ record: Stored<Conv2D>, at index: Int, _ memory: inout Int) {
@@ -40,12 +42,23 @@ extension VectorProgram {
     let obstacle = layer.patch.groups != 1 ? "groups" : isByte ? nil : "16-bit elements"
     let tables =
       2 * 32 * Int(layer.patch.elementCount) * Int(layer.patch.outputChannels).rounded(upTo: 16)
-    if obstacle == nil,
-      take(&memory, for: layer, groupStep: channels, elementByteCount: 4, constants: tables)
-    {
-      let buffer = PatchBuffer(layer, of: view, groupStep: channels, type: ADDER_NIBBLES)
-      if let step = ProductStep(record, of: view, buffer: buffer) {
-        add(.product(step), "products in tables", buffer, at: index)
+    if obstacle == nil, let weights = ProductWeights(record, of: view) {
+      // Planes take two words for each byte of the buffer.
+      let looksUpInRegisters = instructionSet.kernels.pointee.plane_sums != nil
+      if take(
+        &memory, for: layer, groupStep: channels, elementByteCount: looksUpInRegisters ? 5 : 4,
+        constants: looksUpInRegisters ? 2 * tables : tables)
+      {
+        let type = looksUpInRegisters ? ADDER_UINT8 : ADDER_NIBBLES
+        let buffer = buffer(
+          PatchBuffer(layer, of: view, groupStep: channels, type: type), at: index)
+        if looksUpInRegisters {
+          let step = PlaneStep(weights, record, of: view, buffer: buffer)
+          add(.planes(step), "products in registers", at: index)
+        } else {
+          let step = ProductStep(weights, record, of: view, buffer: buffer)
+          add(.product(step), "products in tables", at: index)
+        }
         return
       }
     }
@@ -58,19 +71,33 @@ extension VectorProgram {
       operations[index].reason = "memory"
       return
     }
-    let buffer = PatchBuffer(
-      layer, of: view, groupStep: channels, type: isByte ? ADDER_UINT8 : ADDER_INT16)
+    let buffer = buffer(
+      PatchBuffer(
+        layer, of: view, groupStep: channels, type: isByte ? ADDER_UINT8 : ADDER_INT16),
+      at: index)
     let step = DigitStep(record, of: view, buffer: buffer)
-    add(.digits(step), obstacle ?? "large or sparse weights", buffer, at: index)
+    add(.digits(step), obstacle ?? "large or sparse weights", at: index)
   }
 
-  private mutating func add(
-    _ work: Work, _ reason: String, _ buffer: PatchBuffer, at index: Int
-  ) {
+  private mutating func add(_ work: Work, _ reason: String, at index: Int) {
     operations[index].work = work
     operations[index].reason = reason
+  }
+
+  /// The buffer that the windows of an operation are read from: another operation's that has the same
+  /// elements where they look, or its own.
+  private mutating func buffer(_ own: PatchBuffer, at index: Int) -> PatchBuffer {
+    let input = operations[index].input
+    for buffer in buffersOfTensor[input, default: []].prefix(Self.targetCount) {
+      if let view = buffers[buffer].view(for: own) {
+        operations[index].buffer = buffer
+        return view
+      }
+    }
     operations[index].buffer = buffers.count
-    buffers.append(buffer)
+    buffersOfTensor[input, default: []].append(buffers.count)
+    buffers.append(own)
+    return own
   }
 
   mutating func plan(_ record: Stored<AveragePool>, at index: Int, _ memory: inout Int) {
@@ -113,16 +140,17 @@ extension VectorProgram {
       return
     }
     var columns = Int(input.width)
+    var origin = 0
     if isPadded {
       let type = input.elementType == .uint8 ? ADDER_UINT8 : ADDER_INT16
-      let buffer = PatchBuffer(window, input: input, type: type, padding: padding())
-      columns = buffer.columns
-      operations[index].buffer = buffers.count
-      buffers.append(buffer)
+      let buffer = buffer(
+        PatchBuffer(window, input: input, type: type, padding: padding()), at: index)
+      (columns, origin) = (buffer.columns, buffer.origin)
     }
     operations[index].work = .pool(
       PoolStep(
-        window, input: input, output: output, columns: columns, requantizer: requantizer,
+        window, input: input, output: output, columns: columns, origin: origin,
+        requantizer: requantizer,
         of: view))
     operations[index].reason = isPadded ? "padded" : ""
   }

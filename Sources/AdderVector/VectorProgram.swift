@@ -42,6 +42,7 @@ package struct VectorProgram: Sendable {
     case adder(AdderStep)
     case channels(ChannelStep)
     case product(ProductStep)
+    case planes(PlaneStep)
     case digits(DigitStep)
     case pool(PoolStep)
     case add(AddStep)
@@ -75,6 +76,7 @@ package struct VectorProgram: Sendable {
       switch work {
       case .adder(let step): step.scratchByteCount
       case .digits(let step): step.scratchByteCount
+      case .planes(let step): step.scratchByteCount
       case .channels, .product, .pool, .add, .copy, .interpreter: 0
       }
     }
@@ -91,12 +93,14 @@ package struct VectorProgram: Sendable {
   private static let byteCountOfByte = 8
   private static let basisByteCount = 16 << 20
   /// The most places of an output.
-  private static let targetCount = 4
+  static let targetCount = 4
 
   package let view: ProgramView
   package let instructionSet: InstructionSet
   var operations: [Operation] = []
   var buffers: [PatchBuffer] = []
+  /// The buffers with the elements of each tensor.
+  var buffersOfTensor: [Int: [Int]] = [:]
   /// The first elements of positions of plain tensors, for each tensor that a kernel writes or adds.
   private(set) var plainOffsets: [Int: Table<UInt32>] = [:]
 
@@ -147,7 +151,8 @@ package struct VectorProgram: Sendable {
     case .channels(let step):
       atAll || step.windows.positionCount * step.filters.count >= 1 << 20
     case .product(let step):
-      atAll || step.windows.positionCount * step.taps.count * step.blocks.count >= 1 << 18
+      atAll || step.windows.positionCount * step.taps.count * step.blockCount >= 1 << 18
+    case .planes(let step): atAll || step.productCount >= 1 << 19
     case .digits, .pool, .add, .copy: atAll
     case .interpreter: false
     }
@@ -172,8 +177,10 @@ package struct VectorProgram: Sendable {
       for tensor in read.plain { isPlain[tensor] = true }
       if operations[index].buffer == nil { isPlain[operations[index].input] = true }
     }
+    var isFilled = [Bool](repeating: false, count: buffers.count)
     for index in operations.indices {
-      guard let buffer = operations[index].buffer else { continue }
+      guard let buffer = operations[index].buffer, !isFilled[buffer] else { continue }
+      isFilled[buffer] = true
       let input = operations[index].input
       if let source = writer[input], operations[source].hasTargets,
         operations[source].targets.count < Self.targetCount - 1, buffers[buffer].isContiguous
@@ -211,7 +218,7 @@ package struct VectorProgram: Sendable {
     switch operations[operation].work {
     case .adder(let step): return (step.isByte ? .sums : .halfSums, reason)
     case .channels: return (.channelSums, reason)
-    case .product: return (.products, reason)
+    case .product, .planes: return (.products, reason)
     case .digits: return (.digits, reason)
     case .pool: return (.pool, reason)
     case .add: return (.add, reason)

@@ -81,18 +81,8 @@ package final class VectorSession {
     case .add(let record): requantizer = record.requantizer
     case .maxPool, .concat, .upsampleNearest, .pad, .flatten, .depthToSpace: requantizer = nil
     }
-    let entries: ScaleEntries?
-    switch operation.work {
-    case .adder(let step): entries = step.entries
-    case .channels(let step): entries = step.entries
-    case .product(let step): entries = step.entries
-    case .digits(let step): entries = step.entries
-    case .pool(let step): entries = step.entries
-    case .add, .copy: entries = nil
-    case .interpreter: return nil
-    }
+    guard operation.hasTargets else { return nil }
     var value = adder_scale()
-    if case .narrow(_, let shape)? = entries { value.shape = shape }
     let type = program.view.tensor(UInt32(operation.output)).elementType
     value.shift = Int32(requantizer?.shift ?? 0)
     value.lowest = requantizer?.outputMin ?? type.minimum
@@ -207,6 +197,16 @@ package final class VectorSession {
       let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(kernels, scale, first: first, count: count, buffer: buffer, sums: sums)
+      }
+    case .planes(let step):
+      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
+      let scratch = scratch[part].start
+      let rows = (step.rowCount + parts - 1) / parts
+      let end = min(step.rowCount, rows * (part + 1))
+      for row in stride(from: rows * part, to: end, by: step.chunkRowCount) {
+        step.run(
+          kernels, scale, firstRow: row, rowCount: min(step.chunkRowCount, end - row),
+          buffer: buffer, scratch: scratch, sums: sums)
       }
     case .digits(let step):
       let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)

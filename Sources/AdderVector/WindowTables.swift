@@ -7,13 +7,17 @@ struct WindowTables: Sendable {
   let positions: Table<UInt32>
   let positionCount: Int
 
-  /// - Parameter unit: The bytes, or the elements, of one position of the buffer.
-  init(_ window: Stored<WindowGeometry>, output: TensorRecord, columns: Int, unit: Int) {
+  /// - Parameters:
+  ///   - origin: The position of the buffer at which the first window stands.
+  ///   - unit: The bytes, or the elements, of one position of the buffer.
+  init(
+    _ window: Stored<WindowGeometry>, output: TensorRecord, columns: Int, origin: Int, unit: Int
+  ) {
     positionCount = Int(output.height) * Int(output.width)
     positions = Table(count: positionCount + Int(ADDER_TILE), repeating: 0)
     var index = 0
     for row in 0..<Int(output.height) {
-      let start = row * Int(window.strideHeight) * columns
+      let start = origin + row * Int(window.strideHeight) * columns
       for column in 0..<Int(output.width) {
         positions.start[index] = UInt32((start + column * Int(window.strideWidth)) * unit)
         index += 1

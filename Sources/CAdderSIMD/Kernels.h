@@ -21,6 +21,19 @@ extern const adder_simd adder_neon;
   .scale = scale, .scale_wide = scale_wide, .scale_wide_position = scale_wide_position,            \
   .product_sums = product_sums, .stage = stage, .copy = copy, .add = add, .ceiling = ceiling
 
+// Calls SCALE(slots that are added, subtracted, of either sign).
+#define ADDER_BY_SHAPE(SHAPE, SCALE)               \
+  switch (SHAPE) {                                 \
+    case ADDER_ENTRIES_110: SCALE(1, 1, 0); break; \
+    case ADDER_ENTRIES_111: SCALE(1, 1, 1); break; \
+    case ADDER_ENTRIES_121: SCALE(1, 2, 1); break; \
+    case ADDER_ENTRIES_112: SCALE(1, 1, 2); break; \
+    case ADDER_ENTRIES_122: SCALE(1, 2, 2); break; \
+    case ADDER_ENTRIES_113: SCALE(1, 1, 3); break; \
+    case ADDER_ENTRIES_222: SCALE(2, 2, 2); break; \
+    default: SCALE(0, 0, 8);                       \
+  }
+
 // Keeps the compiler from turning additions to a pointer into a multiplication.
 #define OPAQUE(pointer) __asm__("" : "+r"(pointer))
 

@@ -1,4 +1,4 @@
-// Patches put together from where their elements lie.
+// Patches and planes put together from where their elements lie.
 #include <string.h>
 
 #include "Kernels.h"
@@ -20,5 +20,18 @@ void adder_gather(
       }
     }
     for (; run < end; run += ADDER_GATHER_MARGIN) memset(run, 0, ADDER_GATHER_MARGIN);
+  }
+}
+
+void adder_split_nibbles(
+    const uint8_t *elements, uint32_t step, uint32_t count, uint16_t *restrict low,
+    uint16_t *restrict high) {
+  for (uint32_t i = 0; i < count; i++, elements += step) {
+    OPAQUE(elements);
+    low[i] = *elements;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    high[i] = low[i] >> 4;
+    low[i] &= 15;
   }
 }

@@ -13,18 +13,15 @@ static uint32_t filter_of(const adder_simd *simd, uint32_t index) {
 }
 
 void adder_pack_filters(
-    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t step_bytes,
-    uint32_t lanes, uint8_t *packed) {
+    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t lanes,
+    uint8_t *packed) {
   uint32_t order[ADDER_BLOCK];
   uint32_t together = simd->filters_of_step < lanes ? simd->filters_of_step : lanes;
   for (uint32_t i = 0; i < together; i++) order[i] = filter_of(simd, i);
-  // A vector of four filters of 16 bytes, of four whose sums are added in pairs of lanes.
-  if (step_bytes == 16)
-    for (uint32_t i = 0; i < 16; i++) order[i] = (i % 4) * 4 + i / 4;
   const uint8_t *row_of[ADDER_BLOCK];
   for (uint32_t lane = 0; lane < lanes; lane++, rows += row_bytes) row_of[lane] = rows;
   for (uint32_t lane = 0; lane < lanes; lane += together)
-    for (uint32_t byte = 0; byte < row_bytes; byte += step_bytes)
-      for (uint32_t i = 0; i < together; i++, packed += step_bytes)
-        memcpy(packed, row_of[lane + order[i]] + byte, step_bytes);
+    for (uint32_t byte = 0; byte < row_bytes; byte += ADDER_STEP_BYTES)
+      for (uint32_t i = 0; i < together; i++, packed += ADDER_STEP_BYTES)
+        memcpy(packed, row_of[lane + order[i]] + byte, ADDER_STEP_BYTES);
 }

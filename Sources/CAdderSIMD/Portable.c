@@ -57,5 +57,4 @@ const adder_simd adder_portable = {
     .name = "portable",
     .filters_of_step = 1,
     .filters_of_vector = 1,
-    .half_step_bytes = 8,
     ADDER_SIMD_KERNELS};

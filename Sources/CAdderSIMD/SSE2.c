@@ -89,6 +89,5 @@ const adder_simd adder_sse2 = {
     .name = "sse2",
     .filters_of_step = 4,
     .filters_of_vector = 2,
-    .half_step_bytes = 8,
     ADDER_SIMD_KERNELS};
 #endif

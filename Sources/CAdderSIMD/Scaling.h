@@ -62,12 +62,7 @@ SCALING static void scale(
 #define SCALE(PLUS, MINUS, MIXED) \
   scale_channels(                 \
       scale, entries, first, count, channel, end, lanes, sums, PLUS, MINUS, MIXED)
-    switch (scale->shape) {
-      case ADDER_ENTRIES_121: SCALE(1, 2, 1); break;
-      case ADDER_ENTRIES_122: SCALE(1, 2, 2); break;
-      case ADDER_ENTRIES_222: SCALE(2, 2, 2); break;
-      default: SCALE(0, 0, 8);
-    }
+    ADDER_BY_SHAPE(entries->shape, SCALE)
 #undef SCALE
   }
 }

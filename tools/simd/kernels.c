@@ -9,7 +9,7 @@
 // Sums of differences of bytes or of biased halves, up to the longest patches, all of one value too.
 static void check_sums(const adder_simd *simd, int is_half) {
   const uint32_t lanes = draw() % 2 ? ADDER_HALF_BLOCK : ADDER_BLOCK;
-  const uint32_t step = lanes == ADDER_HALF_BLOCK && !is_half ? simd->half_step_bytes : 8;
+  const uint32_t step = ADDER_STEP_BYTES;
   const int is_long = draw() % 40 == 0, is_extreme = is_long || draw() % 8 == 0;
   const uint32_t taps = is_long ? (is_half ? 2 * 65536 : 65536) / step : pick(1, 40);
   const uint32_t row = taps * step, count = is_long ? pick(1, 4) : pick(1, ADDER_CHUNK);
@@ -26,7 +26,7 @@ static void check_sums(const adder_simd *simd, int is_half) {
   for (uint32_t p = 0; p < count + ADDER_TILE; p++)
     position[p] = p < count ? pick(0, extent) : position[count - 1];
   for (uint32_t j = 0; j < taps; j++) tap[j] = is_long ? j * step : pick(0, taps - 1) * step;
-  adder_pack_filters(simd, rows.bytes, row, step, lanes, packed.bytes);
+  adder_pack_filters(simd, rows.bytes, row, lanes, packed.bytes);
   const adder_windows windows = {input.bytes, position, tap, taps};
   (is_half ? simd->half_sums : simd->byte_sums)(
       &windows, 0, count, packed.bytes, lanes, (int32_t *)sums.bytes);
@@ -121,6 +121,43 @@ static void check_products(const adder_simd *simd) {
   release(positions, "products wrote to positions", simd);
 }
 
+static void check_planes(const adder_simd *simd) {
+  if (!simd->plane_sums) return;
+  const uint32_t taps = pick(1, 30), extent = pick(1, 200), split = pick(1, taps);
+  const size_t words = extent + ADDER_CHUNK;
+  int16_t weights[16][30];
+  memory planes = allocate(4 * words), tables = allocate(1024 * (size_t)taps);
+  memory sums = allocate(64 * (size_t)ADDER_CHUNK);
+  uint32_t offsets[30];
+  uint16_t *low = (uint16_t *)planes.bytes, *high = low + words;
+  for (size_t i = 0; i < words; i++) {
+    const uint8_t x = (uint8_t)number(255);
+    adder_split_nibbles(&x, 1, 1, low + i, high + i);
+  }
+  for (uint32_t t = 0; t < taps; t++) {
+    offsets[t] = pick(0, extent);
+    for (uint32_t c = 0; c < 16; c++) {
+      weights[c][t] = (int16_t)((int32_t)pick(0, 140) - 70);
+      int16_t *table = (int16_t *)tables.bytes + 32 * (4 * (c / 4 * taps + t) + c % 4);
+      for (int n = 0; n < 32; n++) table[n] = (int16_t)(n < 16 ? n * weights[c][t] : (int)number(255));
+    }
+  }
+  const uint32_t ends[2] = {split, taps};
+  const adder_planes record = {low, words, offsets, taps, (const int16_t *)tables.bytes, ends};
+  simd->plane_sums(&record, (int32_t *)sums.bytes);
+  for (uint32_t p = 0; p < ADDER_CHUNK; p++) {
+    for (uint32_t c = 0; c < 16; c++) {
+      int32_t sum = 0;
+      for (uint32_t t = 0; t < taps; t++)
+        sum += weights[c][t] * (low[offsets[t] + p] + 16 * high[offsets[t] + p]);
+      check(((int32_t *)sums.bytes)[16 * p + c] == sum, "a sum of planes differs", simd);
+    }
+  }
+  release(planes, "planes were written to", simd);
+  release(tables, "sums of planes wrote to tables", simd);
+  release(sums, "sums of planes wrote beyond their buffer", simd);
+}
+
 static const size_t sizes[] = {1, 2, 4, 2, 4};
 
 static int32_t element_at(const adder_place *place, size_t index) {
@@ -140,7 +177,8 @@ static void check_scale(const adder_simd *simd, int is_wide) {
   const uint32_t lanes = draw() % 2 ? ADDER_HALF_BLOCK : ADDER_BLOCK;
   const uint32_t channel = 16 * pick(0, 2), end = channel + pick(1, lanes);
   const uint32_t count = pick(1, ADDER_CHUNK), channels = end + pick(0, 3);
-  static const uint32_t shapes[][3] = {{1, 2, 1}, {1, 2, 2}, {2, 2, 2}, {0, 0, 8}};
+  static const uint32_t shapes[][3] = {
+      {1, 1, 0}, {1, 1, 1}, {1, 2, 1}, {1, 1, 2}, {1, 2, 2}, {1, 1, 3}, {2, 2, 2}, {0, 0, 8}};
   memory sums = allocate(4 * (size_t)lanes * count), offsets = allocate(4 * (size_t)count);
   memory residuals = allocate(2 * (size_t)channels * count);
   uint32_t *offset = (uint32_t *)offsets.bytes;
@@ -150,11 +188,12 @@ static void check_scale(const adder_simd *simd, int is_wide) {
   for (size_t i = 0; i < residuals.count; i++) residuals.bytes[i] = (uint8_t)number(255);
   adder_entries entries[2];
   adder_wide_entries wide[2];
-  adder_scale scale = {.shape = (adder_entries_shape)pick(0, 3)};
-  const uint32_t *shape = shapes[scale.shape];
+  adder_scale scale;
+  memset(&scale, 0, sizeof scale);
   memset(wide, 0, sizeof wide);
   for (int e = 0; e < 2; e++) {
     wide[e].slot_count = pick(0, 8);
+    entries[e].shape = (adder_entries_shape)pick(0, 7);
     for (int c = 0; c < 16; c++) {
       entries[e].bias[c] = (int32_t)draw();
       wide[e].bias[c] = -((int64_t)draw() << pick(0, 31));
@@ -219,6 +258,7 @@ static void check_scale(const adder_simd *simd, int is_wide) {
         }
         v = (int64_t)((uint64_t)((int64_t)w >> scale.shift) + (uint64_t)(int64_t)r);
       } else {
+        const uint32_t *shape = shapes[entries[e].shape];
         uint32_t w = (uint32_t)entries[e].bias[lane % 16];
         for (uint32_t i = 0; i < shape[0] + shape[1] + shape[2]; i++) {
           const int32_t k = entries[e].shifts[i][lane % 16];
@@ -458,6 +498,7 @@ static void *run(void *argument) {
       check_sums(simd, 1);
       check_channels(simd);
       check_products(simd);
+      check_planes(simd);
       check_scale(simd, 0);
       check_scale(simd, 1);
       check_layout(simd);

@@ -1,4 +1,5 @@
 import ADBFormat
+import CAdderFloat
 
 /// Evaluates one operation of a graph in single precision.
 ///
@@ -43,26 +44,32 @@ package func evaluate(
 func layerSums(
   _ layer: WindowedLayer, isAdder: Bool, on input: ValueBatch, shape: TensorShape
 ) -> ValueBatch {
-  let sums = slidingSums(
+  var sums = slidingSums(
     isAdder ? .absoluteDifferences : .products, of: input,
     with: PackedFilters(layer.filters, groups: layer.groups), window: layer.window,
     padValues: layer.padValues ?? [Float](repeating: 0, count: input.shape.channels),
     output: shape)
   let channels = layer.filters.outputChannels
   let affine = layer.epilogue.affine ?? .identity(channels: channels)
-  let bias = layer.bias ?? [Float](repeating: 0, count: channels)
-  let sign: Float = isAdder ? -1 : 1
-  return sums.map { sum, c in
-    affine.slope[c] * (sign * sum + bias[c] - affine.centre[c]) + affine.bias[c]
+  let lines = (0..<channels).map { channel in
+    adder_float_line(
+      sign: isAdder ? -1 : 1, bias: layer.bias?[channel] ?? 0, centre: affine.centre[channel],
+      slope: affine.slope[channel], offset: affine.bias[channel])
   }
+  sums.update { elements, range in
+    adder_float_apply_lines(
+      elements + range.lowerBound, range.count / channels, channels, lines)
+  }
+  return sums
 }
 
 /// The last two steps of an epilogue.
 func finish(_ sums: consuming ValueBatch, clamp: Clamp?, residual: ValueBatch?) -> ValueBatch {
   guard clamp != nil || residual != nil else { return sums }
-  for index in sums.elements.indices {
-    let sum = sums.elements[index] + (residual?.elements[index] ?? 0)
-    sums.elements[index] = clamp?.apply(sum) ?? sum
+  let clamp = clamp ?? Clamp()
+  sums.update { elements, range in
+    adder_float_finish(
+      elements, residual?.elements, range.lowerBound, range.count, clamp.lower, clamp.upper)
   }
   return sums
 }

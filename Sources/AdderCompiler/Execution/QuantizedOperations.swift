@@ -1,33 +1,45 @@
 import ADBFormat
+import CAdderFloat
 
 /// Raw sums of an integer layer, before its requantizer.
 func layerSums(
   _ layer: QuantizedLayer, isAdder: Bool, on input: ValueBatch, shape: TensorShape
 ) -> ValueBatch {
+  var input = input
+  if let conversion = layer.patch.conversion {
+    input.update { elements, range in
+      adder_float_convert(
+        elements + range.lowerBound, range.count, Int32(conversion.shift),
+        Int32(conversion.offset), Int32(conversion.bounds.lowerBound),
+        Int32(conversion.bounds.upperBound))
+    }
+  }
   // Integers below 2²⁴ are exact in single precision; 16-bit layers' largest sums are not, which
   // is far below what a correction can see.
-  var convert: (@Sendable (Float) -> Float)?
-  if let conversion = layer.patch.conversion {
-    convert = { Float(conversion.apply(Int($0))) }
-  }
   return slidingSums(
     isAdder ? .absoluteDifferences : .products, of: input,
     with: PackedFilters(
       layer.filters.with(values: layer.filters.values.map(Float.init)), groups: layer.groups),
     window: layer.window,
-    padValues: layer.padValues.map(Float.init), output: shape,
-    convert: convert)
+    padValues: layer.padValues.map(Float.init), output: shape)
 }
 
 /// A requantizer applied to sums.
 func requantize(
-  _ sums: ValueBatch, _ map: FixedPointMap, residual: ValueBatch? = nil
+  _ sums: consuming ValueBatch, _ map: FixedPointMap, residual: ValueBatch? = nil
 ) -> ValueBatch {
-  sums.map { sum, channel, index in
-    Float(
-      map.apply(
-        Int(sum), channel: channel, residual: residual.map { Int($0.elements[index]) } ?? 0))
+  let channels = sums.shape.channels
+  let scales = (0..<channels).map { channel in
+    let entry = map.entries[map.entries.count == 1 ? 0 : channel]
+    return adder_float_scale(
+      multiplier: Int64(entry.multiplier), centre: Int64(entry.centre), bias: Int64(entry.bias))
   }
+  sums.update { elements, range in
+    adder_float_requantize(
+      elements, residual?.elements, range.lowerBound, range.count / channels, channels, scales,
+      Int64(map.shift), Int32(map.bounds.lowerBound), Int32(map.bounds.upperBound))
+  }
+  return sums
 }
 
 /// Evaluates one integer operation; elements are integers held exactly in floats.

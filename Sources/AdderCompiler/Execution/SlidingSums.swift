@@ -9,7 +9,7 @@ package enum SlidingSum: Sendable {
   case products
 }
 
-/// Filters arranged for ``slidingSums(_:of:with:window:padValues:output:convert:)``: blocks of 16
+/// Filters arranged for ``slidingSums(_:of:with:window:padValues:output:)``: blocks of 16
 /// filters, [block][k][16 filters].
 ///
 /// The receptive field is in the order channel, row, column, as PyTorch sums it.
@@ -50,7 +50,6 @@ package struct PackedFilters: Sendable {
 ///
 /// - Parameters:
 ///   - padValues: One value per input channel for taps outside the image.
-///   - convert: Applied to each input element when it enters a patch.
 /// - Returns: [images, output height, output width, filters]
 /// Terms are added one after the other, in PyTorch's order: an adder layer's sums are in the
 /// thousands and their deviations in the ones, so single precision shows in the logits' third
@@ -59,65 +58,73 @@ package struct PackedFilters: Sendable {
 /// - Complexity: O(outputs · K), on all cores; 64 filter–position pairs are kept in registers.
 package func slidingSums(
   _ sum: SlidingSum, of input: ValueBatch, with filters: PackedFilters, window: Window,
-  padValues: [Float], output shape: TensorShape,
-  convert: (@Sendable (Float) -> Float)? = nil
+  padValues: [Float], output shape: TensorShape
 ) -> ValueBatch {
-  var result = ValueBatch(zeros: shape, imageCount: input.imageCount)
-  let converted = convert.map { convert in input.map { x, _ in convert(x) } } ?? input
-  let k = filters.elementsPerFilter
-  let tile = Int(ADDER_FLOAT_TILE)
-  // Patches of one round fill about half of a 512 KiB second-level cache.
-  let roundPositions = max(tile, min(256, (1 << 16) / k) / tile * tile)
-  result.elements.withUnsafeMutableBufferPointer { output in
-    converted.elements.withUnsafeBufferPointer { input in
-      filters.blocks.withUnsafeBufferPointer { blocks in
-        nonisolated(unsafe) let (output, input, blocks) = (output, input, blocks)
-        let gather = PatchGather(
-          inputShape: converted.shape, outputShape: shape, window: window,
-          channelsPerGroup: filters.inputChannels, padValues: padValues)
-        let positionCount = converted.imageCount * shape.height * shape.width
-        forEachChunk(of: positionCount, minimum: 64) { positions in
-          let patches = UnsafeMutablePointer<Float>.allocate(capacity: roundPositions * k)
-          defer { patches.deallocate() }
-          let width = PackedFilters.blockWidth
-          let sums = UnsafeMutablePointer<Float>.allocate(capacity: roundPositions * width)
-          defer { sums.deallocate() }
-          let outputsPerGroup = filters.outputChannels / filters.groups
-          for group in 0..<filters.groups {
-            var start = positions.lowerBound
-            while start < positions.upperBound {
-              let count = min(roundPositions, positions.upperBound - start)
-              for index in 0..<count {
-                gather.patch(
-                  of: start + index, group: group, from: input, into: patches + index * k)
-              }
-              // A partial tile repeats its last patch instead of having a kernel of its own.
-              let tileCount = (count + tile - 1) / tile
-              for index in count..<(tileCount * tile) {
-                (patches + index * k).update(from: patches + (count - 1) * k, count: k)
-              }
-              for block in 0..<filters.blocksPerGroup {
-                let base =
-                  blocks.baseAddress.unsafelyUnwrapped
-                  + (group * filters.blocksPerGroup + block) * k * width
-                switch sum {
-                case .absoluteDifferences:
-                  adder_float_differences(patches, base, k, tileCount, sums)
-                case .products: adder_float_products(patches, base, k, tileCount, sums)
-                }
-                let firstFilter = group * outputsPerGroup + block * width
-                let filterCount = min(width, outputsPerGroup - block * width)
-                for index in 0..<count {
-                  let target = (start + index) * filters.outputChannels + firstFilter
-                  for lane in 0..<filterCount { output[target + lane] = sums[index * width + lane] }
-                }
-              }
-              start += count
+  ValueBatch(imageCount: input.imageCount, shape: shape) { output in
+    input.elements.withUnsafeBufferPointer { elements in
+      padValues.withUnsafeBufferPointer { padValues in
+        filters.blocks.withUnsafeBufferPointer { blocks in
+          let sums = PositionSums(
+            sum: sum, filters: filters, blocks: blocks.baseAddress.unsafelyUnwrapped,
+            taps: PatchTaps(
+              inputShape: input.shape, outputShape: shape, window: window,
+              input: elements.baseAddress.unsafelyUnwrapped,
+              padValues: padValues.baseAddress.unsafelyUnwrapped),
+            output: output)
+          forEachChunk(
+            of: input.imageCount * shape.height * shape.width, minimum: 64, sums.compute)
+        }
+      }
+    }
+  }
+}
+
+/// What the sums of some output positions need; unchecked, as chunks write their own positions.
+private struct PositionSums: @unchecked Sendable {
+  let sum: SlidingSum
+  let filters: PackedFilters
+  let blocks: UnsafePointer<Float>
+  let taps: PatchTaps
+  let output: UnsafeMutablePointer<Float>
+
+  func compute(_ positions: Range<Int>) {
+    let (area, tile, width) = (taps.area, Int(ADDER_FLOAT_TILE), PackedFilters.blockWidth)
+    // A round's addresses and sums stay in the first-level cache.
+    let roundPositions = max(tile, min(256, 2048 / area) / tile * tile)
+    let addresses = UnsafeMutablePointer<UnsafePointer<Float>?>.allocate(
+      capacity: roundPositions * area)
+    defer { addresses.deallocate() }
+    let sums = UnsafeMutablePointer<Float>.allocate(capacity: roundPositions * width)
+    defer { sums.deallocate() }
+    let outputsPerGroup = filters.outputChannels / filters.groups
+    for start in stride(from: positions.lowerBound, to: positions.upperBound, by: roundPositions) {
+      let count = min(roundPositions, positions.upperBound - start)
+      // A partial tile repeats its last patch instead of having a kernel of its own.
+      let tileCount = (count + tile - 1) / tile
+      for group in 0..<filters.groups {
+        for index in 0..<tileCount * tile {
+          taps.addresses(
+            of: start + min(index, count - 1), firstChannel: group * filters.inputChannels,
+            into: addresses + index * area)
+        }
+        for block in 0..<filters.blocksPerGroup {
+          let base =
+            blocks
+            + (group * filters.blocksPerGroup + block) * filters.elementsPerFilter * width
+          let kernel =
+            switch sum {
+            case .absoluteDifferences: adder_float_differences
+            case .products: adder_float_products
             }
+          kernel(addresses, base, filters.inputChannels, area, tileCount, sums)
+          let firstFilter = group * outputsPerGroup + block * width
+          let filterCount = min(width, outputsPerGroup - block * width)
+          for index in 0..<count {
+            (output + (start + index) * filters.outputChannels + firstFilter).initialize(
+              from: sums + index * width, count: filterCount)
           }
         }
       }
     }
   }
-  return result
 }

@@ -42,4 +42,31 @@ package struct ValueBatch: Sendable {
     }
     return result
   }
+  /// A batch whose elements `fill` writes, all of them.
+  init(
+    imageCount: Int, shape: TensorShape, filledBy fill: (UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let count = imageCount * shape.elementCount
+    self.init(
+      imageCount: imageCount, shape: shape,
+      elements: [Float](unsafeUninitializedCapacity: count) { elements, initializedCount in
+        elements.baseAddress.map(fill)
+        initializedCount = count
+      })
+  }
+
+  /// Changes the elements in place, on all cores.
+  ///
+  /// - Parameter body: Called with all elements, and those that it is to change, whole positions.
+  mutating func update(
+    _ body: @Sendable (_ elements: UnsafeMutablePointer<Float>, _ range: Range<Int>) -> Void
+  ) {
+    let channels = shape.channels
+    elements.withUnsafeMutableBufferPointer { elements in
+      nonisolated(unsafe) let start = elements.baseAddress.unsafelyUnwrapped
+      forEachChunk(of: elements.count / channels, minimum: 4096) { positions in
+        body(start, positions.lowerBound * channels..<positions.upperBound * channels)
+      }
+    }
+  }
 }

@@ -87,11 +87,8 @@ public func calibrate(
     var overflowing: String?
     _ = executor.run(images.images(start..<end).inputs) { name, value in
       // What reads infinities is infinite, too: the first value is the one to name.
-      guard overflowing == nil, value.elements.allSatisfy(\.isFinite) else {
-        overflowing = overflowing ?? name
-        return
-      }
-      histograms[name, default: Histogram()].add(value.elements)
+      guard overflowing == nil else { return }
+      if !histograms[name, default: Histogram()].add(value.elements) { overflowing = name }
     }
     if let overflowing {
       throw CompileError(

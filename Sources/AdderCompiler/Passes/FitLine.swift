@@ -9,6 +9,10 @@ package struct PointSums {
 
   package init() {}
 
+  init(count: Double, t: Double, r: Double, tt: Double, tr: Double, rr: Double) {
+    (self.count, self.t, self.r, self.tt, self.tr, self.rr) = (count, t, r, tt, tr, rr)
+  }
+
   package mutating func add(_ t: Double, _ r: Double) {
     count += 1
     self.t += t

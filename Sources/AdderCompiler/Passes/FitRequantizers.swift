@@ -1,4 +1,5 @@
 import ADBFormat
+import CAdderFloat
 import Foundation
 
 /// The signal-to-quantization-noise ratio of each value on the calibration images, in decibels.
@@ -44,17 +45,14 @@ public func fitRequantizers(
       let sums = layerSums(integerLayer, isAdder: isAdder, on: integerInputs[0], shape: shape)
       let residual =
         integerLayer.addsResidual ? quantized.quantizations[known: node.inputs[1]] : nil
-      let drift = residual.map { residual in
-        floatInputs[1].map { x, _, index in x - residual.real(integerInputs[1].elements[index]) }
-      }
-      integerLayer.refit(
-        sums: sums, wanted: wanted, drift: drift, output: output,
-        residualZeroPoint: residual?.zeroPoint ?? 0)
+      let stream = residual.map { Stream(floatInputs[1], integerInputs[1], $0) }
+      integerLayer.refit(sums: sums, wanted: wanted, stream: stream, output: output)
       result.nodes[index].operation = .windowed(integerLayer, isAdder: isAdder)
       integers[node.name] = requantize(
-        sums, integerLayer.map, residual: integerLayer.addsResidual ? integerInputs[1] : nil)
+        consume sums, integerLayer.map,
+        residual: integerLayer.addsResidual ? integerInputs[1] : nil)
       floats[node.name] = finish(
-        wanted, clamp: layer.epilogue.clamp,
+        consume wanted, clamp: layer.epilogue.clamp,
         residual: layer.epilogue.addsResidual ? floatInputs[1] : nil)
     } else {
       floats[node.name] = evaluate(node.operation, on: floatInputs, shape: shape)
@@ -102,17 +100,28 @@ package func signalToNoise(
   return ratio.decibels
 }
 
+/// What is added to a layer's result, in the float and in the integer network.
+private struct Stream {
+  let values: ValueBatch
+  let integers: ValueBatch
+  let quantization: ValueQuantization
+
+  init(_ values: ValueBatch, _ integers: ValueBatch, _ quantization: ValueQuantization) {
+    (self.values, self.integers, self.quantization) = (values, integers, quantization)
+  }
+}
+
 extension QuantizedLayer {
-  /// Replaces the requantizer by the least-squares fit of `wanted + drift` on `sums`.
+  /// Replaces the requantizer by the least-squares fit of `wanted` on `sums`.
   fileprivate mutating func refit(
-    sums: ValueBatch, wanted: ValueBatch, drift: ValueBatch?, output: ValueQuantization,
-    residualZeroPoint: Int
+    sums: ValueBatch, wanted: ValueBatch, stream: Stream?, output: ValueQuantization
   ) {
-    let points = residuals(of: target, sums: sums, wanted: wanted, drift: drift, output: output)
+    let points = residuals(of: target, sums: sums, wanted: wanted, stream: stream, output: output)
     var corrected = target.corrected(by: points)
     func map(_ targets: [ChannelTarget]) -> FixedPointMap? {
       FixedPointMap(
-        targets, bounds: self.map.bounds, extraBias: output.zeroPoint - residualZeroPoint,
+        targets, bounds: self.map.bounds,
+        extraBias: output.zeroPoint - (stream?.quantization.zeroPoint ?? 0),
         mantissaBits: mantissaBits)
     }
     guard let first = map(corrected) else { return }
@@ -128,32 +137,34 @@ extension QuantizedLayer {
   }
 }
 
-/// What lines leave of the wanted values, summed by channel and image.
+/// What lines leave of the wanted values and of a stream's drift, summed by channel and image.
 private func residuals(
-  of lines: [ChannelTarget], sums: ValueBatch, wanted: ValueBatch, drift: ValueBatch?,
+  of lines: [ChannelTarget], sums: ValueBatch, wanted: ValueBatch, stream: Stream?,
   output: ValueQuantization
 ) -> [[PointSums]] {
   let (channels, imageCount) = (lines.count, sums.imageCount)
   let positions = sums.shape.height * sums.shape.width
-  var result = [PointSums](repeating: PointSums(), count: imageCount * channels)
+  let targets = lines.map(\.factor) + lines.map(\.centre) + lines.map(\.offset)
+  let sumCount = 5 * channels
+  var result = [Double](repeating: 0, count: imageCount * sumCount)
   result.withUnsafeMutableBufferPointer { result in
-    nonisolated(unsafe) let result = result
+    nonisolated(unsafe) let result = result.baseAddress.unsafelyUnwrapped
     forEachChunk(of: imageCount, minimum: 1) { images in
       for image in images {
-        for position in image * positions..<(image + 1) * positions {
-          for channel in 0..<channels {
-            let index = position * channels + channel
-            let line = lines[channel]
-            let t = Double(sums.elements[index]) - line.centre
-            let z = Double(wanted.elements[index] + (drift?.elements[index] ?? 0)) / output.scale
-            result[image * channels + channel].add(t, z - line.factor * t - line.offset)
-          }
-        }
+        adder_float_residuals(
+          sums.elements, wanted.elements, stream?.values.elements, stream?.integers.elements,
+          Double(stream?.quantization.zeroPoint ?? 0), stream?.quantization.scale ?? 0,
+          output.scale, image * positions * channels, positions, channels, targets,
+          result + image * sumCount)
       }
     }
   }
   return (0..<channels).map { channel in
-    (0..<imageCount).map { result[$0 * channels + channel] }
+    (0..<imageCount).map { image in
+      func sum(_ index: Int) -> Double { result[image * sumCount + index * channels + channel] }
+      return PointSums(
+        count: Double(positions), t: sum(0), r: sum(1), tt: sum(2), tr: sum(3), rr: sum(4))
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import CAdderFloat
 import Foundation
 
 /// How often values of a tensor fall into bins of one width, around zero.
@@ -41,16 +42,43 @@ public struct Histogram: Equatable, Sendable {
     }
   }
 
-  /// - Precondition: The values are finite.
-  package mutating func add(_ values: some Sequence<Float>) {
-    for value in values {
-      let value = Double(value)
-      if value < minimum || value > maximum {
-        minimum = min(minimum, value)
-        maximum = max(maximum, value)
-        widen(toHold: abs(value))
+  /// Adds values, on all cores.
+  ///
+  /// - Returns: Whether all values are finite; if not, none is added.
+  @discardableResult
+  package mutating func add(_ values: [Float]) -> Bool {
+    if values.isEmpty { return true }
+    // Least and largest values and counts, which are whole numbers, do not depend on the order.
+    let lock = NSLock()
+    return values.withUnsafeBufferPointer { values in
+      nonisolated(unsafe) let start = values.baseAddress.unsafelyUnwrapped
+      nonisolated(unsafe) var (low, high, isFinite) = (Float.infinity, -Float.infinity, true)
+      forEachChunk(of: values.count, minimum: 1 << 16) { range in
+        var (least, largest) = (Float(), Float())
+        let isRange = adder_float_range(
+          start + range.lowerBound, range.count, &least, &largest)
+        lock.withLock {
+          (low, high, isFinite) = (min(low, least), max(high, largest), isFinite && isRange)
+        }
       }
-      counts[bin(of: value)] += 1
+      guard isFinite else { return false }
+      minimum = min(minimum, Double(low))
+      maximum = max(maximum, Double(high))
+      widen(toHold: Double(max(abs(low), abs(high))))
+      nonisolated(unsafe) var sums = counts
+      let binsPerUnit = 1 / binWidth
+      forEachChunk(of: values.count, minimum: 1 << 17) { range in
+        let tallies = UnsafeMutablePointer<(UInt32, UInt32)>.allocate(capacity: Self.binCount)
+        defer { tallies.deallocate() }
+        tallies.initialize(repeating: (0, 0), count: Self.binCount)
+        adder_float_count(
+          start + range.lowerBound, range.count, binsPerUnit, Int32(Self.half), tallies)
+        lock.withLock {
+          for bin in sums.indices { sums[bin] += Double(tallies[bin].0) + Double(tallies[bin].1) }
+        }
+      }
+      counts = sums
+      return true
     }
   }
 

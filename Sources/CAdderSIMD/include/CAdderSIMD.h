@@ -18,6 +18,8 @@
 // The most output positions of a chunk; sums are computed of multiples of ADDER_TILE.
 #define ADDER_CHUNK 64
 #define ADDER_TILE 8
+// The bytes of a step, which sums take together from a patch and from each filter.
+#define ADDER_STEP_BYTES 8
 
 // The elements of a tensor, a buffer or the arena.
 typedef enum {
@@ -32,8 +34,7 @@ typedef enum {
 
 // The windows of a layer over a buffer of patch elements.
 //
-// Bytes 8j ... 8j + 7 of a patch, or more of them (`step_bytes`), lie at
-// `input + positions[p] + taps[j]`. Bytes that are no elements are zero there and in the filters.
+// Step j of a patch, its bytes 8j ... 8j + 7, lies at `input + positions[p] + taps[j]`. Bytes that are no elements are zero there and in the filters.
 typedef struct {
   const uint8_t *input;
   // In bytes, for each output position, and ADDER_TILE more, which repeat the last.
@@ -87,11 +88,31 @@ typedef struct {
 typedef void adder_product_sums(
     const adder_products *products, uint32_t first, uint32_t count, int32_t *sums);
 
+// The same for ADDER_CHUNK positions that lie together in planes: word `n` of `planes` is the low four
+// bits of an element, word `n + high` its high ones. Tap t of position p has its element at word
+// `taps[t] + p`. `tables` has, for each four output channels, for each tap, for each of the channels,
+// 32 products, of which the first 16 are those with 0 ... 15.
+typedef struct {
+  const uint16_t *planes;
+  size_t high;
+  const uint32_t *taps;
+  uint32_t tap_count;
+  const int16_t *tables;
+  const uint32_t *segment_ends;
+} adder_planes;
+
+// sums[p][o] = sum over t of x[p][t] * w[o][t] modulo 2^32, of ADDER_CHUNK positions.
+typedef void adder_plane_sums(const adder_planes *planes, int32_t *sums);
+
 // How the terms of 16 output channels are laid out in slots: so many that are all added, so many that
 // are all subtracted, and then some of either sign.
 typedef enum {
+  ADDER_ENTRIES_110,
+  ADDER_ENTRIES_111,
   ADDER_ENTRIES_121,
+  ADDER_ENTRIES_112,
   ADDER_ENTRIES_122,
+  ADDER_ENTRIES_113,
   ADDER_ENTRIES_222,
   // Eight of either sign, which hold every entry.
   ADDER_ENTRIES_008
@@ -109,6 +130,7 @@ typedef struct {
   int32_t shifts[8][16];
   // Of the slots of either sign alone.
   int32_t signs[8][16];
+  adder_entries_shape shape;
 } adder_entries;
 
 // The same in 64-bit arithmetic, in the first `slot_count` slots, all of either sign; a slot without a term
@@ -141,7 +163,6 @@ typedef struct {
 
 // How sums become elements: y = clamp(v + residual, lowest, highest), stored to each place.
 typedef struct {
-  adder_entries_shape shape;
   int32_t shift;
   int32_t lowest;
   int32_t highest;
@@ -157,7 +178,7 @@ typedef void adder_scaling(
     const adder_scale *scale, const adder_entries *entries, uint32_t first, uint32_t count,
     uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);
 
-// The same in 64-bit arithmetic; `scale->shape` means nothing.
+// The same in 64-bit arithmetic.
 typedef void adder_wide_scaling(
     const adder_scale *scale, const adder_wide_entries *entries, uint32_t first, uint32_t count,
     uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);
@@ -208,8 +229,8 @@ typedef struct {
   const uint32_t *offsets;
 } adder_addition;
 
-// Stores the elements of `count` positions from `first` on to the places of a scale, of which the shape
-// and the residual mean nothing. A place may be that of an addend.
+// Stores the elements of `count` positions from `first` on to the places of a scale, whose residual
+// means nothing. A place may be that of an addend.
 typedef void adder_adding(
     const adder_addition *addition, const adder_scale *scale, uint32_t first, uint32_t count);
 
@@ -219,8 +240,6 @@ typedef struct {
   // The filters whose bytes of one step lie together, and how many of them one vector holds.
   uint32_t filters_of_step;
   uint32_t filters_of_vector;
-  // The bytes of a step of byte_sums with half a block of filters; 8 with a whole one, or of half_sums.
-  uint32_t half_step_bytes;
   adder_sums *byte_sums;
   adder_sums *half_sums;
   adder_channel_sums *channel_sums;
@@ -229,6 +248,8 @@ typedef struct {
   adder_wide_scaling *scale_wide;
   adder_wide_position_scaling *scale_wide_position;
   adder_product_sums *product_sums;
+  // NULL where product_sums is as fast.
+  adder_plane_sums *plane_sums;
   adder_staging *stage;
   adder_copying *copy;
   adder_adding *add;
@@ -247,17 +268,20 @@ void adder_widen_patch(
     const void *elements, adder_element_type type, uint32_t position, const uint32_t *taps,
     uint32_t tap_count, int32_t *patch);
 
+// Writes the low and the high four bits of `count` elements, `step` bytes from one to the next.
+void adder_split_nibbles(
+    const uint8_t *elements, uint32_t step, uint32_t count, uint16_t *low, uint16_t *high);
+
 // Sums of a convolution at one position modulo 2^64, from the digits of `channel_count` channels as they
 // lie in a model file.
 void adder_digit_sums(
     const int32_t *patch, const uint16_t *digits, uint32_t channel_count, int64_t *sums);
 
-// Arranges a block of filters, each of `row_bytes` bytes in steps of `step_bytes`, for the sums of an
-// instruction set.
-// `rows` has `lanes` of them.
+// Arranges a block of `lanes` filters, each of `row_bytes` bytes, a multiple of ADDER_STEP_BYTES, for
+// the sums of an instruction set.
 void adder_pack_filters(
-    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t step_bytes,
-    uint32_t lanes, uint8_t *packed);
+    const adder_simd *simd, const uint8_t *rows, uint32_t row_bytes, uint32_t lanes,
+    uint8_t *packed);
 
 // Copies patches byte for byte: runs of `run_bytes` at `input + positions[p] + runs[r]`, one behind the
 // other and zeros behind the last, to each `patch_bytes` from `patches` on. Up to ADDER_GATHER_MARGIN

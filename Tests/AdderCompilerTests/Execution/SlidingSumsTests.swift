@@ -112,15 +112,6 @@ import Testing
         padValues: padValues, output: output)
       #expect(
         sums.elements == reference(sum, input, filters, groups: groups, window, padValues, output))
-      // A conversion meets elements, never pad values.
-      let converted = slidingSums(
-        sum, of: input, with: PackedFilters(filters, groups: groups), window: window,
-        padValues: padValues, output: output, convert: { $0 / 2 + 1 })
-      let halved = ValueBatch(
-        imageCount: input.imageCount, shape: shape, elements: input.elements.map { $0 / 2 + 1 })
-      #expect(
-        converted.elements
-          == reference(sum, halved, filters, groups: groups, window, padValues, output))
     }
   }
 }

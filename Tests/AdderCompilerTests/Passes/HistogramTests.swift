@@ -32,7 +32,8 @@ import Testing
   }
 
   @Test func `values lie in their bins`() {
-    let values = numbers(5000, seed: 1, -3...7)
+    // So many that several cores count them.
+    let values = numbers(500_000, seed: 1, -3...7)
     let histogram = histogram(values)
     // The last widening was to the power of two above 7/4096.
     #expect(histogram.binWidth == 0x1p-9)
@@ -40,6 +41,15 @@ import Testing
     for value in values { counts[Int((Double(value) * 512).rounded(.down)) + 4096] += 1 }
     #expect(histogram.counts == counts)
     #expect(histogram.value(ofBin: 4096) == 0x1p-10)
+  }
+
+  @Test("values that are not finite are refused", arguments: [Float.infinity, -.infinity, .nan])
+  func refusesInfinities(value: Float) {
+    var histogram = histogram([1, 2])
+    let before = histogram
+    let isAdded = histogram.add([0.5, value, -7])
+    #expect(!isAdded)
+    #expect(histogram == before)
   }
 
   @Test func `the order of values does not matter`() {
