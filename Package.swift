@@ -135,8 +135,14 @@ if Context.environment["ADDER_FUZZ"] != nil {
     .executableTarget(
       name: "adderfuzz",
       dependencies: [
-        "AdderCompiler", "AdderCostModel", "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat",
-        "AdderText", "AdderTestSupport", "CommandLineSupport",
+        "AdderCompiler", "AdderCostModel", "AdderHost", "AdderModel", "AdderRuntime", "AdderVector",
+        "ADBFormat", "AdderText", "AdderTestSupport", "CAdderSIMD", "CommandLineSupport",
       ],
       path: "tools/fuzz/adderfuzz"))
+}
+
+// The executor's tests under a sanitizer, of tools/simd/check: without those of the compiler, which
+// would be built for them, too.
+if Context.environment["ADDER_SANITIZE"] != nil {
+  package.targets.removeAll { $0.type == .test && $0.name != "AdderVectorTests" }
 }

@@ -2,7 +2,7 @@ import ADBFormat
 import CAdderSIMD
 
 /// How a pool runs on vectors: sums or maxima of the windows' taps, 32 channels at a time, of the arena
-/// or, where windows stand on padding, of a buffer.
+/// or, where windows stand on padding, of a buffer. A tensor is requantized as sums of one tap.
 final class PoolStep: Sendable {
   let windows: WindowTables
   let taps: Table<UInt32>
@@ -16,8 +16,10 @@ final class PoolStep: Sendable {
 
   /// Whether sums of the elements fit 32 bits, and they are of a type that kernels take.
   static func takes(_ window: Stored<WindowGeometry>, _ type: ElementType) -> Bool {
-    type != .int32 && Int(window.kernelHeight) * Int(window.kernelWidth) <= tapCount
+    takes(type) && Int(window.kernelHeight) * Int(window.kernelWidth) <= tapCount
   }
+
+  static func takes(_ type: ElementType) -> Bool { type != .int32 }
 
   /// - Parameters:
   ///   - columns: Those of the buffer, or of the input.
@@ -32,15 +34,31 @@ final class PoolStep: Sendable {
     windows = WindowTables(window, output: output, columns: columns, origin: origin, unit: channels)
     taps = Table(
       WindowTables.taps(window, columns: columns, unit: channels, stepCount: 1, step: 0))
-    let blocks = stride(from: 0, to: channels, by: Int(ADDER_BLOCK)).map {
-      $0..<min($0 + Int(ADDER_BLOCK), channels)
-    }
+    let blocks = Self.blocks(channels)
     self.blocks = blocks
     entries =
       requantizer.map { ScaleEntries($0, of: program, blocks: blocks) }
       ?? ScaleEntries(unscaled: blocks)
     isMaximum = requantizer == nil
-    type = input.elementType == .uint8 ? ADDER_UINT8 : ADDER_INT16
+    type = input.elementType.adderType
+  }
+
+  /// Windows of one element each.
+  init(
+    elementsOf input: TensorRecord, requantizer: Stored<Requantizer>, of program: ProgramView
+  ) {
+    windows = WindowTables(positionsOf: input)
+    taps = Table(count: 1, repeating: 0)
+    blocks = Self.blocks(Int(input.channels))
+    entries = ScaleEntries(requantizer, of: program, blocks: blocks)
+    isMaximum = false
+    type = input.elementType.adderType
+  }
+
+  private static func blocks(_ channels: Int) -> [Range<Int>] {
+    stride(from: 0, to: channels, by: Int(ADDER_BLOCK)).map {
+      $0..<min($0 + Int(ADDER_BLOCK), channels)
+    }
   }
 
   /// Computes `count` output positions from `first` on, at most `ADDER_CHUNK`.

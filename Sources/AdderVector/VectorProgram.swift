@@ -7,7 +7,7 @@ import CAdderSIMD
 ///
 /// An output of a filter layer is stored to where its readers look for it: to the padded buffer of each
 /// filter layer, converted to that layer's patches, and to the arena if anything else reads it.
-/// Operations without a vector kernel run in the arena, by the interpreter.
+/// Operations that vectors cannot run alike run in the arena, by the interpreter.
 ///
 /// The model's bytes are read while it is made and, by the interpreter, in runs.
 package struct VectorProgram: Sendable {
@@ -19,6 +19,8 @@ package struct VectorProgram: Sendable {
     case products
     case digits
     case pool
+    case add
+    case copy
     case interpreter
 
     package var name: String {
@@ -29,6 +31,8 @@ package struct VectorProgram: Sendable {
       case .products: "products"
       case .digits: "digits"
       case .pool: "pool"
+      case .add: "add"
+      case .copy: "copy"
       case .interpreter: "interpreter"
       }
     }
@@ -41,6 +45,8 @@ package struct VectorProgram: Sendable {
     case planes(PlaneStep)
     case digits(DigitStep)
     case pool(PoolStep)
+    case add(AddStep)
+    case copy(CopyStep)
     case interpreter
   }
 
@@ -71,7 +77,7 @@ package struct VectorProgram: Sendable {
       case .adder(let step): step.scratchByteCount
       case .digits(let step): step.scratchByteCount
       case .planes(let step): step.scratchByteCount
-      case .channels, .product, .pool, .interpreter: 0
+      case .channels, .product, .pool, .add, .copy, .interpreter: 0
       }
     }
 
@@ -123,7 +129,13 @@ package struct VectorProgram: Sendable {
       case .conv2d(let record): plan(record, at: index, &memory)
       case .averagePool(let record): plan(record, at: index, &memory)
       case .maxPool(let record): plan(record, at: index, &memory)
-      default: operations[index].reason = "no vector kernel"
+      case .requantize(let record): plan(record, at: index, &memory)
+      case .add(let record): plan(record, at: index, &memory)
+      case .concat(let record): plan(record, at: index, &memory)
+      case .pad(let record): plan(record, at: index, &memory)
+      case .upsampleNearest(let record): plan(record, at: index, &memory)
+      case .flatten(let record): plan(record, at: index, &memory)
+      case .depthToSpace(let record): plan(record, at: index, &memory)
       }
     }
     connect(uses, keepsTensors: keepsTensors)
@@ -141,7 +153,7 @@ package struct VectorProgram: Sendable {
     case .product(let step):
       atAll || step.windows.positionCount * step.taps.count * step.blockCount >= 1 << 18
     case .planes(let step): atAll || step.productCount >= 1 << 19
-    case .digits, .pool: atAll
+    case .digits, .pool, .add, .copy: atAll
     case .interpreter: false
     }
   }
@@ -209,6 +221,8 @@ package struct VectorProgram: Sendable {
     case .product, .planes: return (.products, reason)
     case .digits: return (.digits, reason)
     case .pool: return (.pool, reason)
+    case .add: return (.add, reason)
+    case .copy: return (.copy, reason)
     case .interpreter: return (.interpreter, reason)
     }
   }

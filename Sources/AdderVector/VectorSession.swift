@@ -77,8 +77,9 @@ package final class VectorSession {
     case .adder2d(let record): requantizer = record.layer.requantizer
     case .conv2d(let record): requantizer = record.layer.requantizer
     case .averagePool(let record): requantizer = record.requantizer
-    case .maxPool: requantizer = nil
-    default: return nil
+    case .requantize(let record): requantizer = record.requantizer
+    case .add(let record): requantizer = record.requantizer
+    case .maxPool, .concat, .upsampleNearest, .pad, .flatten, .depthToSpace: requantizer = nil
     }
     guard operation.hasTargets else { return nil }
     var value = adder_scale()
@@ -216,14 +217,41 @@ package final class VectorSession {
           scratch: scratch, sums: sums)
       }
     case .pool(let step):
-      let arena = interpreter.bytes(ofTensor: UInt32(operation.input)).baseAddress
-      let buffer = operation.buffer.map { UnsafeMutableRawPointer(buffers[$0].start) }
-      guard let input = buffer ?? arena else { preconditionFailure("tensors have an address") }
+      let buffer = operation.buffer.map { UnsafeRawPointer(buffers[$0].start) }
+      let input = buffer ?? address(ofTensor: operation.input)
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(kernels, scale, first: first, count: count, input: input, sums: sums)
       }
+    case .add(let step):
+      let addends = (address(ofTensor: step.first), address(ofTensor: step.second))
+      forEachChunk(step.windows.positionCount, part, parts) { first, count in
+        step.run(
+          kernels, scale, from: first, count: count, first: addends.0, second: addends.1)
+      }
+    case .copy(let step):
+      for piece in step.pieces {
+        let source: UnsafeRawPointer
+        switch piece.source {
+        case .tensor(let tensor): source = address(ofTensor: tensor)
+        case .constants(let offset): source = program.view.constants(at: offset)
+        }
+        for range in piece.ranges {
+          forEachChunk(range.count, part, parts) { first, count in
+            step.run(
+              piece, kernels, scale, first: range.lowerBound + first, count: count, source: source)
+          }
+        }
+      }
     case .interpreter: break
     }
+  }
+
+  /// The address of a tensor in the arena.
+  private func address(ofTensor tensor: Int) -> UnsafeRawPointer {
+    guard let start = interpreter.bytes(ofTensor: UInt32(tensor)).baseAddress else {
+      preconditionFailure("tensors have an address")
+    }
+    return UnsafeRawPointer(start)
   }
 
   /// The chunks of one of so many parts of `count` positions.
@@ -252,7 +280,7 @@ package final class VectorSession {
 }
 
 extension ElementType {
-  fileprivate var adderType: adder_element_type {
+  var adderType: adder_element_type {
     switch self {
     case .uint8: ADDER_UINT8
     case .int16: ADDER_INT16

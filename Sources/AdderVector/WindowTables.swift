@@ -29,6 +29,20 @@ struct WindowTables: Sendable {
     }
   }
 
+  /// Windows of one element of each channel: the first elements of a tensor's positions.
+  init(positionsOf tensor: TensorRecord) {
+    positionCount = Int(tensor.height) * Int(tensor.width)
+    positions = Table(count: positionCount + Int(ADDER_TILE), repeating: 0)
+    var element: UInt32 = 0
+    for position in 0..<positionCount {
+      positions.start[position] = element
+      element &+= tensor.channels
+    }
+    for position in positionCount..<positions.count {
+      positions.start[position] = positions.start[positionCount - 1]
+    }
+  }
+
   /// The steps of `stepCount` times `step` from the start of each tap on, tap after tap.
   static func taps(
     _ window: Stored<WindowGeometry>, columns: Int, unit: Int, stepCount: Int, step: Int

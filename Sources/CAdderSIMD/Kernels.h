@@ -19,7 +19,7 @@ extern const adder_simd adder_neon;
 #define ADDER_SIMD_KERNELS                                                                         \
   .byte_sums = byte_sums, .half_sums = half_sums, .channel_sums = channel_sums, .pool = pool,      \
   .scale = scale, .scale_wide = scale_wide, .scale_wide_position = scale_wide_position,            \
-  .product_sums = product_sums, .stage = stage, .ceiling = ceiling
+  .product_sums = product_sums, .stage = stage, .copy = copy, .add = add, .ceiling = ceiling
 
 // Calls SCALE(slots that are added, subtracted, of either sign).
 #define ADDER_BY_SHAPE(SHAPE, SCALE)               \

@@ -9,6 +9,22 @@
 #define SCALING
 #endif
 
+// Widens `count` elements, at most 16.
+SCALING INLINE void widen(
+    const void *elements, adder_element_type type, size_t index, size_t count,
+    int32_t *restrict y) {
+  switch (type) {
+    case ADDER_UINT8:
+      for (size_t i = 0; i < count; i++) y[i] = ((const uint8_t *)elements)[index + i];
+      break;
+    case ADDER_INT16:
+      for (size_t i = 0; i < count; i++) y[i] = ((const int16_t *)elements)[index + i];
+      break;
+    default:
+      for (size_t i = 0; i < count; i++) y[i] = ((const int32_t *)elements)[index + i];
+  }
+}
+
 // Adds `count` elements of a residual, at most 16, to as many values, modulo 2^32.
 SCALING INLINE void add_residual(
     const adder_place *residual, size_t index, uint32_t count, int32_t *restrict y) {

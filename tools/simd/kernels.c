@@ -353,6 +353,107 @@ static void check_layout(const adder_simd *simd) {
   release(target, "staging wrote beyond its place", simd);
 }
 
+// Runs copied to places of any type, which have gaps between them.
+static void check_copies(const adder_simd *simd) {
+  const adder_element_type type = (adder_element_type)pick(0, 2);
+  const uint32_t run = pick(1, 70), step = draw() % 3 ? 1 : pick(2, 9), count = pick(1, 20);
+  const uint32_t gap = draw() % 2 ? 0 : pick(1, 3), span = (run - 1) * step + 1;
+  memory source = allocate(sizes[type] * (span + count * run));
+  for (size_t i = 0; i < source.count; i++) source.bytes[i] = (uint8_t)number(255);
+  uint32_t positions[20], offsets[20];
+  const int is_in_order = draw() % 2;
+  for (uint32_t p = 0; p < count; p++) {
+    positions[p] = is_in_order ? run * p : pick(0, count * run);
+    offsets[p] = (run + gap) * p;
+  }
+  adder_place place = {.offsets = offsets, .type = type};
+  if (type == ADDER_INT16 && draw() % 2) place.type = ADDER_BIASED;
+  if (type == ADDER_UINT8 && draw() % 2) place.type = ADDER_NIBBLES;
+  if (type == ADDER_INT16 && draw() % 2) {
+    place.type = ADDER_UINT8;
+    place.converts = 1;
+    place.conversion_shift = (int32_t)pick(0, 15);
+    place.conversion_bias = (int32_t)(draw() >> 16);
+    place.highest = (int32_t)pick(100, 255);
+  }
+  memory target = allocate(sizes[place.type] * (run + gap) * count);
+  memset(target.bytes, 0x77, target.count);
+  place.base = target.bytes;
+  const adder_runs runs = {source.bytes, type, positions, step, run};
+  simd->copy(&runs, &place, 0, count);
+  const adder_place from = {.base = source.bytes, .type = type};
+  for (uint32_t p = 0; p < count; p++) {
+    for (uint32_t i = 0; i < run; i++) {
+      int32_t y = element_at(&from, positions[p] + i * step);
+      if (place.converts) {
+        y = (y + place.conversion_bias) >> place.conversion_shift;
+        y = y < place.lowest ? place.lowest : y > place.highest ? place.highest : y;
+      }
+      check(element_at(&place, offsets[p] + i) == y, "a copied element differs", simd);
+    }
+    for (size_t b = sizes[place.type] * (offsets[p] + run);
+         b < sizes[place.type] * (offsets[p] + run + gap); b++)
+      check(target.bytes[b] == 0x77, "copying wrote between runs", simd);
+  }
+  release(source, "copying wrote to elements", simd);
+  release(target, "copying wrote beyond its place", simd);
+}
+
+// Sums of two tensors in 32 and 64 bits, in place of the first now and then.
+static void check_additions(const adder_simd *simd) {
+  const uint32_t channels = pick(1, 40), count = pick(1, 10), elements = channels * count;
+  uint32_t offsets[10];
+  for (uint32_t p = 0; p < count; p++) offsets[p] = channels * p;
+  adder_addition addition = {
+      .is_wide = draw() % 2 ? 1 : 0, .channels = channels, .offsets = offsets};
+  addition.bias = (int64_t)draw() - 0x80000000;
+  memory tensors[2], copies[2];
+  adder_addend *addends[2] = {&addition.first, &addition.second};
+  for (int a = 0; a < 2; a++) {
+    addends[a]->type = (adder_element_type)pick(0, 2);
+    addends[a]->term_count = pick(0, 8);
+    for (uint32_t i = 0; i < 8; i++) {
+      addends[a]->shifts[i] = pick(0, addition.is_wide ? 62 : 31);
+      addends[a]->signs[i] = -(int32_t)(draw() % 2);
+    }
+    tensors[a] = allocate(sizes[addends[a]->type] * elements);
+    copies[a] = allocate(tensors[a].count);
+    for (size_t i = 0; i < tensors[a].count; i++) tensors[a].bytes[i] = (uint8_t)number(255);
+    memcpy(copies[a].bytes, tensors[a].bytes, tensors[a].count);
+    addends[a]->elements = tensors[a].bytes;
+  }
+  adder_place place = {.offsets = offsets, .type = addition.first.type};
+  const int is_in_place = draw() % 2;
+  memory output = allocate(tensors[0].count);
+  place.base = is_in_place ? tensors[0].bytes : output.bytes;
+  static const int32_t ends[][2] = {{0, 255}, {-32768, 32767}, {INT32_MIN, INT32_MAX}};
+  const adder_scale scale = {
+      .shift = (int32_t)pick(0, addition.is_wide ? 62 : 31), .lowest = ends[place.type][0],
+      .highest = ends[place.type][1], .places = &place, .place_count = 1};
+  simd->add(&addition, &scale, 0, count);
+  for (uint32_t e = 0; e < elements; e++) {
+    uint64_t v = (uint64_t)addition.bias;
+    for (int a = 0; a < 2; a++) {
+      const adder_place from = {.base = copies[a].bytes, .type = addends[a]->type};
+      const uint64_t x = (uint64_t)(int64_t)element_at(&from, e);
+      for (uint32_t i = 0; i < addends[a]->term_count; i++)
+        v += (x << addends[a]->shifts[i]) ^ (uint64_t)(int64_t)addends[a]->signs[i];
+    }
+    // The low half is the sum modulo 2^32.
+    int64_t y = addition.is_wide ? (int64_t)v >> scale.shift : (int32_t)v >> scale.shift;
+    y = y < scale.lowest ? scale.lowest : y > scale.highest ? scale.highest : y;
+    check(element_at(&place, e) == y, "an added element differs", simd);
+  }
+  for (int a = 0; a < 2; a++) {
+    check(
+        (a == 0 && is_in_place) || !memcmp(tensors[a].bytes, copies[a].bytes, copies[a].count),
+        "adding wrote to an addend", simd);
+    release(tensors[a], "adding wrote beyond an addend", simd);
+    release(copies[a], "adding wrote beyond a copy", simd);
+  }
+  release(output, "adding wrote beyond its place", simd);
+}
+
 // What the threads of a team add up, each in a place of its own before the barrier.
 typedef struct {
   adder_team *team;
@@ -401,6 +502,8 @@ static void *run(void *argument) {
       check_scale(simd, 0);
       check_scale(simd, 1);
       check_layout(simd);
+      check_copies(simd);
+      check_additions(simd);
     }
     check(simd->ceiling(2) > 0, "no ceiling", simd);
   }

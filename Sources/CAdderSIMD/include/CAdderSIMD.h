@@ -194,6 +194,46 @@ typedef void adder_staging(
     const void *elements, adder_element_type type, uint32_t channels, const adder_place *place,
     uint32_t first, uint32_t count);
 
+// Runs of elements of a tensor: that of position p begins at element positions[p].
+typedef struct {
+  const void *elements;
+  adder_element_type type;
+  const uint32_t *positions;
+  // Elements from one of a run to the next, and how many a run has.
+  uint32_t step;
+  uint32_t run;
+} adder_runs;
+
+// Copies the runs of `count` positions from `first` on to those of a place, converted if it asks for it.
+typedef void adder_copying(
+    const adder_runs *runs, const adder_place *place, uint32_t first, uint32_t count);
+
+// A tensor that is added: the sum of x << shifts[i] over its terms, each complemented where its sign is
+// -1 and not 0; the 1 that a negative number lacks is part of the addition's bias.
+typedef struct {
+  const void *elements;
+  adder_element_type type;
+  uint32_t term_count;
+  uint32_t shifts[8];
+  int32_t signs[8];
+} adder_addend;
+
+// y = clamp((bias + first + second) >> scale->shift, lowest, highest) in 32 or 64 bits.
+typedef struct {
+  adder_addend first;
+  adder_addend second;
+  int64_t bias;
+  int32_t is_wide;
+  uint32_t channels;
+  // The first element of each position, of both.
+  const uint32_t *offsets;
+} adder_addition;
+
+// Stores the elements of `count` positions from `first` on to the places of a scale, whose residual
+// means nothing. A place may be that of an addend.
+typedef void adder_adding(
+    const adder_addition *addition, const adder_scale *scale, uint32_t first, uint32_t count);
+
 // The kernels of an instruction set.
 typedef struct {
   const char *name;
@@ -211,6 +251,8 @@ typedef struct {
   // NULL where product_sums is as fast.
   adder_plane_sums *plane_sums;
   adder_staging *stage;
+  adder_copying *copy;
+  adder_adding *add;
   // Computes differences in registers alone, `repetitions` times as many as are returned.
   uint32_t (*ceiling)(uint32_t repetitions);
 } adder_simd;

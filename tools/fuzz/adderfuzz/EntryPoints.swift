@@ -21,6 +21,7 @@ public func initialize(
   if let name = value(of: "plant") {
     guard let defect = PlantedDefect(rawValue: name) else { fail("no defect is named '\(name)'") }
     PlantedDefect.current = defect
+    if defect == .wrongVectors { plantVectorDefect() }
   }
   let name = value(of: "target") ?? ""
   guard let type = fuzzTargets.first(where: { $0.name == name }) else {

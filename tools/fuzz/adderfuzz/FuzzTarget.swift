@@ -59,6 +59,8 @@ enum PlantedDefect: String {
   case shortArena = "short-arena"
   /// One class of kernels computes another integer.
   case wrongKernel = "wrong-kernel"
+  /// A vector kernel leaves out the last position of a chunk.
+  case wrongVectors = "wrong-vectors"
   /// The verifier accepts what it should refuse.
   case lenientVerifier = "lenient-verifier"
   /// A pickle is compared with each of its beginnings.

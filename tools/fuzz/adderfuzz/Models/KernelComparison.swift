@@ -1,8 +1,10 @@
 import ADBFormat
 import AdderModel
 import AdderRuntime
+import AdderVector
 
-/// Runs a verified model with every class of kernels and compares the outputs.
+/// Runs a verified model with every class of kernels and every instruction set of this processor, and
+/// compares the outputs.
 struct KernelComparison {
   private let view: ProgramView
   private let model: Model
@@ -14,9 +16,17 @@ struct KernelComparison {
   }
 
   /// - Parameter seed: Chooses what the arena holds before a run, the inputs among it.
-  /// - Returns: Whether the outputs could be compared.
+  /// - Returns: Whether the outputs of classes could be compared.
   func run(seed: UInt32) -> Bool {
     let outputs = KernelClassName.allCases.map { run($0, seed: seed) }
+    // Always: where a model reads what it overwrote, vectors leave it to the interpreter, whose class
+    // on hosts is the first.
+    let sets = InstructionSet.available
+    for set in sets { run(set, seed: seed, expected: outputs[0]) }
+    // One in eight: threads that wait for each other take as long as all else.
+    if seed & 7 == 0 {
+      run(sets[Int(seed >> 3) % sets.count], threadCount: 3, seed: seed, expected: outputs[0])
+    }
     guard keepsValues else { return false }
     for (kernels, output) in zip(KernelClassName.allCases, outputs) {
       check(output == outputs[0], "outputs of \(kernels) differ from the reference's")
@@ -27,12 +37,7 @@ struct KernelComparison {
   private func run(_ kernels: KernelClassName, seed: UInt32) -> [UInt8] {
     let hidden = PlantedDefect.current == .shortArena ? 4 : 0
     let arena = ExactMemory(byteCount: model.arenaByteCount, hiddenByteCount: hidden)
-    var state = seed
-    for index in 0..<arena.bytes.count - hidden {
-      // A linear congruential generator (Press et al., Numerical Recipes).
-      state = state &* 1_664_525 &+ 1_013_904_223
-      arena.bytes[index] = UInt8(state >> 24)
-    }
+    fill(arena.bytes.prefix(arena.bytes.count - hidden), seed: seed)
     do throws(ModelError) {
       let interpreter = try Interpreter(program: view, arena: arena.bytes)
       interpreter.run(with: kernels)
@@ -45,6 +50,39 @@ struct KernelComparison {
       return outputs
     } catch {
       fatalError("finding: the stated arena is refused: \(error)")
+    }
+  }
+
+  /// Runs on vectors, one thread twice in a session, and compares the outputs.
+  private func run(
+    _ set: InstructionSet, threadCount: Int = 1, seed: UInt32, expected: [UInt8]
+  ) {
+    let arena = ExactMemory(byteCount: model.arenaByteCount)
+    do throws(ModelError) {
+      let program = VectorProgram(
+        view, set, keepsTensors: seed & 16 != 0, sharesAll: threadCount > 1)
+      let session = try VectorSession(program, arena: arena.bytes, threadCount: threadCount)
+      for _ in 0..<(threadCount == 1 ? 2 : 1) {
+        fill(arena.bytes[...], seed: seed)
+        session.run()
+        let outputs = model.outputs.flatMap {
+          Array(session.bytes(ofBinding: UInt32($0.binding)))
+        }
+        check(
+          outputs == expected,
+          "outputs of \(set.name) on \(threadCount) threads differ from the interpreter's")
+      }
+    } catch {
+      fatalError("finding: the stated arena is refused: \(error)")
+    }
+  }
+
+  private func fill(_ bytes: Slice<UnsafeMutableRawBufferPointer>, seed: UInt32) {
+    var state = seed
+    for index in bytes.indices {
+      // A linear congruential generator (Press et al., Numerical Recipes).
+      state = state &* 1_664_525 &+ 1_013_904_223
+      bytes.base[index] = UInt8(state >> 24)
     }
   }
 

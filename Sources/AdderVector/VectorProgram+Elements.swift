@@ -1,0 +1,87 @@
+import ADBFormat
+import CAdderSIMD
+
+// Kernels of operations without windows.
+
+extension VectorProgram {
+  mutating func plan(_ record: Stored<Requantize>, at index: Int, _ memory: inout Int) {
+    let input = view.tensor(record.input)
+    guard PoolStep.takes(input.elementType) else {
+      operations[index].reason = "32-bit elements"
+      return
+    }
+    let entries =
+      Int(input.channels).rounded(upTo: 16) / 16 * MemoryLayout<adder_wide_entries>.stride
+    guard take(&memory, for: view.tensor(record.output), tableCount: 1, entries, at: index) else {
+      return
+    }
+    operations[index].work = .pool(
+      PoolStep(elementsOf: input, requantizer: record.requantizer, of: view))
+    operations[index].reason = "windows of one element"
+  }
+
+  mutating func plan(_ record: Stored<Add>, at index: Int, _ memory: inout Int) {
+    guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
+      return
+    }
+    operations[index].work = .add(AddStep(record, of: view))
+    operations[index].reason = record.requantizer.wide ? "64 bits" : "32 bits"
+  }
+
+  mutating func plan(_ record: Stored<Concat>, at index: Int, _ memory: inout Int) {
+    let output = view.tensor(record.output)
+    guard take(&memory, for: output, tableCount: record.inputs.count, 0, at: index) else { return }
+    add(CopyStep(record, of: view), at: index)
+  }
+
+  mutating func plan(_ record: Stored<Pad>, at index: Int, _ memory: inout Int) {
+    // Two ranges of positions a row.
+    let output = view.tensor(record.output)
+    guard take(&memory, for: output, tableCount: 1, 32 * Int(output.height), at: index) else {
+      return
+    }
+    add(CopyStep(record, of: view), at: index)
+  }
+
+  mutating func plan(_ record: Stored<UpsampleNearest>, at index: Int, _ memory: inout Int) {
+    guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
+      return
+    }
+    add(CopyStep(record, of: view), at: index)
+  }
+
+  mutating func plan(_ record: Stored<DepthToSpace>, at index: Int, _ memory: inout Int) {
+    guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
+      return
+    }
+    add(CopyStep(record, of: view), at: index)
+  }
+
+  mutating func plan(_ record: Stored<Flatten>, at index: Int, _ memory: inout Int) {
+    guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
+      return
+    }
+    add(CopyStep(record, of: view), at: index)
+  }
+
+  private mutating func add(_ step: CopyStep, at index: Int) {
+    operations[index].work = .copy(step)
+    let isInRuns = step.pieces.allSatisfy { $0.step == 1 }
+    operations[index].reason = isInRuns ? "runs of channels" : "single elements"
+  }
+
+  /// Takes what an operation needs from the memory that is left; returns whether there was enough.
+  private mutating func take(
+    _ memory: inout Int, for output: TensorRecord, tableCount: Int, _ byteCount: Int, at index: Int
+  ) -> Bool {
+    // Beside its tables, one of the first elements of its tensors' positions.
+    let positions = Int(output.height) * Int(output.width) + Int(ADDER_TILE)
+    let count = byteCount + 4 * (tableCount + 2) * positions
+    guard count <= memory else {
+      operations[index].reason = "memory"
+      return false
+    }
+    memory -= count
+    return true
+  }
+}
