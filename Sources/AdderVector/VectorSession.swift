@@ -11,7 +11,8 @@ package final class VectorSession {
   private let interpreter: Interpreter
   private let kernels: UnsafePointer<adder_simd>
   private let buffers: [Table<UInt8>]
-  /// For each operation; nil for those of the interpreter.
+  /// For each operation.
+  private let prepared: [Prepared]
   private let scales: [Scale?]
   private let headers: [Stored<OperationHeader>]
   /// For each thread.
@@ -19,6 +20,17 @@ package final class VectorSession {
   private let scratch: [Table<UInt8>]
   /// The threads that share the positions of each operation; nil for the caller's alone.
   private let team: OpaquePointer?
+
+  /// What an operation needs in every run, without what explains the program.
+  private struct Prepared {
+    let work: VectorProgram.Work
+    /// Nil for those of the interpreter.
+    let scale: UnsafePointer<adder_scale>?
+    /// Where windows are read from, if it is not the arena.
+    let buffer: UnsafeMutableRawPointer?
+    let isShared: Bool
+    let isStaged: Bool
+  }
 
   /// What `adder_scale` points to.
   private struct Scale {
@@ -52,6 +64,12 @@ package final class VectorSession {
       headers.append(header)
       scales.append(Self.scale(header, operation, program, interpreter, buffers))
       scratchByteCount = max(scratchByteCount, operation.scratchByteCount)
+    }
+    prepared = zip(program.operations, scales).map { operation, scale in
+      Prepared(
+        work: operation.work, scale: scale.map { UnsafePointer($0.value.start) },
+        buffer: operation.buffer.map { UnsafeMutableRawPointer(buffers[$0].start) },
+        isShared: operation.isShared, isStaged: operation.isStaged)
     }
     self.headers = headers
     self.scales = scales
@@ -125,7 +143,7 @@ package final class VectorSession {
   /// Computes the outputs from the inputs that the caller has written, and shows each operation once
   /// its output is complete.
   package func run(observing observe: (Int) -> Void) {
-    for index in program.operations.indices {
+    for index in prepared.indices {
       prepare(index)
       compute(index, part: 0, of: 1)
       observe(index)
@@ -135,7 +153,7 @@ package final class VectorSession {
   /// Computes the outputs from the inputs that the caller has written.
   package func run() {
     guard let team else {
-      for index in program.operations.indices {
+      for index in prepared.indices {
         prepare(index)
         compute(index, part: 0, of: 1)
       }
@@ -153,11 +171,10 @@ package final class VectorSession {
   /// is too short to share.
   private func run(thread: UInt32) {
     guard let team else { return }
-    for index in program.operations.indices {
-      let isShared = program.operations[index].isShared
+    for index in prepared.indices {
       if thread == 0 { prepare(index) }
-      if isShared {
-        if program.operations[index].isStaged { adder_team_barrier(team) }
+      if prepared[index].isShared {
+        if prepared[index].isStaged { adder_team_barrier(team) }
         compute(index, part: Int(thread), of: sums.count)
       } else if thread == 0 {
         compute(index, part: 0, of: 1)
@@ -168,39 +185,36 @@ package final class VectorSession {
 
   /// Fills the buffer of an operation from the arena, if no other operation does.
   private func prepare(_ index: Int) {
+    guard prepared[index].isStaged else { return }
     let operation = program.operations[index]
-    if operation.isStaged, let buffer = operation.buffer { stage(operation.input, to: buffer) }
+    if let buffer = operation.buffer { stage(operation.input, to: buffer) }
   }
 
   /// Computes a part of an operation's output positions, with the memory of the thread of that number.
   private func compute(_ index: Int, part: Int, of parts: Int) {
-    let operation = program.operations[index]
-    guard let scale = scales[index]?.value.start else {
+    let operation = prepared[index]
+    guard let scale = operation.scale else {
       interpreter.run(headers[index], with: .automatic)
       return
     }
     let sums = sums[part].start
+    let scratch = scratch[part].start
+    let buffer = operation.buffer ?? UnsafeMutableRawPointer(scratch)
     switch operation.work {
     case .adder(let step):
-      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
-      let scratch = scratch[part].start
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(
           kernels, scale, first: first, count: count, buffer: buffer, scratch: scratch, sums: sums)
       }
     case .channels(let step):
-      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(kernels, scale, first: first, count: count, buffer: buffer, sums: sums)
       }
     case .product(let step):
-      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(kernels, scale, first: first, count: count, buffer: buffer, sums: sums)
       }
     case .planes(let step):
-      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
-      let scratch = scratch[part].start
       let rows = (step.rowCount + parts - 1) / parts
       let end = min(step.rowCount, rows * (part + 1))
       for row in stride(from: rows * part, to: end, by: step.chunkRowCount) {
@@ -209,16 +223,15 @@ package final class VectorSession {
           buffer: buffer, scratch: scratch, sums: sums)
       }
     case .digits(let step):
-      let buffer = UnsafeMutableRawPointer(buffers[operation.buffer ?? 0].start)
-      let scratch = scratch[part].start
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(
           kernels, scale, first: first, count: count, of: program.view, buffer: buffer,
           scratch: scratch, sums: sums)
       }
     case .pool(let step):
-      let buffer = operation.buffer.map { UnsafeRawPointer(buffers[$0].start) }
-      let input = buffer ?? address(ofTensor: operation.input)
+      let input =
+        operation.buffer.map { UnsafeRawPointer($0) }
+        ?? address(ofTensor: program.operations[index].input)
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(kernels, scale, first: first, count: count, input: input, sums: sums)
       }
