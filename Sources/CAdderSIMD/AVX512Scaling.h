@@ -137,7 +137,7 @@ AVX512_INLINE void scale_pairs(
   // Values of this function, which stores to elements do not change.
   pair_places own = *pairs;
   const adder_place *places = own.places;
-  const int16_t *residual = (const int16_t *)scale->residual.base + channel;
+  const int16_t *residual = has_residual ? (const int16_t *)scale->residual.base + channel : 0;
   const uint32_t *residual_at = scale->residual.offsets;
   for (size_t p = first; p < first + count; p += 2, sums += lanes + lanes) {
     __m512i v, w;
