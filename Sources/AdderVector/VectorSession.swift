@@ -202,10 +202,10 @@ package final class VectorSession {
     let buffer = operation.buffer ?? UnsafeMutableRawPointer(scratch)
     switch operation.work {
     case .adder(let step):
-      forEachChunk(step.windows.positionCount, part, parts) { first, count in
-        step.run(
-          kernels, scale, first: first, count: count, buffer: buffer, scratch: scratch, sums: sums)
-      }
+      let range = range(of: part, of: parts, of: step.windows.positionCount)
+      step.run(
+        kernels, scale, first: range.lowerBound, count: range.count, buffer: buffer,
+        scratch: scratch, sums: sums)
     case .channels(let step):
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(kernels, scale, first: first, count: count, buffer: buffer, sums: sums)
@@ -272,15 +272,16 @@ package final class VectorSession {
   private func forEachChunk(
     _ count: Int, _ part: Int, _ parts: Int, _ body: (_ first: Int, _ count: Int) -> Void
   ) {
-    // Whole tiles, but for the last of all.
-    let step = ((count + parts - 1) / parts).rounded(upTo: Int(ADDER_TILE))
-    var first = part * step
-    let end = min(count, first + step)
-    while first < end {
-      let next = min(Int(ADDER_CHUNK), end - first)
-      body(first, next)
-      first += next
+    let range = range(of: part, of: parts, of: count)
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: Int(ADDER_CHUNK)) {
+      body(first, min(Int(ADDER_CHUNK), range.upperBound - first))
     }
+  }
+
+  /// One of so many parts of `count` positions: whole tiles, but for the last of all.
+  private func range(of part: Int, of parts: Int, of count: Int) -> Range<Int> {
+    let step = ((count + parts - 1) / parts).rounded(upTo: Int(ADDER_TILE))
+    return min(count, part * step)..<min(count, (part + 1) * step)
   }
 
   private func stage(_ tensor: Int, to index: Int) {
