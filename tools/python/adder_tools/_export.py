@@ -109,6 +109,7 @@ def export(
             f"{len(lowering.findings)} things of the network cannot be expressed; adderc knows "
             f"{known_operations()}:", tuple(lowering.findings))
     graph.drop_unused()
+    _keep_names(graph)
     unread = [x["name"] for x in graph.inputs
               if not any(x["name"] in n.inputs for n in graph.nodes) and x["name"] not in graph.outputs]
     if unread:
@@ -255,6 +256,15 @@ def _input(
                 "std of bytes by 255")
         given[key] = [float(number) for number in numbers]
     return given
+
+
+def _keep_names(graph: Graph) -> None:
+    """Names tensors so that none starts with what adderc strips as a wrapper's prefix."""
+    if any(name.startswith(("module.", "model.", "net.", "_orig_mod.")) for name in graph.tensors):
+        graph.tensors = {f"network.{name}": array for name, array in graph.tensors.items()}
+        for node in graph.nodes:
+            node.parameters = {
+                role: f"network.{name}" for role, name in node.parameters.items()}
 
 
 def _check_itself(

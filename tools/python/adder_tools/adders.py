@@ -4,6 +4,8 @@ What such operations compute is known by its result: −Σ|x − w| of the windo
 part is computed and compared.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -13,9 +15,9 @@ from torch import nn
 
 from .graph import Node, evaluate
 from .lowering import Lowering
-from .movement import is_in_order
+from .movement import first_channel, is_in_order
 from .tracing import adder_weight
-from .values import Difference, Poisoned, Source, Unsupported, Value, graph_shape
+from .values import Difference, Part, Poisoned, Source, Unsupported, Value, graph_shape
 from .vocabulary import pair
 
 #: How far a recognised layer may be from what the network computes, of the largest value.
@@ -113,20 +115,23 @@ def im2col(
         "kernel": list(pair(kernel_size)), "dilation": list(pair(dilation)),
         "padding": list(pair(padding)), "stride": list(pair(stride)),
     }
-    source = _source(lowering, input)
-    return Value(lowering.result, None, windows=Source(
-        source.name, source.shape, source.tensor, window))
+    source = replace(_source(lowering, input), window=window)
+    return Value(lowering.result, None, windows=source)
 
 
 def _source(lowering: Lowering, value: Value) -> Source:
     """A value as what a layer reads, whatever views of it are taken, the batch among the rest."""
     if value.windows is not None:
         return value.windows
+    first = first_channel(value, lowering.batch)
+    if first is not None and value.name is not None and not value.is_negated:
+        shape = graph_shape(value.tensor)
+        return Source(value.name, shape, value.tensor.detach(), None, value.like(), first)
     if value.name is None or value.is_negated or not is_in_order(value, lowering.batch):
         lowering.resolve(value)
     assert value.name is not None
     tensor = value.tensor.detach().reshape(lowering.batch, *value.shape)
-    return Source(value.name, value.shape, tensor, None)
+    return Source(value.name, value.shape, tensor)
 
 
 def difference(lowering: Lowering, value: Value, weight: torch.Tensor) -> Value:
@@ -137,7 +142,7 @@ def difference(lowering: Lowering, value: Value, weight: torch.Tensor) -> Value:
 
 def absolute(lowering: Lowering, input: Value) -> Value:
     """Translates abs."""
-    if input.name is None and input.difference is None and input.windows is None:
+    if input.is_poisoned:
         raise Poisoned
     if input.difference is None:
         raise Unsupported("abs, which adderc knows in adder layers alone: -(x - w).abs().sum()")
@@ -147,7 +152,7 @@ def absolute(lowering: Lowering, input: Value) -> Value:
 
 def total(lowering: Lowering, input: Value, *args: Any, **kwargs: Any) -> Value:
     """Translates sum: of absolute differences."""
-    if input.name is None and input.difference is None and input.windows is None:
+    if input.is_poisoned:
         raise Poisoned
     if input.difference is None or not input.difference.is_absolute:
         raise Unsupported(
@@ -214,8 +219,12 @@ def _layer(
     lowering: Lowering, source: Source, op: str, attributes: dict[str, Any], weight: torch.Tensor,
     expected: torch.Tensor, order: torch.Tensor,
 ) -> Value:
+    if source.value is not None and op == "adder2d":
+        part = Part(source, attributes, weight, expected.float())
+        return Value(
+            lowering.result, None, graph_shape(expected), index=order, is_negated=True, part=part)
     tensor = lowering.constant(_known(lowering, weight), "adder")
-    name = source.name
+    name = source.name if source.value is None else lowering.resolve(source.value)[0]
     if op == "adder_linear":
         attributes = {}
         if source.shape[1:] != (1, 1):
@@ -227,6 +236,43 @@ def _layer(
         op, [name], shape, expected.float(), attributes, parameters,
         lowering.layer_name(op, parameters))
     return Value(lowering.result, node, shape, index=order, is_negated=True)
+
+
+def make_part(lowering: Lowering, value: Value) -> None:
+    """Makes a layer of its own of one that reads some channels."""
+    part = value.part
+    assert part is not None and part.source.value is not None
+    name = lowering.resolve(part.source.value.like())[0]
+    parameters = {"weight": lowering.constant(_known(lowering, part.weight), "adder")}
+    value.name = lowering.emit(
+        "adder2d", [name], value.shape, part.result, part.attributes, parameters)
+    value.part = None
+
+
+def join_groups(lowering: Lowering, values: Sequence[Any]) -> Value | None:
+    """One layer of layers that read one group of channels after the other, if they are such."""
+    parts = [value.part for value in values]
+    if not all(parts) or any(
+        value.is_negated or not is_in_order(value, lowering.batch) for value in values
+    ):
+        return None
+    source = parts[0].source
+    channels, filters = source.shape[0], len(parts[0].weight)
+    for position, part in enumerate(parts):
+        if (part.source.name, part.source.first, part.attributes, part.weight.shape) != (
+            source.name, position * channels, parts[0].attributes, parts[0].weight.shape
+        ):
+            return None
+    if source.value.shape[0] != channels * len(parts):
+        return None
+    weight = torch.cat([part.weight for part in parts])
+    parameters = {"weight": lowering.constant(_known(lowering, weight), "adder")}
+    shape = (filters * len(parts), *values[0].shape[1:])
+    name = lowering.emit(
+        "adder2d", [source.name], shape, torch.cat([part.result for part in parts], 1),
+        {**parts[0].attributes, "groups": len(parts)}, parameters,
+        lowering.layer_name("adder2d", parameters))
+    return Value(lowering.result, name, shape)
 
 
 def _without_copies(weight: torch.Tensor) -> torch.Tensor:

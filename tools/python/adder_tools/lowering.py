@@ -137,11 +137,9 @@ class Lowering:
         return value
 
     def _translate(self, args: Any, kwargs: Any) -> Any:
-        from .translate import FUNCTIONS, unknown
+        from .translate import FUNCTIONS, translate_module, unknown
 
         if self._node.op == "call_module":
-            from .translate import translate_module
-
             return translate_module(self, self.module(), args, kwargs)
         function = FUNCTIONS.get(self.name())
         if function is None:
@@ -284,6 +282,10 @@ class Lowering:
 
         Adds the nodes that bring them there.
         """
+        if value.part is not None:
+            from .adders import make_part
+
+            make_part(self, value)
         if value.name is None:
             if value.windows is not None or value.difference is not None:
                 raise Unsupported(
@@ -307,8 +309,7 @@ class Lowering:
         name, shape = self.resolve(value)
         channels = []
         for constant, role in ((scale, "scale"), (shift, "shift")):
-            if isinstance(constant, Value):
-                raise Unsupported("two values of the network are multiplied; adderc has no product")
+            assert not isinstance(constant, Value)
             tensor = torch.as_tensor(constant, dtype=torch.float32)
             try:
                 whole = tensor.expand(value.tensor.shape)

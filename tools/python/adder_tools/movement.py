@@ -21,10 +21,10 @@ def move(lowering: "Lowering", *args: Any, **kwargs: Any) -> Any:
     source = args[0]
     if not isinstance(source, Value):
         raise Unsupported(f"{lowering.name()}: places that depend on values of the image")
-    if source.name is None and source.windows is None and source.difference is None:
+    if source.is_poisoned:
         raise Poisoned
     moved = None
-    if source.name is not None:
+    if source.name is not None or source.part is not None:
         moved = lowering.compute((args, kwargs), lambda value: value.places())
     result = lowering._result
     if isinstance(result, torch.Tensor):
@@ -52,6 +52,17 @@ def is_in_order(value: Value, batch: int) -> bool:
     return flat.numel() == count and torch.equal(flat, torch.arange(count))
 
 
+def first_channel(value: Value, batch: int) -> int | None:
+    """The first of the channels, one after the other, that a tensor [N, C, H, W] has all of."""
+    index, (c, h, w) = value.index, value.shape
+    if index is None or index.dim() != 4 or index.shape[0] != batch or index.shape[1] >= c:
+        return None
+    first = int(index[0, 0, 0, 0]) // (h * w)
+    whole = torch.arange(batch * c * h * w).reshape(batch, c, h, w)
+    part = whole[:, max(first, 0) : max(first, 0) + index.shape[1]]
+    return first if first >= 0 and torch.equal(part, index) else None
+
+
 def resolve_movement(lowering: "Lowering", value: Value) -> tuple[str, Shape]:
     """`Lowering.resolve` for what has a value of the graph."""
     assert value.name is not None
@@ -69,9 +80,14 @@ def resolve_movement(lowering: "Lowering", value: Value) -> tuple[str, Shape]:
             value.name = lowering.emit("flatten", [value.name], shape, value.tensor)
             value.shape = shape
         return value.name, value.shape
-    raise Unsupported(
-        f"a tensor of shape {list(extents)} made of {[batch, c, h, w]}: values keep the batch as "
-        "first dimension and are images [N, C, H, W] or vectors [N, F]; use flatten(1) for vectors")
+    raise _misshapen(lowering, value)
+
+
+def _misshapen(lowering: "Lowering", value: Value) -> Unsupported:
+    return Unsupported(
+        f"a tensor of shape {list(value.tensor.shape)} made of {[lowering.batch, *value.shape]}: "
+        "values keep the batch as first dimension and are images [N, C, H, W] or vectors [N, F]; "
+        "use flatten(1) for vectors")
 
 
 def _rearrange(lowering: "Lowering", value: Value) -> None:
@@ -79,9 +95,11 @@ def _rearrange(lowering: "Lowering", value: Value) -> None:
     assert value.name is not None and value.index is not None
     batch, (c, h, w) = lowering.batch, value.shape
     index = value.index
-    if index.dim() == 2 and index.shape[0] == batch:
+    if index.dim() == 2 and index.shape[0] == batch and h * w == 1:
         index = index.reshape(*index.shape, 1, 1)
-    if index.dim() != 4 or index.shape[0] != batch:
+    if index.shape[0] != batch or index.dim() not in (2, 4):
+        raise _misshapen(lowering, value)
+    if index.dim() == 2:
         raise Unsupported(
             f"the elements of {[batch, c, h, w]} in another order, as {list(index.shape)}: "
             "adderc flattens in the order channels, rows, columns alone")

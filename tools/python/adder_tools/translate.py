@@ -19,7 +19,7 @@ from torch import nn
 from . import adders
 from .lowering import Lowering, is_adder
 from .movement import move, same
-from .values import Unsupported, Value, graph_shape
+from .values import Poisoned, Unsupported, Value, graph_shape
 from .vocabulary import OPERATIONS, pair
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
@@ -192,6 +192,8 @@ def _rsub(t: Lowering, input: Value, other: Any, alpha: Any = 1) -> Value:
 
 @_function("mul", "multiply")
 def _mul(t: Lowering, input: Any, other: Any) -> Value:
+    if isinstance(input, Value) and isinstance(other, Value):
+        raise Unsupported("two values of the network are multiplied; adderc has no product")
     value, constant = (input, other) if isinstance(input, Value) else (other, input)
     if value.is_negated and isinstance(constant, (int, float)) and constant == -1:
         return _neg(t, value)
@@ -207,6 +209,8 @@ def _div(t: Lowering, input: Any, other: Any, *, rounding_mode: Any = None) -> V
 
 @_function("neg", "negative")
 def _neg(t: Lowering, input: Value) -> Value:
+    if input.is_poisoned:
+        raise Poisoned
     if input.is_negated:
         return input.like(tensor=t.result, is_negated=False)
     return t.affine(input, -1, 0).like(tensor=t.result)
@@ -382,6 +386,9 @@ def _cat(t: Lowering, tensors: Sequence[Any], dim: int = 0, *, axis: Any = None)
         raise Unsupported(f"concat along dimension {dim} of {rank}; adderc joins channels, dim=1")
     if len(tensors) == 1:
         return same(t, tensors[0])
+    joined = adders.join_groups(t, tensors)
+    if joined is not None:
+        return joined
     shapes = {t.resolve(value)[1][1:] for value in tensors}
     if len(shapes) != 1:
         raise Unsupported(f"concat of values of the extents {sorted(shapes)}")
@@ -429,7 +436,7 @@ for _name in (
     "unsafe_split", "lift_fresh_copy", "pixel_unshuffle", "index",
 ):
     FUNCTIONS[_name] = move
-for _name in ("float", "to", "type_as", "_to_copy", "identity", "cpu", "double"):
+for _name in ("float", "half", "bfloat16", "to", "type_as", "_to_copy", "identity", "cpu", "double"):
     FUNCTIONS[_name] = same
 
 

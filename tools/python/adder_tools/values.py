@@ -26,7 +26,10 @@ class Source:
     #: Its elements for the example, [N, C, H, W].
     tensor: torch.Tensor
     #: kernel, dilation, padding and stride; none for a vector.
-    window: dict[str, list[int]] | None
+    window: dict[str, list[int]] | None = None
+    #: Where this is some channels of a value: the value as it is read, and the first of them.
+    value: "Value | None" = None
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,18 @@ class Difference:
     source: Source
     weight: torch.Tensor
     is_absolute: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """An adder layer that reads some channels of a value: perhaps one group of a layer."""
+
+    source: Source
+    attributes: dict[str, Any]
+    #: [out, in, height, width]
+    weight: torch.Tensor
+    #: What it gives, [N, C, H, W].
+    result: torch.Tensor
 
 
 @dataclass(eq=False)
@@ -61,6 +76,12 @@ class Value:
     #: For values that are none of the graph, windows or differences.
     windows: Source | None = None
     difference: Difference | None = None
+    part: Part | None = None
+
+    @property
+    def is_poisoned(self) -> bool:
+        """Whether this is the result of something that has a finding."""
+        return self.name is None and not (self.windows or self.difference or self.part)
 
     def places(self) -> torch.Tensor:
         """`index`, made where it is none."""

@@ -12,7 +12,8 @@ from torch import Tensor
 
 ROOT = Path(__file__).resolve().parents[3]
 IMAGES = ROOT / "golden/images/fashion-calibration-256.npy"
-MEAN, STD = [0.286, 0.27, 0.3], [0.353, 0.34, 0.36]
+# Zero padding of the network is a byte of the images where the mean is one; else it is rounded.
+MEAN, STD = [73 / 255, 69 / 255, 77 / 255], [0.353, 0.34, 0.36]
 
 
 def program(name: str) -> str:
@@ -24,8 +25,10 @@ def program(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def pixels() -> np.ndarray[Any, Any]:
-    """192 real images, 32×32, with three channels that differ."""
-    images = np.pad(np.load(IMAGES), ((0, 0), (0, 0), (2, 2), (2, 2)))[:192]
+    """96 real images, 32×32, of several contrasts, a third of them negatives, in colour."""
+    images = np.pad(np.load(IMAGES), ((0, 0), (0, 0), (2, 2), (2, 2)))[:96]
+    images[::3] = 255 - images[::3]
+    images = images // (1 + np.arange(96) % 4).reshape(-1, 1, 1, 1).astype(np.uint8)
     return np.concatenate([images, images[:, :, ::-1], 255 - images], axis=1)
 
 
@@ -62,3 +65,7 @@ def adderrun(tmp_path: Path) -> Callable[..., np.ndarray[Any, Any]]:
         return np.load(tmp_path / "outputs.npy")
 
     return run
+
+
+#: Debian's PyTorch 1.13, without torch.export and parametrized weight norm.
+OLD_TORCH = not hasattr(torch, "export")
