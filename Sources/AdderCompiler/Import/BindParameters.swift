@@ -9,9 +9,9 @@ import AdderText
 /// - Complexity: O(nodes + elements)
 func bindParameters(
   of topology: Topology, to tensors: [ExactName: Checkpoint.Tensor],
-  except unknownValues: Set<String> = [], normalized: NormalizedWeights = NormalizedWeights()
+  except unknownValues: Set<String> = [], parts: WeightParts? = nil
 ) -> BoundGraph {
-  var binder = ParameterBinder(tensors: tensors, normalized: normalized)
+  var binder = ParameterBinder(tensors: tensors, parts: parts)
   let nodes = topology.nodes.compactMap { node -> Node? in
     guard !unknownValues.contains(node.name) else { return nil }
     return node.operation.description.bind(node, &binder).map {
@@ -39,17 +39,15 @@ let tensorExtents = 1...Int(Limits.tensorByteCount)
 /// Takes tensors for nodes and notes what is wrong with them.
 struct ParameterBinder {
   let tensors: [ExactName: Checkpoint.Tensor]
-  let normalized: NormalizedWeights
+  let parts: WeightParts?
   private(set) var findings: [String] = []
   /// What is well formed and not supported.
   private(set) var unsupported: [String] = []
   private(set) var usedTensors: Set<ExactName> = []
 
-  init(
-    tensors: [ExactName: Checkpoint.Tensor], normalized: NormalizedWeights = NormalizedWeights()
-  ) {
+  init(tensors: [ExactName: Checkpoint.Tensor], parts: WeightParts? = nil) {
     self.tensors = tensors
-    self.normalized = normalized
+    self.parts = parts
   }
 
   // MARK: Layers
@@ -150,10 +148,11 @@ struct ParameterBinder {
       return nil
     }
     guard let tensor = tensors[ExactName(name)] else {
-      if let layer = normalized.layers.first(where: { $0.name == name }) {
-        unsupported.append(
-          "node '\(node.name)' (\(node.operation.rawValue)): no tensor \(quoted(name)) for '\(role)', "
-            + "only \(layer.finding)")
+      if let absence = parts?.absence(of: name) {
+        let finding =
+          "node '\(node.name)' (\(node.operation.rawValue)): no tensor \(quoted(name)) for '\(role)'"
+          + absence.text
+        if absence.isMalformed { findings.append(finding) } else { unsupported.append(finding) }
         return nil
       }
       findings.append(
@@ -161,14 +160,14 @@ struct ParameterBinder {
           + (findings.count < suggestionBudget
             ? didYouMean(
               name,
-              among: tensors.keys.filter { !normalized.parts.contains($0.text) }.sorted().lazy
+              among: tensors.keys.filter { parts?.weight(ofPart: $0.text) == nil }.sorted().lazy
                 .map(\.text))
             : ""))
       return nil
     }
     usedTensors.insert(ExactName(name))
-    if let layer = normalized.layer(of: name) {
-      unsupported.append(
+    if let weight = parts?.weight(ofPart: name) {
+      let finding =
         "node '\(node.name)' (\(node.operation.rawValue)): '\(role)' is tensor \(quoted(name)), "
           + layer.text)
       return nil
