@@ -85,7 +85,7 @@ extension CostLayer {
         traffic = Traffic(inputs: shape.elementCount)
       case .concat, .upsampleNearest, .zeroPad, .depthToSpace:
         work.copiedBytes = shape.elementCount
-      case .batchNorm:
+      case .batchNorm, .affine:
         work.normalizedElements = shape.elementCount
         traffic = Traffic()
       default: traffic = Traffic()

@@ -139,6 +139,40 @@ struct ParameterBinder {
       variance: variance, epsilon: epsilon)
   }
 
+  /// A map of each channel, or nil after a finding.
+  ///
+  /// - Precondition: The node names one of its tensors; the graph file reader refuses it otherwise.
+  mutating func affine(_ node: Topology.Node) -> ChannelAffine? {
+    let slope = channels("weight", of: node)
+    let bias = channels("bias", of: node)
+    guard let slope, let bias, let count = slope.values?.count ?? bias.values?.count else {
+      return nil
+    }
+    guard (bias.values?.count ?? count) == count else {
+      findings.append(
+        "node '\(node.name)' (affine): 'weight' has \(count) values and 'bias' "
+          + "\(bias.values?.count ?? 0), expected one of each per channel")
+      return nil
+    }
+    var affine = ChannelAffine.identity(channels: count)
+    if let values = slope.values { affine.slope = values }
+    if let values = bias.values { affine.bias = values }
+    return affine
+  }
+
+  /// A parameter whose extents but that of the channels are 1, or nil after a finding.
+  private mutating func channels(_ role: String, of node: Topology.Node) -> Vector? {
+    guard node.parameters[role] != nil else { return Vector(values: nil) }
+    guard let tensor = tensor(role, of: node) else { return nil }
+    let count = tensor.values.count
+    guard [[count], [count, 1, 1], [1, count, 1, 1]].contains(tensor.shape) else {
+      reject(
+        tensor, of: node, expected: "[channels], [channels, 1, 1] or [1, channels, 1, 1]")
+      return nil
+    }
+    return Vector(values: tensor.values)
+  }
+
   // MARK: Tensors
 
   /// The tensor the node names for a parameter, checked for extents and finite values.
@@ -169,7 +203,8 @@ struct ParameterBinder {
     if let weight = parts?.weight(ofPart: name) {
       let finding =
         "node '\(node.name)' (\(node.operation.rawValue)): '\(role)' is tensor \(quoted(name)), "
-          + layer.text)
+        + weight.text
+      if weight.problem != nil { findings.append(finding) } else { unsupported.append(finding) }
       return nil
     }
     guard tensor.shape.allSatisfy(tensorExtents.contains),

@@ -209,6 +209,11 @@ struct GraphFileReader {
     let remedy = "; adderc supported-ops lists what there is"
     // Operations of their own, whose names are near another's only by chance.
     if foreignOperations.contains(name.lowercased()) { return remedy }
+    if operation == .affine, needsParameters, parameters.isEmpty {
+      fields.findings.append(
+        "\(path).parameters: neither 'weight' nor 'bias', expected the name of a tensor "
+          + "[channels] for one of them; leave the node out if it has none")
+    }
     let suggestion = fields.suggestion(name, among: OperationName.allCases.lazy.map(\.rawValue))
     return suggestion.isEmpty ? remedy : suggestion
   }

@@ -124,9 +124,9 @@ extension Topology.Node {
       return try ShapeInference.windowShape(window, input: input, channels: filters)
     }
     var binder = ParameterBinder(tensors: [:])
-    guard operation != .batchNorm, let operation = description.bind(self, &binder) else {
-      return input
-    }
+    guard operation != .batchNorm, operation != .affine,
+      let operation = description.bind(self, &binder)
+    else { return input }
     return try ShapeInference.outputShape(
       of: Node(name: name, operation: operation, inputs: self.inputs), inputs: inputs)
   }
