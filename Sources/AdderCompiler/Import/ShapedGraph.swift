@@ -22,6 +22,8 @@ package struct ShapedGraph: Sendable {
   /// In topological order.
   package let nodes: [Node]
   package let outputs: [String]
+  /// What is to be said of inputs and nodes that are marked as guessed; nil where none is.
+  package let guessWarning: String?
 
   /// Reads a graph file whose layers say `filters` and `kernel` themselves.
   ///
@@ -71,6 +73,7 @@ package struct ShapedGraph: Sendable {
     name = topology.name
     inputs = topology.inputs
     outputs = topology.outputs
+    guessWarning = graphFile.guessWarning(file: file)
     nodes = topology.nodes.map { node in
       Node(
         name: node.name, operation: node.operation, inputs: node.inputs,
