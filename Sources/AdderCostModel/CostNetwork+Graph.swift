@@ -14,6 +14,7 @@ extension CostNetwork {
     isCompiled = false
     layers = graph.nodes.map(CostLayer.init)
     arena = nil
+    guessWarning = graph.guessWarning
     var shared: Set<String> = []
     let weights = zip(graph.nodes, layers).reduce(0) { sum, pair in
       guard let weight = pair.0.weight, !shared.insert(weight).inserted else {
@@ -85,7 +86,7 @@ extension CostLayer {
         traffic = Traffic(inputs: shape.elementCount)
       case .concat, .upsampleNearest, .zeroPad, .depthToSpace:
         work.copiedBytes = shape.elementCount
-      case .batchNorm:
+      case .batchNorm, .affine:
         work.normalizedElements = shape.elementCount
         traffic = Traffic()
       default: traffic = Traffic()
