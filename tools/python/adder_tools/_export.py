@@ -22,6 +22,10 @@ from .translate import known_operations
 
 Numbers = Sequence[float]
 
+# Of docs/graph-format.md.
+LARGEST_NODE_COUNT = 10_000
+LARGEST_EXTENT = 65_536
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -93,7 +97,7 @@ def export(
     else:
         module = _unwrapped(model)
         _check_module(module)
-    classes = tuple(adder_classes)
+    classes = (adder_classes,) if isinstance(adder_classes, type) else tuple(adder_classes)
     with torch.no_grad():
         expected = _run(module, examples)
         names = _input_names(module, len(examples), traced)
@@ -105,8 +109,10 @@ def export(
         lowering = Lowering(traced, module, graph, examples, classes)
         lowering.run()
     if lowering.findings:
+        count = len(lowering.findings)
         raise ExportError(
-            f"{len(lowering.findings)} things of the network cannot be expressed; adderc knows "
+            f"{count} {'thing' if count == 1 else 'things'} of the network cannot be expressed; "
+            f"adderc knows "
             f"{known_operations()}:", tuple(lowering.findings))
     graph.drop_unused()
     _keep_names(graph)
@@ -114,6 +120,10 @@ def export(
               if not any(x["name"] in n.inputs for n in graph.nodes) and x["name"] not in graph.outputs]
     if unread:
         raise ExportError(f"no output depends on the inputs {', '.join(unread)}; leave them out")
+    if not 1 <= len(graph.nodes) <= LARGEST_NODE_COUNT:
+        raise ExportError(
+            f"{len(graph.nodes)} operations, expected 1 to {LARGEST_NODE_COUNT}; a network that only "
+            "passes its input on needs no model file")
     difference = _check_itself(graph, lowering, examples, expected, tolerance, traced.how)
     _write(Path(path), graph)
     return Exported(Path(path), graph.document(), difference, lowering.notes)
@@ -229,6 +239,9 @@ def _input(
     name: str, tensor: torch.Tensor, mean: Any, std: Any, index: int, count: int
 ) -> dict[str, Any]:
     channels, height, width = [*tensor.shape[1:], 1, 1][:3]
+    if max(channels, height, width) > LARGEST_EXTENT:
+        raise ExportError(
+            f"'{name}' has the extents {list(tensor.shape[1:])}, expected at most {LARGEST_EXTENT}")
     given: dict[str, Any] = {"name": name, "shape": [int(channels), int(height), int(width)]}
     if (mean is None) != (std is None):
         raise ExportError("mean and std go together; give both or neither")
@@ -304,7 +317,7 @@ def _check_itself(
             f"the graph does not give what the module gives: outputs differ by {worst:.1e} of the "
             f"largest, and {tolerance:.1e} is allowed{first}. An adder layer that computes more "
             "than -sum |x - w| + bias, or reads other attributes than stride, padding, dilation "
-            f"and groups, is the usual reason (traced by {how})")
+            f"and groups, is the usual reason; a forward hook is another (traced by {how})")
     return worst
 
 

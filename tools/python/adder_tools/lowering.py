@@ -305,7 +305,7 @@ class Lowering:
             self._node = here
 
     def affine(self, value: Value, scale: Any, shift: Any) -> Value:
-        """scale·x + shift with constants for each channel, as a batch norm."""
+        """scale·x + shift with constants for each channel."""
         name, shape = self.resolve(value)
         channels = []
         for constant, role in ((scale, "scale"), (shift, "shift")):
@@ -323,14 +323,12 @@ class Lowering:
                     f"the {role} differs from place to place; adderc takes one for each channel")
             channels.append(each)
         parameters = {}
-        for role, tensor in (
-            ("weight", channels[0]), ("bias", channels[1]),
-            ("running_mean", torch.zeros(shape[0])), ("running_var", torch.ones(shape[0])),
-        ):
-            parameters[role] = self.constant(tensor, f"affine.{role}")
-        node = self.emit("batch_norm", [name], shape, None, {"epsilon": 0.0}, parameters,
-                         self._beside("affine"))
-        return value.like(name=node)
+        for role, tensor, identity in (("weight", channels[0], 1), ("bias", channels[1], 0)):
+            if bool((tensor != identity).any()):
+                parameters[role] = self.constant(tensor, f"affine.{role}")
+        if parameters:
+            name = self.emit("affine", [name], shape, None, {}, parameters)
+        return value.like(name=name)
 
 
 def is_adder(lowering: Lowering, module: nn.Module) -> bool:

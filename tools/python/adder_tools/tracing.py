@@ -151,11 +151,16 @@ def place(node: fx.Node) -> tuple[str, str]:
         stack = node.meta.get("nn_module_stack") or {}
         path = [entry[0] for entry in stack.values()][-1] if stack else ""
     frames = re.findall(r'File "([^"]+)", line (\d+)', node.stack_trace or "")
-    torch_folder = os.path.dirname(torch.__file__) + os.sep
+    if torch.__version__.startswith("2"):
+        frames.reverse()  # Now the innermost comes first, as in PyTorch 1.
     here = os.path.dirname(__file__) + os.sep
-    ours = [f for f in frames if not f[0].startswith((torch_folder, here))]
-    line = f"{os.path.basename(ours[-1][0])}:{ours[-1][1]}" if ours else ""
-    return str(path), line
+    passed = (os.path.dirname(torch.__file__) + os.sep, here)
+    for file, line in frames:
+        if file == f"{here}_export.py":
+            break
+        if not file.startswith(passed):
+            return str(path), f"{os.path.basename(file)}:{line}"
+    return str(path), ""
 
 
 def _first_line(error: Exception) -> str:

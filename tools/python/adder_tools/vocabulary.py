@@ -120,6 +120,14 @@ def batch_norm(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
 
 
 @_operation
+def affine(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    y = x[0]
+    if "weight" in p:
+        y = y * p["weight"].reshape(1, -1, 1, 1)
+    return y + p["bias"].reshape(1, -1, 1, 1) if "bias" in p else y
+
+
+@_operation
 def relu(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
     return np.maximum(x[0], 0)
 

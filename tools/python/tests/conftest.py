@@ -1,5 +1,6 @@
 """What the tests share: programs of the checkout, images, and calls of both."""
 
+import os
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(os.environ.get("ADDER_ROOT") or Path(__file__).resolve().parents[3])
 IMAGES = ROOT / "golden/images/fashion-calibration-256.npy"
 # Zero padding of the network is a byte of the images where the mean is one; else it is rounded.
 MEAN, STD = [73 / 255, 69 / 255, 77 / 255], [0.353, 0.34, 0.36]

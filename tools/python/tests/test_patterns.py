@@ -133,4 +133,4 @@ def test_a_positive_sum_is_turned(tmp_path: Path) -> None:
     exported = adder_tools.export(
         nn.Sequential(Positive(by_cdist, 1)).eval(), torch.rand(2, 4, 9, 8),
         tmp_path / "net.safetensors")
-    assert [node["op"] for node in exported.graph["nodes"]] == ["adder2d", "batch_norm"]
+    assert [node["op"] for node in exported.graph["nodes"]] == ["adder2d", "affine"]

@@ -139,6 +139,7 @@ def test_weights_that_are_not_numbers(tmp_path: Path) -> None:
         ([], "no example"),
         ("image", "expected tensors"),
         (torch.rand(0, 4, 8, 8), "expected images [N, C, H, W]"),
+        (torch.rand(1, 4, 70000, 1), "expected at most 65536"),
     ],
 )
 def test_examples(example: Any, text: str, tmp_path: Path) -> None:
@@ -171,6 +172,16 @@ def test_untraceable_modules(tmp_path: Path) -> None:
     error = refusal(Net(lambda x: x if x.sum() > 0 else -x).eval(), tmp_path)
     assert "the module cannot be traced" in str(error)
     assert "torch.fx" in str(error) and "torch.export" in str(error)
+
+
+def test_networks_without_an_operation(tmp_path: Path) -> None:
+    assert "0 operations, expected 1 to 10000" in str(refusal(nn.Identity().eval(), tmp_path))
+
+
+def test_forward_hooks(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Conv2d(4, 4, 1))
+    model[0].register_forward_hook(lambda module, given, result: 2 * result)
+    assert "a forward hook is another" in str(refusal(model.eval(), tmp_path))
 
 
 def test_other_things_than_modules(tmp_path: Path) -> None:
