@@ -58,8 +58,8 @@ import Testing
         """)
     #expect(
       skeleton.notes == [
-        "3 layers in the order of the file; 6 members \"guess\" say what no tensor tells: compare "
-          + "them with the network's code, and delete each that is right"
+        "3 layers in the order of the file; what no tensor tells is said by 6 of its values as "
+          + "\"guess\": compare with the network's code, and delete each that is right"
       ])
     let network = try imported(skeleton.text, checkpoint)
     #expect(network.unusedTensors.isEmpty)
@@ -280,6 +280,12 @@ import Testing
       refusal(checkpoint) == [
         "unsupported", "dir/net.pth: 3334 layers, at most 3333 fit in a skeleton",
       ])
+    checkpoint = .empty
+    let name = String(repeating: "x", count: 1000)
+    for index in 0..<3333 { checkpoint.add("\(name)\(index).weight", [1, 1]) }
+    #expect(
+      refusal(checkpoint).last?.hasSuffix(
+        "bytes, a graph file at most 4194304; shorten names with --map") == true)
     checkpoint = .empty
     checkpoint.add("l.weight", [1, 65_537])
     #expect(

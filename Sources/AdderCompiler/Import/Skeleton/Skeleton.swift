@@ -71,12 +71,18 @@ public func skeleton(
   if !unknown.isEmpty { guesses[input.name] = unknown.joined(separator: ", ") }
   let text = graphFileText(
     topology, guesses: guesses, leavesOutNormalization: options.mean == nil)
+  guard text.utf8.count <= JSONValue.largestByteCount else {
+    throw CompileError(
+      .unsupported,
+      "\(fileName): its skeleton has \(text.utf8.count) bytes, a graph file at most "
+        + "\(JSONValue.largestByteCount); shorten names with --map")
+  }
 
   var notes = folded.notes
   notes.append(
     "\(found.layers.count) \(found.layers.count == 1 ? "layer" : "layers") in the order of the file; "
-      + "\(guesses.count) members \"guess\" say what no tensor tells: compare them with the "
-      + "network's code, and delete each that is right")
+      + "what no tensor tells is said by \(guesses.count) of its values as \"guess\": compare "
+      + "with the network's code, and delete each that is right")
   notes += found.unplaced.prefix(100).map {
     "not placed: \(quoted($0.name)) \($0.shape)\($0.affineRemark)"
   }
