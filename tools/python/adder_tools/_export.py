@@ -18,8 +18,8 @@ from torch import nn
 from .errors import AdderWarning, ExportError
 from .graph import METADATA_KEY, Graph, execute
 from .lowering import Lowering
+from .registry import known_operations
 from .tracing import Trace, from_program, trace
-from .translate import known_operations
 
 Numbers = Sequence[float]
 
