@@ -34,7 +34,8 @@ public struct CompileObserver {
 /// - Parameters:
 ///   - fileName: The checkpoint's name for messages.
 ///   - calibration: Makes the images that ranges are measured and requantizers fitted on, once the
-///     network's inputs are known; nil derives ranges from batch norm statistics.
+///     network's inputs are known; nil derives ranges from batch norm statistics. Given scales allow
+///     none.
 /// - Throws: Whatever a stage finds in its input. A pass that breaks the graph, a plan of the arena
 ///   that loses a value and a file that the runtime would refuse are `internal`.
 /// - Complexity: Dominated by three runs of the network for each calibration image.
@@ -43,6 +44,7 @@ public func compile(
   calibration: ((_ inputs: [GraphInput]) throws(CompileError) -> CalibrationSet)? = nil,
   observer: CompileObserver = CompileObserver()
 ) throws(CompileError) -> CompiledModel {
+  precondition(calibration == nil || options.quantization.scales == nil)
   let imported = try importGraph(from: checkpoint, fileName: fileName, options: options.importing)
   try checkBits(options.quantization, in: imported.graph)
   try checkClassNames(options.classNames, in: imported.graph)
@@ -64,7 +66,7 @@ public func compile(
   observer.dump(.quantize, quantized.dump)
 
   var ratios: SignalToNoise = [:]
-  var source = distributions.source
+  var source = options.quantization.scales.map { "those of \($0.source)" } ?? distributions.source
   if let images {
     let most = MemoryBudget.imagesToFit(
       bytesPerImage: folded.peakBytesPerImage(quantized.shapes))
@@ -91,7 +93,8 @@ public func compile(
       container: checkpoint.container.rawValue, tensorCount: checkpoint.tensors.count,
       architecture: imported.architecture, assumptions: checkpoint.notes + imported.assumptions,
       warnings: checkpoint.warnings + imported.warnings
-        + (images == nil ? statisticsWarnings(imported.graph) : []), calibration: source,
+        + (images == nil && options.quantization.scales == nil
+          ? statisticsWarnings(imported.graph) : []), calibration: source,
       layers: quantized.nodes.map {
         CompileReport.Layer(
           $0, in: quantized, signalToNoise: ratios[$0.name], distributions: distributions)

@@ -29,7 +29,7 @@ extension Model.Layer {
       counts: OperationCounts(
         absoluteDifferences: record.differencesOfElement * elements,
         additions: record.additions.count * (elements / Int(output.channels))),
-      outputMaximum: (record.requantizer?.outputMax).map { Int($0) },
+      outputBounds: record.requantizer.map { Int($0.outputMin)...Int($0.outputMax) },
       additionsOfPosition: record.additions)
   }
 }
@@ -48,7 +48,11 @@ extension Model.Patch {
     elementType = layout.elementType
     groups = Int(layout.groups)
     elementCount = Int(layout.elementCount)
-    converts = layout.converts
+    conversion =
+      layout.converts
+      ? Conversion(
+        shift: Int(layout.inputShift), offset: Int(layout.inputOffset),
+        bounds: Int(layout.patchMin)...Int(layout.patchMax)) : nil
     scratch =
       Int(layout.scratchOffset)..<Int(layout.scratchOffset) + Int(layout.scratchByteCount)
     if layout.converts {

@@ -7,6 +7,8 @@ public struct QuantizationOptions: Sendable {
   /// Deviating widths by layer name.
   public var layerBits: [String: Int] = [:]
   public var rangeMethod: RangeMethod = .meanSquaredError
+  /// Scales that are given; nil chooses them.
+  public var scales: GivenScales?
 
   public init() {}
 
@@ -33,13 +35,16 @@ private enum ValueRole: Equatable {
 /// widths; else it has the bits of the layers that read it.
 ///
 /// - Returns: The quantization of each input and node, by name; bounds are those of the type.
+/// - Throws: `usage` where given scales are of another network.
 /// - Precondition: `distributions` holds every value of the graph.
 func planQuantization(
   _ graph: Graph, distributions: ValueDistributions, options: QuantizationOptions
-) -> [String: ValueQuantization] {
+) throws(CompileError) -> [String: ValueQuantization] {
   var plan = QuantizationPlan(graph: graph, distributions: distributions, options: options)
   plan.decideAll()
-  return plan.quantizations
+  var quantizations = plan.quantizations
+  try options.scales?.apply(to: &quantizations, exceptFor: Set(graph.inputs.map(\.name)))
+  return quantizations
 }
 
 private struct QuantizationPlan {

@@ -4,14 +4,15 @@ import Foundation
 /// Turns a folded graph into integers.
 ///
 /// - Parameter graph: After folding; holds no linear, batch-norm or global-pool nodes.
-/// - Throws: Values that no arithmetic of the model file can hold (`unsupported`), all at once.
+/// - Throws: Values that no arithmetic of the model file can hold (`unsupported`), all at once;
+///   `usage` where given scales are of another network.
 public func quantize(
   _ graph: Graph, distributions: ValueDistributions, options: QuantizationOptions
 ) throws(CompileError) -> QuantizedGraph {
   let shapes = try graph.inferShapes()
   var quantizer = GraphQuantizer(
     graph: graph, shapes: shapes, distributions: distributions, options: options,
-    quantizations: planQuantization(graph, distributions: distributions, options: options))
+    quantizations: try planQuantization(graph, distributions: distributions, options: options))
   var nodes: [QuantizedNode] = []
   for node in graph.nodes {
     guard let operation = quantizer.quantize(node) else { continue }
@@ -145,8 +146,7 @@ private struct GraphQuantizer {
     var elements = input
     var conversion: PatchQuantization.Conversion?
     if input.elementType == .int16 && bits <= 8 {
-      let histogram = distributions.histogram(of: [node.inputs[0]], for: options.rangeMethod)
-      let chosen = chooseConversion(for: histogram, scale: input.scale, bits: bits)
+      guard let chosen = patchConversion(node, scale: input.scale, bits: bits) else { return nil }
       elements = ValueQuantization(
         elementType: .uint8, scale: input.scale * exp2(Double(chosen.shift)),
         zeroPoint: chosen.offset, bounds: chosen.bounds)
@@ -182,12 +182,32 @@ private struct GraphQuantizer {
     }
   }
 
-  /// What training statistics tell of a layer's integer sums; nil if they tell nothing.
+  /// How a layer converts the int16 that it reads.
+  private mutating func patchConversion(
+    _ node: Node, scale: Double, bits: Int
+  ) -> PatchQuantization.Conversion? {
+    guard let scales = options.scales else {
+      let histogram = distributions.histogram(of: [node.inputs[0]], for: options.rangeMethod)
+      return chooseConversion(for: histogram, scale: scale, bits: bits)
+    }
+    let given = scales.conversion(ofLayer: node.layerName, bits: bits)
+    if given == nil {
+      findings.append(
+        "--scales-from: layer '\(node.layerName)' does not convert to \(bits) bits in "
+          + "\(scales.source); \(GivenScales.remedy)")
+    }
+    return given
+  }
+
+  /// What training statistics tell of a layer's integer sums; nil if they tell nothing, or if the
+  /// network was trained on its integers, which then are what was meant.
   private func expectedSurplus(
     _ node: Node, _ layer: WindowedLayer, _ filters: FilterTensor<Int32>, zeroPoint: Int,
     steps: [Double], range: ClosedRange<Double>, integer: (Double) -> Double
   ) -> [Double]? {
-    guard let input = distributions.channels[node.inputs[0]] else { return nil }
+    guard options.scales == nil, let input = distributions.channels[node.inputs[0]] else {
+      return nil
+    }
     return expectSurplus(
       layer, isAdder: node.operation.isAdder, filters: filters, zeroPoint: zeroPoint,
       input: input, range: range, steps: steps, integer: integer)

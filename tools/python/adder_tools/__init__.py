@@ -9,13 +9,15 @@
 from typing import TYPE_CHECKING, Any
 
 from .errors import AdderError, AdderWarning, ExportError, Finding
+from .grids import Grid, patch_grids
 
 if TYPE_CHECKING:
     from ._export import Exported, export
     from .run import Model
 
 __all__ = [
-    "AdderError", "AdderWarning", "ExportError", "Exported", "Finding", "Model", "export",
+    "AdderError", "AdderWarning", "ExportError", "Exported", "Finding", "Grid", "Model", "export",
+    "patch_grids",
 ]
 
 

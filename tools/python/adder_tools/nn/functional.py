@@ -27,18 +27,22 @@ class _AdderSums(torch.autograd.Function):
         return (*kernels.power_backward(x, f, grads[0], ctx.power), None)
 
 
-def adder_sums(x: Tensor, f: Tensor, power: float = 1.0) -> Tensor:
+def adder_sums(x: Tensor, f: Tensor, power: float = 1.0, unit: float = 1.0) -> Tensor:
     """y[o, p] = −Σₖ |x[k, p] − f[o, k]|ᵖᵒʷᵉʳ.
 
     With power 1 the gradients are those of Chen et al. (CVPR 2020, section 3.2): x − f for f, and
-    clip(f − x, −1, 1) for x. With a power above 1 they are the derivatives.
+    clip(f − x, −1, 1) for x; with another unit u, (x − f) / u and clip((f − x) / u, −1, 1). With a power
+    above 1 they are the derivatives.
 
     Args:
         x: receptive fields, one a column, [K, P].
         f: filters, one a row, [O, K].
         power: 1 to 2; the compiler takes networks of power 1 alone.
+        unit: above 0.
 
     Returns:
         [O, P].
     """
+    if power == 1 and unit != 1:
+        return _AdderSums.apply(x / unit, f / unit, power) * unit  # type: ignore[no-any-return]
     return _AdderSums.apply(x, f, power)  # type: ignore[no-any-return]
