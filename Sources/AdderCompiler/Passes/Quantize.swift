@@ -279,7 +279,7 @@ private struct GraphQuantizer {
     _ node: Node, _ layer: WindowedLayer, input: ValueQuantization
   ) -> QuantizedLayer? {
     let bits = options.bits(ofLayer: node.layerName)
-    let weightBits = bits == 16 ? 12 : (options.layerBits[node.layerName] ?? 8)
+    let weightBits = bits == 16 ? 14 : (options.layerBits[node.layerName] ?? 8)
     let largest = Float((1 << (weightBits - 1)) - 1)
     let k = layer.filters.elementsPerFilter
     guard k <= Limits.patchElementCount else {
