@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from . import kernels
@@ -42,3 +43,41 @@ def adder_sums(x: Tensor, f: Tensor, power: float = 1.0) -> Tensor:
         [O, P].
     """
     return _AdderSums.apply(x, f, power)  # type: ignore[no-any-return]
+
+
+def adder2d(
+        x: Tensor, f: Tensor, bias: Tensor | None = None, stride: Sequence[int] = (1, 1),
+        padding: Sequence[int] = (0, 0, 0, 0), dilation: Sequence[int] = (1, 1), groups: int = 1,
+        power: float = 1.0) -> Tensor:
+    """y[n, o, i, j] = −Σ |x − f|ᵖᵒʷᵉʳ over the window and the channels of o's group, plus a bias.
+
+    Args:
+        x: images, [N, C, H, W].
+        f: filters, [O, C / groups, height, width].
+        bias: [O].
+        padding: zeros at top, left, bottom and right.
+
+    Returns:
+        [N, O, H′, W′].
+    """
+    top, left, bottom, right = padding
+    padded = F.pad(x, (left, right, top, bottom)) if any(padding) else x
+    kernel = tuple(f.shape[2:])
+    extents = [
+        (size - step * (length - 1) - 1) // by + 1
+        for size, step, length, by in zip(padded.shape[2:], dilation, kernel, stride)]
+    if min(extents) < 1:
+        raise ValueError(
+            f"a window of {kernel} does not fit the padded image of {tuple(padded.shape[2:])}")
+    columns = F.unfold(padded, kernel, tuple(dilation), 0, tuple(stride))  # [N, K, P]
+    sums = [
+        adder_sums(part.transpose(0, 1).flatten(1), rows, power)  # [O, N·P]
+        for part, rows in zip(columns.chunk(groups, 1), f.flatten(1).chunk(groups))]
+    y = torch.cat(sums).view(len(f), len(x), *extents).transpose(0, 1)
+    return y if bias is None else y + bias[:, None, None]
+
+
+def adder_linear(x: Tensor, f: Tensor, bias: Tensor | None = None, power: float = 1.0) -> Tensor:
+    """y[n, o] = −Σₖ |x[n, k] − f[o, k]|ᵖᵒʷᵉʳ, plus a bias: [N, K] and [O, K] to [N, O]."""
+    y = adder_sums(x.t(), f, power).t()
+    return y if bias is None else y + bias
