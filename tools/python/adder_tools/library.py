@@ -79,7 +79,7 @@ def find_program(name: str, path: str | os.PathLike[str] | None = None) -> str:
     if found is None:
         raise AdderError(
             f"{name} not found; run 'swift build -c release --product {name}' in Adder's folder, "
-            f"and put .build/release on the PATH, or name it in the environment as {variable}")
+            f"and put .build/release on the PATH, or name it in the environment as {variable}", 69)
     return str(found)
 
 

@@ -4,6 +4,7 @@ Shapes are computed on the meta device, without memory; what depends on constant
 """
 
 import inspect
+import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,13 @@ from ..values import Unsupported
 from .folding import Folding
 from .functions import unsupported
 from .places import place_of, printable
-from .reading import LARGEST_VALUE, OnnxFile
+from .reading import OnnxFile
+
+
+#: What a network may take on the example: the elements of all values, calls, and products or differences.
+LARGEST_VALUES = 1 << 29
+LARGEST_CALL_COUNT = 40_000
+LARGEST_WORK = 1 << 38
 
 
 @dataclass(eq=False)
@@ -69,6 +76,7 @@ class Builder:
         self.values: dict[str, Operand] = {}
         self.folding = Folding(file.byte_count, file.opset or onnx.defs.onnx_opset_version())
         self._attributes: dict[int, tuple[fx.Node, torch.Tensor]] = {}
+        self._elements = self._calls = self._work = 0
         self._node = onnx.NodeProto()
         self._index = 0
         #: The indices of the nodes on which an output depends.
@@ -89,6 +97,7 @@ class Builder:
             inputs: for each input its name in the file, its new name and its shape.
         """
         for name, new_name, shape in inputs:
+            self._elements += math.prod(shape)
             meta = torch.empty(shape, device="meta")
             self.values[name] = Dynamic(self.graph.placeholder(new_name), meta)
         for index, node in enumerate(self.file.graph.node):
@@ -134,10 +143,6 @@ class Builder:
         for name, value in zip(node.output, results):
             if isinstance(value, Dynamic):
                 value.is_poisoned = value.is_poisoned or is_poisoned
-                if value.meta.numel() > LARGEST_VALUE:
-                    raise self.file.error(
-                        f"{self._place().line} makes a value of {value.shape}, expected at most "
-                        f"{LARGEST_VALUE} elements", 69)
             self.values[name] = value
         for name in node.output[len(results):]:
             self.values[name] = results[0]
@@ -213,6 +218,8 @@ class Builder:
         nodes = _mapped(arguments, lambda v: v.node, lambda t: self._attribute(t, "")[0])
         made = self.graph.call_function(function, *nodes)
         made.meta["adder_place"] = self._place()
+        self._spend(sum(
+            t.numel() for t in ([result] if isinstance(result, torch.Tensor) else result)))
         if isinstance(result, torch.Tensor):
             return Dynamic(made, result)
         parts = []
@@ -221,6 +228,31 @@ class Builder:
             part.meta["adder_place"] = made.meta["adder_place"]
             parts.append(Dynamic(part, meta_tensor))
         return parts
+
+    def _spend(self, elements: int) -> None:
+        """Adds to what the network takes on the example, all values and all operations at once.
+
+        Raises: AdderError beyond what an ordinary network takes.
+        """
+        self._elements += elements
+        self._calls += 1
+        if self._elements > LARGEST_VALUES or self._calls > LARGEST_CALL_COUNT:
+            raise self.file.error(
+                f"{self._place().line}: here the network has {self._elements} elements of values and "
+                f"{self._calls} operations on the example, expected at most {LARGEST_VALUES} and "
+                f"{LARGEST_CALL_COUNT}; export it with a smaller batch or for smaller images", 69)
+
+    def work(self, result: Dynamic, per_element: int) -> Dynamic:
+        """Counts what each element of a layer's or a pool's result is made of.
+
+        Raises: AdderError beyond what is computed here in minutes.
+        """
+        self._work += result.meta.numel() * per_element
+        if self._work > LARGEST_WORK:
+            raise self.file.error(
+                f"{self._place().line}: here the network has taken {self._work} steps, expected at most "
+                f"{LARGEST_WORK}; export it with a smaller batch or for smaller images", 69)
+        return result
 
     def _place(self) -> Any:
         weight = self._node.input[1] if len(self._node.input) > 1 and self._node.op_type in (
@@ -241,10 +273,12 @@ class Builder:
     def _find(self, operands: list[Operand], text: str) -> Dynamic:
         """Puts in the place of a node one that makes a finding, of the shape that the file tells, or of
         its input's."""
-        given = [o for o in [*operands, *self.values.values()] if isinstance(o, Dynamic)]
-        source = given[0]
+        given = [o for o in operands if isinstance(o, Dynamic)] or [
+            o for o in self.values.values() if isinstance(o, Dynamic)]
+        source = next((o for o in given if o.is_poisoned), given[0])
         told = self._shapes.get(self._node.output[0], [])
         shape = [source.shape[0], *told[1:]] if told and min([1, *told[1:]]) > 0 else source.shape
+        self._spend(math.prod(shape))
         made = self.graph.call_function(unsupported, (source.node, shape, text))
         made.meta["adder_place"] = self._place()
         return Dynamic(made, torch.empty(shape, device="meta"), is_poisoned=True)

@@ -236,4 +236,4 @@ def _as_layer(
     if weight.dim() == 3:
         side = round(weight.shape[2] ** 0.5)
         weight = weight.reshape(*weight.shape[:2], side, side)
-    return AdderLayer(node, weight, tensors.get("bias"))
+    return AdderLayer(node, weight, tensors.get("bias")).train(module.training)

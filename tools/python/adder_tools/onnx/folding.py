@@ -53,8 +53,12 @@ class Folding:
         if self.left < 0:
             raise Unsupported("constants that grow beyond what a file of this size calls for")
         try:
-            evaluator = ReferenceEvaluator(node, opsets={"": self.opset})
             names = [name for name in node.input if name]
+            graph = onnx.GraphProto(
+                name="constants", node=[node],
+                input=[onnx.ValueInfoProto(name=name) for name in dict.fromkeys(names)],
+                output=[onnx.ValueInfoProto(name=name) for name in node.output if name])
+            evaluator = ReferenceEvaluator(graph, opsets={"": self.opset})
             feeds = dict(zip(names, given))
             with np.errstate(all="ignore"):
                 return [np.asarray(value) for value in evaluator.run(None, feeds)]

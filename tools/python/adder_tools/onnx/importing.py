@@ -18,9 +18,12 @@ from ..tracing import Trace
 from . import operators, shapes  # noqa: F401  They fill OPERATORS.
 from .building import Builder
 from .checking import outputs_of
-from .reading import OnnxFile, input_shape, read
+from .reading import LARGEST_VALUE, OnnxFile, input_shape, read
 
 Numbers = Sequence[float]
+
+# Of docs/graph-format.md.
+LARGEST_INPUT_COUNT = 64
 
 
 def import_onnx(
@@ -53,8 +56,8 @@ def import_onnx(
     """
     file = read(model)
     given = [value for value in file.graph.input if value.name not in file.initializers]
-    if not given:
-        raise file.error("it has no input")
+    if not 1 <= len(given) <= LARGEST_INPUT_COUNT:
+        raise file.error(f"it has {len(given)} inputs, expected 1 to {LARGEST_INPUT_COUNT}", 69)
     if isinstance(input_shapes, Mapping):
         unknown = set(input_shapes) - {value.name for value in given}
         if unknown:
@@ -74,6 +77,8 @@ def import_onnx(
         graph.inputs.append(described)
         examples.append(_example(described, shape, generator))
         inputs.append((value.name, new_name, shape))
+        if sum(example.numel() for example in examples) > LARGEST_VALUE:
+            raise file.error(f"its inputs have more than {LARGEST_VALUE} elements")
     if len({shape[0] for _, _, shape in inputs}) != 1:
         raise file.error("its inputs have batches of different sizes", 69)
     builder = Builder(file)

@@ -5,6 +5,7 @@ learnt: a line in `_SAME` if PyTorch's function has its arguments, else a functi
 graph files is in translate.py.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -135,7 +136,8 @@ def _conv(
     _check_weight(x, weight, group, kernel_shape)
     steps, borders, distances = windows(
         x, list(weight.shape[2:]), auto_pad, dilations, pads, strides)
-    return b.call(layer, x, weight, bias, steps, borders, distances, group)
+    result = b.call(layer, x, weight, bias, steps, borders, distances, group)
+    return b.work(result, weight[0].numel())
 
 
 @operator("Adder2d", domain=DOMAIN)
@@ -154,7 +156,8 @@ def _adder_linear(b: Builder, x: Dynamic, w: Operand, bias: Operand = None) -> A
     bias = None if bias is None else constant(bias, "a bias")
     if len(x.shape) != 2 or weight.dim() != 2 or x.shape[1] != weight.shape[1]:
         raise Unsupported(f"filters {list(weight.shape)} on {x.shape}, expected [out, in] on [N, in]")
-    return b.call(torch.ops.adder_tools.adder_linear.default, x, weight, bias)
+    return b.work(
+        b.call(torch.ops.adder_tools.adder_linear.default, x, weight, bias), weight.shape[1])
 
 
 @operator("Gemm")
@@ -267,10 +270,12 @@ def _max_pool(
 ) -> Any:
     steps, borders, distances = windows(x, kernel_shape, auto_pad, dilations, pads, strides)
     if _symmetric(borders, kernel_shape):
-        return b.call(
+        result = b.call(
             F.max_pool2d, x, kernel_shape, steps, borders[:2], distances, bool(ceil_mode))
-    _check_floor(x, kernel_shape, steps, borders, distances, ceil_mode)
-    return b.call(padded_max_pool2d, x, kernel_shape, steps, borders, distances)
+    else:
+        _check_floor(x, kernel_shape, steps, borders, distances, ceil_mode)
+        result = b.call(padded_max_pool2d, x, kernel_shape, steps, borders, distances)
+    return b.work(result, math.prod(kernel_shape))
 
 
 @operator("AveragePool")
@@ -288,8 +293,9 @@ def _average_pool(
         _check_floor(x, kernel_shape, steps, borders, distances, ceil_mode)
         top, left, bottom, right = borders
         x, borders = b.call(F.pad, x, [left, right, top, bottom]), [0, 0, 0, 0]
-    return b.call(
+    result = b.call(
         F.avg_pool2d, x, kernel_shape, steps, borders[:2], bool(ceil_mode), bool(count_include_pad))
+    return b.work(result, math.prod(kernel_shape))
 
 
 def _check_floor(

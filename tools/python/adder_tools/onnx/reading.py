@@ -184,7 +184,7 @@ def _check_versions(file: OnnxFile) -> None:
     if any((node.domain, node.op_type) in called for node in file.graph.node):
         raise file.error(
             f"it has functions of its own, such as '{printable(own[0].name)}'; put them in place "
-            "first: onnx.inliner.inline_local_functions(model)", 69)
+            "first: import onnx.inliner; model = onnx.inliner.inline_local_functions(model)", 69)
 
 
 def _check_order(file: OnnxFile) -> None:
