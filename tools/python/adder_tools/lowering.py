@@ -161,6 +161,11 @@ class Lowering:
 
     # The operation at hand.
 
+    @property
+    def node(self) -> fx.Node:
+        """The operation at hand."""
+        return self._node
+
     def module(self) -> nn.Module | None:
         """The module that the operation calls, if it does."""
         if self._node.op != "call_module":

@@ -163,7 +163,12 @@ class Builder:
             bound = inspect.signature(function).bind(self, *operands, **attributes)
         except TypeError as error:
             raise Unsupported(f"{node.op_type}: arguments that are not known here ({error})") from None
-        result = function(*bound.args, **bound.kwargs)
+        try:
+            result = function(*bound.args, **bound.kwargs)
+        except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            # An attribute or a shape that no sound file has; PyTorch's own refusals are among these.
+            raise Unsupported(
+                f"{node.op_type} that does not fit its inputs: {first_line(error)}") from None
         return list(result) if isinstance(result, (list, tuple)) else [result]
 
     def _fold(self, operands: list[Operand]) -> list[Any]:
@@ -203,18 +208,10 @@ class Builder:
         return len(self._node.output)
 
     def call(self, function: _Function, *args: Any, **kwargs: Any) -> Any:
-        """Adds a call of a function of PyTorch, with the shape that it gives.
-
-        Raises: Unsupported where PyTorch refuses the arguments.
-        """
+        """Adds a call of a function of PyTorch, with the shape that it gives."""
         arguments = (args, kwargs)
-        try:
-            meta = _mapped(arguments, lambda v: v.meta, lambda t: t.to("meta"))
-            result = function(*meta[0], **meta[1])
-        except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
-            text = str(error).strip().splitlines() or [type(error).__name__]
-            raise Unsupported(
-                f"{self._node.op_type} that does not fit its inputs: {text[0][:200]}") from None
+        meta = _mapped(arguments, lambda v: v.meta, lambda t: t.to("meta"))
+        result = function(*meta[0], **meta[1])
         nodes = _mapped(arguments, lambda v: v.node, lambda t: self._attribute(t, "")[0])
         made = self.graph.call_function(function, *nodes)
         made.meta["adder_place"] = self._place()
@@ -282,6 +279,11 @@ class Builder:
         made = self.graph.call_function(unsupported, (source.node, shape, text))
         made.meta["adder_place"] = self._place()
         return Dynamic(made, torch.empty(shape, device="meta"), is_poisoned=True)
+
+
+def first_line(error: Exception) -> str:
+    """The first line of a message, cut."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _mapped(tree: Any, dynamic: _Function, constant: _Function) -> Any:

@@ -7,6 +7,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
+from .building import first_line
 from .definitions import missing_bodies
 from .reading import LARGEST_FILE, OnnxFile
 
@@ -40,19 +41,15 @@ def outputs_of(file: OnnxFile, inputs: dict[str, Array], live: set[int]) -> tupl
     except ImportError:
         pass
     except Exception as error:  # Any: its classes are private.
-        reasons.append(f"onnxruntime: {_first_line(error)}")
+        reasons.append(f"onnxruntime: {first_line(error)}")
     try:
         from onnx.reference import ReferenceEvaluator
 
         results = ReferenceEvaluator(model).run(None, inputs)
         return [np.asarray(a) for a in results], "onnx"
     except Exception as error:  # Any: a node's.
-        reasons.append(f"onnx: {_first_line(error)}")
+        reasons.append(f"onnx: {first_line(error)}")
     return None, "; ".join(reasons)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
 
 
 def _whole(file: OnnxFile, live: Sequence[int] | set[int]) -> onnx.ModelProto:

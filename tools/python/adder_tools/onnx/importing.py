@@ -14,9 +14,9 @@ from .._export import Exported, describe_input, finish, one_thread
 from ..errors import ExportError
 from ..graph import Graph
 from ..lowering import Lowering
-from ..tracing import Trace
+from ..tracing import Trace, place
 from . import operators, shapes  # noqa: F401  They fill OPERATORS.
-from .building import Builder
+from .building import Builder, first_line
 from .checking import outputs_of
 from .reading import LARGEST_VALUE, OnnxFile, input_shape, read
 
@@ -85,7 +85,11 @@ def import_onnx(
     with torch.no_grad(), one_thread():
         trace = Trace(builder.run(inputs), builder.root, "onnx")
         lowering = Lowering(trace, builder.root, graph, examples, ())
-        lowering.run()
+        try:
+            lowering.run()
+        except RuntimeError as error:  # What the shapes alone do not tell.
+            raise file.error(
+                f"{place(lowering.node)[1]}: PyTorch refuses it: {first_line(error)}") from None
     lowering.notes[:0] = file.notes
     if mean is None:
         lowering.notes.append(

@@ -125,6 +125,11 @@ def _check_weight(x: Dynamic, weight: torch.Tensor, group: int, kernel_shape: An
             "[out, in / groups, height, width] on [N, in, H, W]")
 
 
+def _check_bias(weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+    if bias is not None and tuple(bias.shape) != tuple(weight.shape[:1]):
+        raise Unsupported(f"a bias of shape {list(bias.shape)}, expected {list(weight.shape[:1])}")
+
+
 @operator("Conv")
 def _conv(
     b: Builder, x: Dynamic, w: Operand, bias: Operand = None, *, auto_pad: str = "NOTSET",
@@ -134,6 +139,7 @@ def _conv(
     weight = constant(w, "a weight")
     bias = None if bias is None else constant(bias, "a bias")
     _check_weight(x, weight, group, kernel_shape)
+    _check_bias(weight, bias)
     steps, borders, distances = windows(
         x, list(weight.shape[2:]), auto_pad, dilations, pads, strides)
     result = b.call(layer, x, weight, bias, steps, borders, distances, group)
@@ -156,6 +162,7 @@ def _adder_linear(b: Builder, x: Dynamic, w: Operand, bias: Operand = None) -> A
     bias = None if bias is None else constant(bias, "a bias")
     if len(x.shape) != 2 or weight.dim() != 2 or x.shape[1] != weight.shape[1]:
         raise Unsupported(f"filters {list(weight.shape)} on {x.shape}, expected [out, in] on [N, in]")
+    _check_bias(weight, bias)
     return b.work(
         b.call(torch.ops.adder_tools.adder_linear.default, x, weight, bias), weight.shape[1])
 

@@ -14,8 +14,10 @@ _STACK = "pkg.torch.onnx.stack_trace"
 _LONGEST = 4096
 
 
-def printable(text: str) -> str:
+def printable(text: str | bytes) -> str:
     """A name of the file on one line: at most 120 characters, others than printable ones as \\u{…}."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
     short = text[:120] + ("…" if len(text) > 120 else "")
     return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in short)
 
@@ -33,7 +35,9 @@ def place_of(node: onnx.NodeProto, index: int, weight: str) -> Place:
     name = node.name or next((output for output in node.output if output), "")
     domain = f"{node.domain}::" if node.domain else ""
     line = f"node {index} '{printable(name)}', {printable(domain + node.op_type)}"
-    told = {entry.key: entry.value[:_LONGEST] for entry in node.metadata_props}
+    told = {
+        entry.key: entry.value[:_LONGEST] for entry in node.metadata_props
+        if isinstance(entry.value, str)}  # Text that is no UTF-8 is bytes.
     scopes = re.findall(r"'([^']*)'", told.get(_SCOPES, ""))
     classes = re.findall(r"'([^']*)'", told.get(_CLASSES, ""))
     source = _line(told.get(_STACK, ""))

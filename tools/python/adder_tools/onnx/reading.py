@@ -189,6 +189,13 @@ def _check_versions(file: OnnxFile) -> None:
 
 def _check_order(file: OnnxFile) -> None:
     """Each value is made once, before it is read, as ONNX wants it: so there is no cycle."""
+    names = [*file.initializers, *(v.name for v in [*file.graph.input, *file.graph.output])]
+    for node in file.graph.node:
+        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
+    # protobuf gives such as bytes.
+    broken = next((name for name in names if not isinstance(name, str)), None)
+    if broken is not None:
+        raise file.error(f"the name '{printable(broken)}' is no UTF-8; the file is damaged")
     made: set[str] = {value.name for value in file.graph.input} | set(file.initializers)
     for tensor in file.graph.sparse_initializer:
         raise file.error(
