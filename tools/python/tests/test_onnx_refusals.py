@@ -145,6 +145,8 @@ def dims(*extents: int) -> Callable[[onnx.ModelProto], None]:
         (given(value(["N", 4, 8, 8], TensorProto.UINT8)), "is of the type UINT8"),
         (lambda m: m.graph.output.add(name="w"), "the output 'w' does not depend on an input"),
         (lambda m: m.graph.sparse_initializer.add(), "is sparse"),
+        (lambda m: m.graph.initializer[0].CopyFrom(numpy_helper.from_array(
+            np.full((6, 4, 3, 3), 3e38, np.float32), "w")), "NaN or infinite outputs"),
     ],
 )
 def test_an_unsound_file_is_refused(
@@ -158,6 +160,11 @@ def test_every_truncated_file_is_refused(tmp_path: Path) -> None:
     for length in [0, 1, 10, *range(20, len(whole), 97), len(whole) - 1]:
         refusal(whole[:length], tmp_path)
     refusal(b"\x80\x02}q\x00." * 99, tmp_path)
+
+
+def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    whole = model("a = Relu (x) y = Relu (a)").SerializeToString()
+    assert "is no UTF-8" in str(refusal(whole.replace(b"Relu", b"Rel\xff", 1), tmp_path))
 
 
 def test_every_damaged_file_is_refused_or_read(tmp_path: Path) -> None:

@@ -61,19 +61,23 @@ def adder2d(
         [N, O, H′, W′].
     """
     top, left, bottom, right = padding
-    padded = F.pad(x, (left, right, top, bottom)) if any(padding) else x
+    is_symmetric = (top, left) == (bottom, right)
+    padded = x if is_symmetric else F.pad(x, (left, right, top, bottom))
+    border = (top, left) if is_symmetric else (0, 0)
     kernel = tuple(f.shape[2:])
     extents = [
-        (size - step * (length - 1) - 1) // by + 1
-        for size, step, length, by in zip(padded.shape[2:], dilation, kernel, stride)]
+        (size + 2 * edge - step * (length - 1) - 1) // by + 1
+        for size, edge, step, length, by in zip(padded.shape[2:], border, dilation, kernel, stride)]
     if min(extents) < 1:
         raise ValueError(
-            f"a window of {kernel} does not fit the padded image of {tuple(padded.shape[2:])}")
-    columns = F.unfold(padded, kernel, tuple(dilation), 0, tuple(stride))  # [N, K, P]
+            f"a window of {kernel} does not fit the image of {tuple(x.shape[2:])} padded by"
+            f" {tuple(padding)}")
+    columns = F.unfold(padded, kernel, tuple(dilation), border, tuple(stride))  # [N, K, P]
     sums = [
         adder_sums(part.transpose(0, 1).flatten(1), rows, power)  # [O, N·P]
         for part, rows in zip(columns.chunk(groups, 1), f.flatten(1).chunk(groups))]
-    y = torch.cat(sums).view(len(f), len(x), *extents).transpose(0, 1)
+    joined = torch.cat(sums) if groups > 1 else sums[0]
+    y = joined.view(len(f), len(x), *extents).transpose(0, 1)
     return y if bias is None else y + bias[:, None, None]
 
 

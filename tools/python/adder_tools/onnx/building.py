@@ -24,8 +24,8 @@ from .reading import OnnxFile
 
 
 #: What a network may take on the example: the elements of all values, calls, and products or differences.
-LARGEST_VALUES = 1 << 29
-LARGEST_CALL_COUNT = 40_000
+LARGEST_VALUES = 1 << 28
+LARGEST_CALL_COUNT = 20_000
 LARGEST_WORK = 1 << 38
 
 

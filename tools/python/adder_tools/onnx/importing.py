@@ -97,6 +97,8 @@ def import_onnx(
     expected, what = [value.tensor for value in lowering.outputs], "PyTorch for ONNX's operators"
     if not lowering.findings:
         expected, what = _compare(file, lowering, inputs, builder.live, expected, what)
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in expected):
+            raise file.error("it gives NaN or infinite outputs for random pixels")
     return finish(
         lowering, path, expected, tolerance, what,
         ". Where onnxruntime or onnx gives other numbers than PyTorch for the same file, please report it")

@@ -153,11 +153,23 @@ def read(path: str | os.PathLike[str]) -> OnnxFile:
             f"{path}: no ONNX model, expected one with a graph, outputs and the versions of its "
             "operators; onnx.checker.check_model may say more")
     file = OnnxFile(path, model, 0, len(data), {})
+    _check_names(file)
     _check_versions(file)
     for tensor in model.graph.initializer:
         file.initializers[tensor.name] = tensor
     _check_order(file)
     return file
+
+
+def _check_names(file: OnnxFile) -> None:
+    names = [v.name for v in [*file.graph.input, *file.graph.output, *file.graph.initializer]]
+    names += [opset.domain for opset in file.model.opset_import]
+    for node in file.graph.node:
+        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
+    # protobuf gives such as bytes.
+    broken = next((name for name in names if not isinstance(name, str)), None)
+    if broken is not None:
+        raise file.error(f"the name '{printable(broken)}' is no UTF-8; the file is damaged")
 
 
 def _check_versions(file: OnnxFile) -> None:
@@ -189,13 +201,6 @@ def _check_versions(file: OnnxFile) -> None:
 
 def _check_order(file: OnnxFile) -> None:
     """Each value is made once, before it is read, as ONNX wants it: so there is no cycle."""
-    names = [*file.initializers, *(v.name for v in [*file.graph.input, *file.graph.output])]
-    for node in file.graph.node:
-        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
-    # protobuf gives such as bytes.
-    broken = next((name for name in names if not isinstance(name, str)), None)
-    if broken is not None:
-        raise file.error(f"the name '{printable(broken)}' is no UTF-8; the file is damaged")
     made: set[str] = {value.name for value in file.graph.input} | set(file.initializers)
     for tensor in file.graph.sparse_initializer:
         raise file.error(
