@@ -304,7 +304,8 @@ class Lowering:
                     "-(x - w).abs().sum() or -cdist(x, w, p=1) of unfolded windows and its filters")
             raise Poisoned
         if value.is_negated:
-            value.become(self.affine(value.like(is_negated=False, tensor=-value.tensor), -1, 0))
+            turned = self.affine(value.like(is_negated=False, tensor=-value.tensor), -1, 0)
+            value.become(turned.like(tensor=value.tensor))
         here, self._node = self._node, value.origin or self._node
         try:
             return resolve_movement(self, value)

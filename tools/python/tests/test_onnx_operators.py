@@ -1,5 +1,6 @@
 """Each operator that is read, in the versions of ONNX that have it, against onnxruntime."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,10 @@ CASES: list[tuple[str, dict[str, Any], list[str], int, int]] = [
     ("h = Constant <value_float: float = 0.5> () y = Mul (x, h)", {}, ["affine"], 12, NEWEST),
     ("q = Sqrt (v) w = Div (s, q) r = Reshape (w, i) y = Mul (x, r)", {**NORM, "i": ints(4, 1, 1)},
      ["affine"], 13, NEWEST),
-    # An adder layer of vectors as others write it, and the same by the norm of differences.
+    # An adder layer of vectors as others write it, the distance itself, and the same by their norm.
+    ("f = Flatten (x) u = Unsqueeze (f, i) d = Sub (u, w) a = Abs (d) y = ReduceSum "
+     "<keepdims: int = 0> (a, j)",
+     {"w": (5, 256), "i": ints(1), "j": ints(2)}, ["flatten", "adder_linear", "affine"], 13, NEWEST),
     ("f = Flatten (x) u = Unsqueeze (f, i) d = Sub (u, w) a = Abs (d) s = ReduceSum "
      "<keepdims: int = 0> (a, j) y = Neg (s)",
      {"w": (5, 256), "i": ints(1), "j": ints(2)}, ["flatten", "adder_linear"], 13, NEWEST),
@@ -148,3 +152,13 @@ def test_weights_of_other_widths_become_single_precision(tmp_path: Path) -> None
         name = "float16" if kind is np.float16 else "double"
         assert f"weights of {name} became single precision" in exported.notes
         assert exported.compared_with == "PyTorch for ONNX's operators"
+
+
+def test_without_onnxruntime_onnx_itself_is_compared_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    body = "a = ai.addernet.Adder2d <group: int = 2, strides: ints = [1, 1], pads: ints = [1, 1, 1, 1], "
+    body += "dilations: ints = [1, 1]> (x, w) y = Relu (a)"
+    exported = convert(model(body, weights={"w": (6, 2, 3, 3)}), tmp_path)
+    assert exported.compared_with == "onnx"

@@ -44,6 +44,7 @@ def refusal(made: Any, folder: Path, **options: Any) -> adder_tools.AdderError:
         ("y = ConvTranspose (x, w)", {"w": (4, 6, 3, 3)}, "use upsample_nearest or pixel_shuffle"),
         ("y = BatchNormalization <training_mode: int = 1> (x, s, s, s, s)", {"s": (4,)},
          "export the model in evaluation mode"),
+        ("y = BatchNormalization (x, s, s, s, s)", {"s": (16,)}, "expected one for each channel"),
         ("y = Dropout (x, r, t)", {"r": np.float32(0.5), "t": np.array(True)}, "drops at inference"),
         ("y = QuantizeLinear (x, s, z)", {"s": np.float32(1), "z": np.uint8(0)},
          "adderc quantizes it itself"),

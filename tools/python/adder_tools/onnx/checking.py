@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
 from .building import first_line
-from .definitions import missing_bodies
+from .definitions import DOMAIN, missing_bodies
 from .reading import LARGEST_FILE, OnnxFile
 
 Array = NDArray[np.float32]
@@ -62,6 +62,9 @@ def _whole(file: OnnxFile, live: Sequence[int] | set[int]) -> onnx.ModelProto:
     read = {name for node in nodes for name in node.input}
     model.graph.name = file.graph.name or "graph"
     model.graph.node.extend(nodes)
+    for node in model.graph.node:
+        if node.domain == DOMAIN and len(node.input) == 2:
+            node.input.append("")  # onnx wants an input of a function said to be left out.
     model.graph.input.extend(file.graph.input)
     model.graph.output.extend(file.graph.output)
     for name, tensor in file.initializers.items():

@@ -198,6 +198,10 @@ def _batch_norm(
             "batch norm by the statistics of the batch; a model file has fixed ones: export the model "
             "in evaluation mode")
     given = [constant(o, "a statistic") for o in (mean, variance, scale, bias)]
+    if any(list(tensor.shape) != x.shape[1:2] for tensor in given):
+        raise Unsupported(
+            f"statistics of shapes {[list(tensor.shape) for tensor in given]}, expected one for each "
+            f"channel of {x.shape}")
     return b.call(F.batch_norm, x, *given, False, 0.0, epsilon)
 
 

@@ -163,7 +163,7 @@ def read(path: str | os.PathLike[str]) -> OnnxFile:
 
 def _check_names(file: OnnxFile) -> None:
     names = [v.name for v in [*file.graph.input, *file.graph.output, *file.graph.initializer]]
-    names += [opset.domain for opset in file.model.opset_import]
+    names += [file.graph.name, *(opset.domain for opset in file.model.opset_import)]
     for node in file.graph.node:
         names += [node.name, node.op_type, node.domain, *node.input, *node.output]
     # protobuf gives such as bytes.
