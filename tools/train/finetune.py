@@ -12,7 +12,7 @@ from evaluate import correct_count, load_network  # also finds adder_tools
 from train import train_epoch
 
 from adder_tools import patch_grids
-from adder_tools.library import find_program, report
+from adder_tools.library import find_program, json_report
 from adder_tools.nn import AdaptiveRate, IntegerAwareness
 
 
@@ -52,7 +52,7 @@ def main():
             [find_program("adderc"), "compile", checkpoint, "-o", model, "--bits", str(options.bits), "-q",
              "--mean", str(fashion_mnist.MEAN), "--std", str(fashion_mnist.STANDARD_DEVIATION), *how],
             check=True, stdout=subprocess.DEVNULL)
-        found = report("adderrun", None, [
+        found = json_report("adderrun", None, [
             str(model), str(folder / "images.npy"), "--labels", str(folder / "labels.npy")])
         print(f"{name}, {options.bits} bits: {found['top1']['right']} of {len(test_labels)} test images",
               flush=True)

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from .library import report
+from .library import json_report
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def patch_grids(
         path: the .adb file, with names.
         adderc: the program; by default $ADDERC, on the PATH, or of the checkout.
     """
-    found = report("adderc", adderc, ["inspect", os.fspath(path), "--layers", "--tensors"])
+    found = json_report("adderc", adderc, ["inspect", os.fspath(path), "--layers", "--tensors"])
     images = {tensor["name"] for tensor in found["inputs"]}
     return {
         layer["name"]: Grid(layer["patch_step"], layer["patch_lowest"], layer["patch_highest"])

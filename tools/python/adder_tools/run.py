@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import AdderError
-from .library import ELEMENT_TYPES, OBSERVER, CTensor, check, find_library, load, report
+from .library import ELEMENT_TYPES, OBSERVER, CTensor, check, find_library, json_report, load
 
 #: Of `adderrun`, too.
 LARGEST_ARENA = 1 << 30
@@ -164,7 +164,7 @@ class Model:
     def _report(
         self, name: str, program: str | os.PathLike[str] | None, options: list[str]
     ) -> dict[str, Any]:
-        return report(name, program, [options[0], str(self.path.absolute()), *options[1:]])
+        return json_report(name, program, [options[0], str(self.path.absolute()), *options[1:]])
 
     def _run(
         self, images: tuple[NDArray[np.uint8], ...], keep: Callable[[int], None]

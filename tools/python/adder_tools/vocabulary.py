@@ -17,6 +17,9 @@ Evaluation = Callable[[Sequence[Array], Attributes, Parameters], Array]
 
 OPERATIONS: dict[str, Evaluation] = {}
 
+#: The elements of the patches that are laid out at once.
+LARGEST_PATCHES = 1 << 24
+
 
 def _operation(evaluate: Evaluation) -> Evaluation:
     OPERATIONS[evaluate.__name__] = evaluate
@@ -72,14 +75,18 @@ def _layer(
     groups = attributes.get("groups", 1)
     windows = _windows(x, attributes, (weight.shape[2], weight.shape[3]), 0)
     count, channels, rows, columns = windows.shape[:4]
-    results = []
-    for part, filters in zip(
-        np.split(windows, groups, axis=1), np.split(weight, groups, axis=0), strict=True
-    ):
-        patches = part.transpose(0, 2, 3, 1, 4, 5).reshape(count * rows * columns, -1)
-        sums = combine(patches, filters.reshape(len(filters), -1))
-        results.append(sums.reshape(count, rows, columns, -1).transpose(0, 3, 1, 2))
-    y = np.concatenate(results, axis=1)
+    y = np.empty((count, len(weight), rows, columns))
+    inputs, outputs = channels // groups, len(weight) // groups
+    # A few rows at a time: patches take as many bytes as the kernel has elements.
+    step = max(1, LARGEST_PATCHES // max(1, count * columns * weight[0].size))
+    for group in range(groups):
+        part = windows[:, group * inputs : (group + 1) * inputs]
+        filters = weight[group * outputs : (group + 1) * outputs].reshape(outputs, -1)
+        for row in range(0, rows, step):
+            patches = part[:, :, row : row + step].transpose(0, 2, 3, 1, 4, 5)
+            sums = combine(patches.reshape(-1, filters.shape[1]), filters)
+            y[:, group * outputs : (group + 1) * outputs, row : row + step] = sums.reshape(
+                count, -1, columns, outputs).transpose(0, 3, 1, 2)
     return y + parameters["bias"].reshape(1, -1, 1, 1) if "bias" in parameters else y
 
 

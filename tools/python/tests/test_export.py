@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import adder_tools
+import adder_tools.nn as adder_nn
 import numpy as np
 import pytest
 import torch
@@ -325,3 +326,14 @@ def test_the_module_stays_as_it_is(export: Callable[..., Any]) -> None:
     export(model, example)
     assert torch.equal(example, IMAGE)
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+@pytest.mark.skipif(OLD_TORCH, reason="torch.export came with PyTorch 2.1")
+def test_layers_of_ours_are_known_in_programs_of_torch_export(tmp_path: Path) -> None:
+    torch.manual_seed(11)
+    layers = nn.Sequential(
+        adder_nn.Adder2d(3, 4, 3, 2, 1), nn.ReLU(), nn.Flatten(), adder_nn.AdderLinear(64, 5)).eval()
+    example = torch.rand(2, 3, 8, 8)
+    program = torch.export.export(layers, (example,))
+    exported = adder_tools.export(program, example, tmp_path / "net.safetensors", name="net")
+    assert [node["op"] for node in exported.graph["nodes"]][::3] == ["adder2d", "adder_linear"]

@@ -10,6 +10,8 @@ import adder_tools
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
+from adder_tools import vocabulary
 from adder_tools.graph import Graph, Node, execute
 from adder_tools.vocabulary import OPERATIONS
 from conftest import program
@@ -48,3 +50,17 @@ def test_float_outputs_are_those_of_adderc(
     ours = np.concatenate([values[name].reshape(4, -1) for name in graph.outputs], axis=1)
     theirs = np.load(tmp_path / "floats.npy")
     assert np.abs(ours - theirs).max() <= 1e-4 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("most", [1, 100, 1 << 24])
+def test_layers_are_the_same_however_many_patches_are_laid_out(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(5)
+    x, weight, bias = torch.randn(2, 4, 9, 7), torch.randn(6, 2, 3, 2), torch.randn(6)
+    monkeypatch.setattr(vocabulary, "LARGEST_PATCHES", most)
+    attributes = {"stride": [2, 1], "padding": [1, 0], "groups": 2}
+    parameters = {"weight": weight.double().numpy(), "bias": bias.double().numpy()}
+    found = OPERATIONS["conv2d"]([x.double().numpy()], attributes, parameters)
+    expected = F.conv2d(x, weight, bias, (2, 1), (1, 0), groups=2)
+    assert np.abs(found - expected.numpy()).max() < 1e-5

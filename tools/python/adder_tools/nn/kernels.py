@@ -70,7 +70,10 @@ def plain() -> Iterator[None]:
 
 
 def _loops(*tensors: Tensor) -> ctypes.CDLL | None:
-    fits = _uses_loops and all(t.device.type == "cpu" and t.dtype == torch.float32 for t in tensors)
+    # Those of torch.export, which have no elements, are of other classes.
+    fits = _uses_loops and all(
+        t.device.type == "cpu" and t.dtype == torch.float32 and type(t) in (Tensor, torch.nn.Parameter)
+        for t in tensors)
     return library() if fits else None
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .functional import adder_sums
+from .functional import adder2d, adder_sums
 
 
 def _pair(value: int | Sequence[int], name: str, least: int) -> tuple[int, int]:
@@ -69,23 +68,9 @@ class Adder2d(nn.Module):
         if images.dim() != 4 or images.shape[1] != self.in_channels:
             raise ValueError(
                 f"expected [N, {self.in_channels}, H, W], found {list(images.shape)}")
-        top, left, bottom, right = self.padding
-        padded = F.pad(images, (left, right, top, bottom)) if any(self.padding) else images
-        extents = [
-            (size - dilation * (kernel - 1) - 1) // stride + 1
-            for size, dilation, kernel, stride in zip(
-                padded.shape[2:], self.dilation, self.kernel_size, self.stride)]
-        if min(extents) < 1:
-            raise ValueError(
-                f"a window of {self.kernel_size} does not fit the padded image of"
-                f" {tuple(padded.shape[2:])}")
-        columns = F.unfold(padded, self.kernel_size, self.dilation, 0, self.stride)  # [N, K, P]
-        filters, parts = self.adder.flatten(1), columns.chunk(self.groups, 1)
-        sums = [
-            adder_sums(part.transpose(0, 1).flatten(1), f, self.power, self.unit)  # [O, N·P]
-            for part, f in zip(parts, filters.chunk(self.groups))]
-        y = torch.cat(sums).view(self.out_channels, len(images), *extents).transpose(0, 1)
-        return y if self.bias is None else y + self.bias[:, None, None]
+        return adder2d(
+            images, self.adder, self.bias, self.stride, self.padding, self.dilation, self.groups,
+            self.power, self.unit)
 
     def extra_repr(self) -> str:
         return (f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size},"
