@@ -50,7 +50,7 @@ public func compile(
   try checkClassNames(options.classNames, in: imported.graph)
   let folded = try foldGraph(
     imported.graph, options: options.quantization, observer: observer)
-  try checkLimits(folded)
+  try checkLimits(folded, options.quantization)
   let images = try calibration?(folded.inputs)
 
   let distributions: ValueDistributions
@@ -94,7 +94,8 @@ public func compile(
       architecture: imported.architecture, assumptions: checkpoint.notes + imported.assumptions,
       warnings: checkpoint.warnings + imported.warnings
         + (images == nil && options.quantization.scales == nil
-          ? statisticsWarnings(imported.graph) : []), calibration: source,
+          ? statisticsWarnings(imported.graph) : []),
+      calibration: source,
       layers: quantized.nodes.map {
         CompileReport.Layer(
           $0, in: quantized, signalToNoise: ratios[$0.name], distributions: distributions)
@@ -206,10 +207,23 @@ private func checkClassNames(_ names: [String], in graph: Graph) throws(CompileE
 /// Refuses graphs that cannot become a model file, before work is spent on them.
 ///
 /// - Parameter graph: After folding, so that every node becomes an operation.
-private func checkLimits(_ graph: Graph) throws(CompileError) {
-  guard graph.nodes.count > Limits.operationCount else { return }
+private func checkLimits(
+  _ graph: Graph, _ options: QuantizationOptions
+) throws(CompileError) {
+  guard graph.nodes.count <= Limits.operationCount else {
+    throw CompileError(
+      .unsupported,
+      "\(graph.name): \(graph.nodes.count) operations, a model file holds at most "
+        + "\(Limits.operationCount)")
+  }
+  let byteCounts = graph.nodes.map {
+    (name: $0.layerName, count: options.leastFilterByteCount(of: $0))
+  }
+  let total = byteCounts.reduce(0) { $0 + $1.count }
+  guard total > Limits.examinedByteCount, let largest = byteCounts.max(by: { $0.count < $1.count })
+  else { return }
   throw CompileError(
     .unsupported,
-    "\(graph.name): \(graph.nodes.count) operations, a model file holds at most "
-      + "\(Limits.operationCount)")
+    "\(graph.name): its filters take at least \(total) bytes as integers, a model file holds at most "
+      + "\(Limits.examinedByteCount); the largest layer is '\(largest.name)' with \(largest.count)")
 }

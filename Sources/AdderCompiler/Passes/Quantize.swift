@@ -278,9 +278,6 @@ private struct GraphQuantizer {
   private mutating func convolution(
     _ node: Node, _ layer: WindowedLayer, input: ValueQuantization
   ) -> QuantizedLayer? {
-    let bits = options.bits(ofLayer: node.layerName)
-    let weightBits = bits == 16 ? 14 : (options.layerBits[node.layerName] ?? 8)
-    let largest = Float((1 << (weightBits - 1)) - 1)
     let k = layer.filters.elementsPerFilter
     guard k <= Limits.patchElementCount else {
       findings.append(
@@ -294,9 +291,7 @@ private struct GraphQuantizer {
     var channels: [(step: Double, sum: Int, sums: ClosedRange<Int>)] = []
     for channel in 0..<filters.outputChannels {
       let elements = channel * k..<(channel + 1) * k
-      let magnitude = filters.values[elements].reduce(0) { max($0, abs($1)) }
-      // Below the normal numbers a quotient would lose its bits; such a filter is zero.
-      let step = magnitude > 0x1p-100 ? magnitude / largest : 1
+      let step = options.weightStep(of: filters.values[elements], ofLayer: node.layerName)
       var (sum, lowest, highest) = (0, 0, 0)
       for index in elements {
         let weight = Int((filters.values[index] / step).rounded())
@@ -322,6 +317,32 @@ private struct GraphQuantizer {
         centre: Double(input.zeroPoint * sum) + constant / step
           + (surplus?[channel] ?? 0),
         offset: Double(affine.bias[channel]) / output.scale, sums: sums)
+    }
+  }
+}
+
+extension QuantizationOptions {
+  /// The step of a filter of a convolution, whose integers have 8 bits, 14 in 16-bit models.
+  fileprivate func weightStep(of filter: ArraySlice<Float>, ofLayer name: String) -> Float {
+    let bits = bits(ofLayer: name) == 16 ? 14 : (layerBits[name] ?? 8)
+    let magnitude = filter.reduce(0) { max($0, abs($1)) }
+    // Below the normal numbers a quotient would lose its bits; such a filter is zero.
+    return magnitude > 0x1p-100 ? magnitude / Float((1 << (bits - 1)) - 1) : 1
+  }
+
+  /// What the filters of a layer take in a model file, at least.
+  ///
+  /// - Complexity: O(elements).
+  func leastFilterByteCount(of node: Node) -> Int {
+    guard let filters = node.operation.layer?.filters else { return 0 }
+    if node.operation.isAdder {
+      return filters.values.count * (bits(ofLayer: node.layerName) == 16 ? 2 : 1)
+    }
+    let k = filters.elementsPerFilter
+    return (0..<filters.outputChannels).reduce(0) { sum, channel in
+      let filter = filters.values[channel * k..<(channel + 1) * k]
+      let step = weightStep(of: filter, ofLayer: node.layerName)
+      return filter.reduce(sum) { $0 + 2 * signedDigitCount(Int(($1 / step).rounded())) }
     }
   }
 }
