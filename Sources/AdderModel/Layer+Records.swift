@@ -29,7 +29,7 @@ extension Model.Layer {
       counts: OperationCounts(
         absoluteDifferences: record.differencesOfElement * elements,
         additions: record.additions.count * (elements / Int(output.channels))),
-      outputMaximum: (record.requantizer?.outputMax).map { Int($0) },
+      outputMaximum: record.outputMaximum.map { Int($0) },
       additionsOfPosition: record.additions)
   }
 }
@@ -72,11 +72,14 @@ private struct Record {
   var differencesOfElement = 0
   /// Those for all channels of one output position.
   var additions = Model.Additions()
+  /// The largest element that its clamp lets through.
+  var outputMaximum: Int32?
 
   private init(_ inputs: [UInt32], _ output: UInt32, _ requantizer: Stored<Requantizer>? = nil) {
     self.inputs = inputs
     self.output = output
     self.requantizer = requantizer
+    outputMaximum = requantizer?.outputMax
   }
 
   private init(_ layer: Stored<FilterLayer>) {
@@ -122,6 +125,14 @@ private struct Record {
     case .pad(let fields): self.init([fields.input], fields.output)
     case .flatten(let fields): self.init([fields.input], fields.output)
     case .depthToSpace(let fields): self.init([fields.input], fields.output)
+    case .lookup(let fields):
+      self.init([fields.input], fields.output)
+      outputMaximum = fields.outputMax
+      // Each bit between two entries adds a shifted difference.
+      additions.terms = Int(fields.segmentShift) * Int(view.tensor(output).channels)
+      filterByteCount =
+        Int(fields.tableByteCount(output: view.storedTensor(output))) * Int(fields.tableCount)
+    case .channelShuffle(let fields): self.init([fields.input], fields.output)
     }
     if let requantizer {
       let count = requantizer.entryCount

@@ -57,6 +57,26 @@ extension VectorProgram {
     add(CopyStep(record, of: view), at: index)
   }
 
+  mutating func plan(_ record: Stored<ChannelShuffle>, at index: Int, _ memory: inout Int) {
+    guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
+      return
+    }
+    add(CopyStep(record, of: view), at: index)
+  }
+
+  mutating func plan(_ record: Stored<Lookup>, at index: Int, _ memory: inout Int) {
+    let output = view.storedTensor(record.output)
+    // Of all channels, whose bytes lie in the file; a byte of it becomes four here at most.
+    let tables = 4 * Int(record.tableByteCount(output: output)) * Int(record.tableCount)
+    let entries =
+      Int(output.channels).rounded(upTo: 16) / 16 * MemoryLayout<adder_entries>.stride
+    guard take(&memory, for: output.value, tableCount: 1, tables + entries, at: index) else {
+      return
+    }
+    operations[index].work = .lookup(LookupStep(record, of: view))
+    operations[index].reason = record.segmentShift == 0 ? "an entry a byte" : "lines"
+  }
+
   mutating func plan(_ record: Stored<Flatten>, at index: Int, _ memory: inout Int) {
     guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
       return

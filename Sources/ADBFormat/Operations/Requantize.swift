@@ -17,10 +17,9 @@ extension Verifier {
     let input = try input(operation, \.input)
     let output = try output(operation, \.output)
     let outputPlace = place(operation, \.output)
-    guard input.hasShape(of: output) else { throw ModelError(.shapeMismatch, at: outputPlace) }
+    try verifyElementwise(output, input, place: outputPlace)
     try verifyNoResidual(operation.requantizer)
     try verify(operation.requantizer, output: output, entries: .oneOrChannels)
-    try verifyDisjointOrInPlace(output, input, place: outputPlace)
     try write(operation.output, at: outputPlace)
   }
 }

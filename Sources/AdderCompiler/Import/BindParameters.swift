@@ -141,6 +141,16 @@ struct ParameterBinder {
       variance: variance, epsilon: epsilon)
   }
 
+  /// The slopes of a PReLU, one or one a channel, or nil after a finding.
+  mutating func slopes(_ node: Topology.Node) -> [Float]? {
+    guard let tensor = tensor("weight", of: node) else { return nil }
+    guard tensor.shape.count == 1 || tensor.shape.dropFirst() == [1, 1] else {
+      reject(tensor, of: node, expected: "[channels] or [1]")
+      return nil
+    }
+    return tensor.values
+  }
+
   // MARK: Tensors
 
   /// The tensor the node names for a parameter, checked for extents and finite values.

@@ -195,17 +195,13 @@ struct GraphFileReader {
     let attributes = attributes(members, of: description, at: path)
     let parameters = parameters(members["parameters"], of: description, at: "\(path).parameters")
     guard let name, let inputs else { return nil }
-    let node = Topology.Node(
+    return Topology.Node(
       name: name, operation: operation, inputs: inputs, attributes: attributes,
       parameters: parameters)
-    if operation == .averagePool, !node.flag("count_include_pad"), !node.padding.isZero {
-      unsupported.append(
-        "\(path).count_include_pad: false is unsupported with padding; pool without padding")
-    }
-    return node
   }
 
   private mutating func operationRemedy(_ name: String) -> String {
+    if let reason = reasonsOfRefusal[name.lowercased()] { return ": " + reason }
     let remedy = "; adderc supported-ops lists what there is"
     // Operations of their own, whose names are near another's only by chance.
     if foreignOperations.contains(name.lowercased()) { return remedy }
@@ -236,6 +232,8 @@ struct GraphFileReader {
     switch attribute.kind {
     case .flag:
       if case .bool(let flag) = value { return .flag(flag) }
+    case .choice(let words):
+      if case .string(let word) = value, words.contains(word) { return .word(word) }
     case .real(let range):
       if let number = value.number.map({ Float($0) }), range.contains(number) {
         return .real(number)
@@ -336,9 +334,16 @@ struct GraphFileReader {
 /// Operations of PyTorch and ONNX that are no other spelling of one in the table.
 private let foreignOperations: Set<String> = [
   "abs", "attention", "celu", "conv1d", "conv3d", "conv_transpose2d", "convtranspose", "crelu",
-  "div", "dropout", "elu", "embedding", "exp", "gelu", "glu", "group_norm", "gru",
-  "hardsigmoid", "hardswish", "hardtanh", "instance_norm", "layer_norm", "leaky_relu", "leakyrelu",
-  "log", "lstm", "matmul", "max", "mean", "min", "mish", "mul", "multihead_attention", "pow",
-  "prelu", "relu_squared", "rnn", "rrelu", "selu", "sigmoid", "silu",
-  "softmax", "softplus", "split", "sqrt", "sub", "sum", "swish", "tanh", "transpose",
+  "div", "dropout", "elu", "embedding", "exp", "glu", "group_norm", "gru", "hardtanh",
+  "instance_norm", "layer_norm", "log", "lstm", "max", "mean", "min", "mish",
+  "multihead_attention", "pow", "relu_squared", "rnn", "rrelu", "selu", "softmax", "softplus",
+  "split", "sqrt", "sub", "sum", "swish", "transpose",
+]
+
+/// Why there will be no such operation.
+private let reasonsOfRefusal = [
+  "mul": "a product of two values, a gate of channels too, needs a multiplication, which no layer "
+    + "of a compiled network has; train the network without it",
+  "matmul": "a product of two values needs multiplications, which no layer of a compiled network "
+    + "has; a product with weights is a linear layer",
 ]

@@ -6,18 +6,32 @@ extension Interpreter {
   func flatten(_ operation: Stored<Flatten>) {
     let inputRecord = tensor(operation.input)
     let input = arena.view(of: inputRecord).elements
-    let output = view(operation.output)
     let channels = Int(inputRecord.channels)
-    var outputIndex = 0
-    var channel = 0
-    while channel < channels {
-      var inputIndex = channel
-      while inputIndex < input.count {
-        output[outputIndex] = input[inputIndex]
-        outputIndex &+= 1
-        inputIndex &+= channels
+    _ = view(operation.output).gather(
+      input, from: 0, turns: channels, to: input.count, step: channels, at: 0)
+  }
+}
+
+extension TensorView {
+  /// Copies elements `start`, `start + step`, … below `end`, then those that begin one further on,
+  /// so many turns, one behind the other from `index` on.
+  ///
+  /// - Returns: The index behind the last.
+  @inline(never)
+  func gather(
+    _ source: ElementView, from start: Int, turns: Int, to end: Int, step: Int, at index: Int
+  ) -> Int {
+    var index = index
+    var first = start
+    while first < start &+ turns {
+      var next = first
+      while next < end {
+        self[index] = source[next]
+        index &+= 1
+        next &+= step
       }
-      channel &+= 1
+      first &+= 1
     }
+    return index
   }
 }

@@ -17,7 +17,7 @@ import Testing
     var leastDecibels: Double {
       guard calibrated else { return bits == 16 ? 40 : -.infinity }
       return switch bits {
-      case 16: 60
+      case 16: 54
       case 8: 27
       default: 5
       }
