@@ -1,4 +1,5 @@
 import ADBFormat
+import AdderText
 
 /// What a user chooses about a compilation.
 public struct CompileOptions: Sendable {
@@ -89,7 +90,8 @@ public func compile(
     report: CompileReport(
       container: checkpoint.container.rawValue, tensorCount: checkpoint.tensors.count,
       architecture: imported.architecture, assumptions: checkpoint.notes + imported.assumptions,
-      warnings: checkpoint.warnings + imported.warnings, calibration: source,
+      warnings: checkpoint.warnings + imported.warnings
+        + (images == nil ? statisticsWarnings(imported.graph) : []), calibration: source,
       layers: quantized.nodes.map {
         CompileReport.Layer(
           $0, in: quantized, signalToNoise: ratios[$0.name], distributions: distributions)
@@ -137,6 +139,20 @@ extension Graph {
     }
     return self
   }
+}
+
+/// Warns of affine maps, which hold no statistics as batch norm does.
+private func statisticsWarnings(_ graph: Graph) -> [String] {
+  let names = graph.nodes.compactMap { node -> String? in
+    guard case .affine(let affine, _) = node.operation, affine.expected == nil else { return nil }
+    return node.name
+  }
+  return names.isEmpty
+    ? []
+    : [
+      "\(graph.name): no statistics behind the affine maps \(quotedList(names)): their ranges are "
+        + "estimated from the weights; measure them with --calibrate"
+    ]
 }
 
 /// Refuses widths that no layer has or takes.

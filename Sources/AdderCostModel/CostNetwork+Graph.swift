@@ -14,6 +14,7 @@ extension CostNetwork {
     isCompiled = false
     layers = graph.nodes.map(CostLayer.init)
     arena = nil
+    guessWarning = graph.guessWarning
     var shared: Set<String> = []
     let weights = zip(graph.nodes, layers).reduce(0) { sum, pair in
       guard let weight = pair.0.weight, !shared.insert(weight).inserted else {
@@ -87,7 +88,7 @@ extension CostLayer {
         .hardSwish, .sigmoid, .tanh, .silu, .gelu:
         // A byte is looked up as it is copied.
         work.copiedBytes = shape.elementCount
-      case .batchNorm:
+      case .batchNorm, .affine:
         work.normalizedElements = shape.elementCount
         traffic = Traffic()
       default: traffic = Traffic()

@@ -38,6 +38,8 @@ package struct CostNetwork: Sendable {
   package let memory: [Memory]
   /// Nil where shapes alone are known.
   package let arena: Arena?
+  /// What is to be said of parts that are guessed; nil where none is.
+  package let guessWarning: String?
 
   package var work: CostLayer.Work { layers.reduce(.init()) { $0 + $1.work } }
   package var traffic: CostLayer.Traffic { layers.reduce(.init()) { $0 + $1.traffic } }

@@ -74,16 +74,6 @@ AVX2_INLINE void scale_eight(
   }
 }
 
-// Whether elements of a place fit 16 bits, and are converted there as in 32: a sum beyond 16 bits is
-// clamped to the same element as the end of their range.
-static int fits_halves(const adder_place *place) {
-  if (place->type != ADDER_UINT8 && (place->type != ADDER_INT16 || place->converts)) return 0;
-  if (!place->converts) return 1;
-  const int32_t bias = place->conversion_bias, shift = place->conversion_shift;
-  return -0x8000 <= bias && bias <= 0x7FFF && place->highest <= 0x7FFF >> shift &&
-         place->lowest >= -0x8000 >> shift;
-}
-
 // The elements of up to 32 channels at the positions of a chunk. A vector has 16 channels: 0 to 3, 8 to
 // 11, 4 to 7 and 12 to 15. One more than there are positions can be read.
 typedef __m256i elements_of_chunk[2][ADDER_CHUNK + 1];

@@ -52,8 +52,7 @@ typedef struct {
   int bytes, converted, halves;
 } pair_places;
 
-// Sorts the places of a layer, or returns 0 if its positions are scaled one by one: a sum beyond 16 bits
-// is clamped to the same element as the end of their range.
+// Sorts the places of a layer, or returns 0 if its positions are scaled one by one.
 static int sort_places(const adder_scale *scale, pair_places *pairs) {
   pairs->bytes = pairs->converted = pairs->halves = 0;
   if (scale->place_count > 8 || (scale->residual.base && scale->residual.type != ADDER_INT16))
@@ -63,13 +62,7 @@ static int sort_places(const adder_scale *scale, pair_places *pairs) {
       const adder_place *place = &scale->places[i];
       const int is_half = place->type == ADDER_INT16;
       if (kind != (is_half ? 2 : place->converts ? 1 : 0)) continue;
-      if (is_half ? place->converts : place->type != ADDER_UINT8) return 0;
-      if (place->converts) {
-        const int32_t bias = place->conversion_bias, shift = place->conversion_shift;
-        if (bias < -0x8000 || bias > 0x7FFF || place->highest > 0x7FFF >> shift ||
-            place->lowest < -0x8000 >> shift)
-          return 0;
-      }
+      if (!fits_halves(place)) return 0;
       pairs->places[pairs->bytes + pairs->converted + pairs->halves] = *place;
       if (kind == 0) pairs->bytes++;
       if (kind == 1) pairs->converted++;

@@ -21,6 +21,16 @@ extern const adder_simd adder_neon;
   .scale = scale, .scale_wide = scale_wide, .scale_wide_position = scale_wide_position,            \
   .product_sums = product_sums, .stage = stage, .copy = copy, .add = add, .ceiling = ceiling
 
+// Whether elements of a place fit 16 bits, and are converted there as in 32: a sum beyond 16 bits is
+// clamped to the same element as the end of their range.
+INLINE int fits_halves(const adder_place *place) {
+  if (place->type != ADDER_UINT8 && (place->type != ADDER_INT16 || place->converts)) return 0;
+  if (!place->converts) return 1;
+  const int32_t bias = place->conversion_bias, shift = place->conversion_shift;
+  return -0x8000 <= bias && bias <= 0x7FFF && place->highest <= 0x7FFF >> shift &&
+         place->lowest >= -0x8000 >> shift;
+}
+
 // Calls SCALE(slots that are added, subtracted, of either sign).
 #define ADDER_BY_SHAPE(SHAPE, SCALE)               \
   switch (SHAPE) {                                 \

@@ -9,13 +9,18 @@ extension CompileError: ReportableError {
 
 /// The options that say what a checkpoint does not: topology and normalization.
 enum ImportArguments {
-  static let options: [OptionSpecification] = [
-    OptionSpecification(
-      "arch", .value("NAME"),
-      help: "the architecture, or 'auto' to match one by tensor names and shapes; "
-        + "'adderc architectures' lists them"),
-    OptionSpecification(
-      "graph", .value("FILE.json"), help: "the topology, as docs/graph-format.md describes it"),
+  static let options: [OptionSpecification] =
+    [
+      OptionSpecification(
+        "arch", .value("NAME"),
+        help: "the architecture, or 'auto' to match one by tensor names and shapes; "
+          + "'adderc architectures' lists them"),
+      OptionSpecification(
+        "graph", .value("FILE.json"), help: "the topology, as docs/graph-format.md describes it"),
+    ] + tensorOptions
+
+  /// Those of them that say nothing of the topology.
+  static let tensorOptions: [OptionSpecification] = [
     OptionSpecification(
       "map", .value("PATTERN=NAME"), isRepeatable: true,
       help: "rename tensors; '*' in PATTERN matches anything and is put in NAME's '*'"),
@@ -32,11 +37,18 @@ enum ImportArguments {
   static func importOptions(
     _ arguments: ParsedArguments
   ) throws(CommandLineFailure) -> ImportOptions {
-    var options = ImportOptions()
+    var options = try tensorOptions(arguments)
     options.architecture = arguments.string("arch") ?? "auto"
     if let path = arguments.string("graph") {
       options.graphFile = (InputFile.name(of: path), Data(try InputFile.read(path)))
     }
+    return options
+  }
+
+  static func tensorOptions(
+    _ arguments: ParsedArguments
+  ) throws(CommandLineFailure) -> ImportOptions {
+    var options = ImportOptions()
     options.keyMap = try arguments.assignments("map").map { ($0.name, $0.value) }
     options.mean = try arguments.numbers("mean")?.map(Float.init)
     options.std = try arguments.numbers("std")?.map(Float.init)

@@ -9,6 +9,6 @@ exit(
     commands: [
       compileCommand, inspectCommand, verifyCommand, emitCCommand, estimateCommand, targetsCommand,
       architecturesCommand,
-      supportedOpsCommand,
+      supportedOpsCommand, skeletonCommand,
     ]
   ).run(Array(CommandLine.arguments.dropFirst())).rawValue)

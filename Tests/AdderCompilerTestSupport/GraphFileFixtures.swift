@@ -64,7 +64,9 @@ package enum GraphFileFixture {
   /// 2 for each extent and amount, and filters of 1 × 1.
   package static func operation(of row: OperationDescription) throws -> GraphOperation? {
     var checkpoint = Checkpoint.empty
-    for parameter in row.parameters where parameter.isRequired {
+    // Of optional ones, an affine map must have one.
+    let isAllOptional = !row.parameters.contains(where: \.isRequired)
+    for parameter in row.parameters where parameter.isRequired || isAllOptional {
       checkpoint.add(parameter.name, parameter.shape.hasPrefix("[channels]") ? [4] : [4, 4, 1, 1])
     }
     let attributes = row.attributes.filter(\.isRequired).map { ", \"\($0.name)\": 2" }.joined()

@@ -68,6 +68,8 @@ struct AllOperationsNetwork {
         {"name": "norm3", "op": "batch_norm", "inputs": ["dense"],
          "parameters": {"weight": "norm3.weight", "bias": "norm3.bias",
                         "running_mean": "norm3.mean", "running_var": "norm3.var"}},
+        {"name": "scaled", "op": "affine", "inputs": ["means"],
+         "parameters": {"weight": "scaled.gain", "bias": "scaled.offset"}},
         {"name": "positive", "op": "relu", "inputs": ["mixed"]},
         {"name": "clamp", "op": "relu6", "inputs": ["sum"]},
         {"name": "leaky", "op": "leaky_relu", "inputs": ["norm1"], "slope": 0.1},
@@ -79,7 +81,7 @@ struct AllOperationsNetwork {
         {"name": "smooth", "op": "silu", "inputs": ["norm2"]},
         {"name": "curved", "op": "gelu", "inputs": ["shuffled"], "approximate": "tanh"},
         {"name": "sum", "op": "add", "inputs": ["leaky", "swished"]},
-        {"name": "joined", "op": "concat", "inputs": ["highest", "means"]},
+        {"name": "joined", "op": "concat", "inputs": ["highest", "scaled"]},
         {"name": "highest", "op": "max_pool", "inputs": ["smooth"], "kernel": 3, "stride": 2,
          "padding": 1},
         {"name": "means", "op": "average_pool", "inputs": ["clamp"], "kernel": 2},
@@ -124,6 +126,8 @@ struct AllOperationsNetwork {
       TestTensor(name: "bent.weight", shape: [4], values: values(4, 0.2)),
       TestTensor(name: "logits.weight", shape: [5, 6], values: values(30, 1)),
       TestTensor(name: "logits.bias", shape: [5], values: values(5, 1)),
+      TestTensor(name: "scaled.gain", shape: [1, 4, 1, 1], values: [0.75, 1.25, -0.5, 1]),
+      TestTensor(name: "scaled.offset", shape: [4], values: [0.25, 0, 1, -0.5]),
       TestTensor(name: "dense.adder", shape: [6, 192], values: values(6 * 192, 1)),
     ] + norm("norm1", 4, mean: -22, deviation: 3.5) + norm("norm2", 4, mean: -11, deviation: 3)
       + norm("norm3", 6, mean: -190, deviation: 15)

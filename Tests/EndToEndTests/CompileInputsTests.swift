@@ -108,7 +108,8 @@ import Testing
       try network.write(to: folder)
       let result = try AllOperationsNetwork.compile(folder, ["-q"])
       #expect(result.status == 0)
-      #expect(result.standardError == "adderc: warning: 1 tensor is not used: 'left.over'\n")
+      let warning = "adderc: warning: 1 tensor is not used: 'left.over'\n"
+      #expect(result.standardError.hasPrefix(warning))
     }
   }
 
@@ -118,7 +119,7 @@ import Testing
       65, "g.json: nodes: a cycle, ")
     try expectFailure(
       try refusal { $0.graph.replace("\"inputs\": [\"border\"]", with: "\"inputs\": [\"gone\"]") },
-      65, "g.json: nodes[24].inputs[0]: 'gone' is neither a node nor an input")
+      65, "g.json: nodes[25].inputs[0]: 'gone' is neither a node nor an input")
     try expectFailure(try refusal { $0.graph = "{" }, 65, "g.json: line 1")
   }
 
@@ -133,7 +134,7 @@ import Testing
     #expect(
       result.standardError == """
         adderc: g.json: nodes[3].op: unknown operation 'lstm'; adderc supported-ops lists what there is
-        adderc: g.json: nodes[8].op: unknown operation 'glu'; adderc supported-ops lists what there is
+        adderc: g.json: nodes[9].op: unknown operation 'glu'; adderc supported-ops lists what there is
         adderc: g.json: node 'means' (average_pool): count_include_pad is false, and windows over the \
         input 4x8x8 hold different numbers of positions, whose means need different divisors; pool \
         without padding, or train with count_include_pad
@@ -220,7 +221,7 @@ import Testing
     }
     #expect(result.status == 65)
     for finding in [
-      "adderc: g.json: nodes[8].op: unknown operation 'glu'", "block: 0, expected 1...64",
+      "adderc: g.json: nodes[9].op: unknown operation 'glu'", "block: 0, expected 1...64",
       "adderc: w.safetensors: node 'adder' (adder2d): no tensor 'no.bias' for 'bias'",
       "adderc: g.json: everything: node 'conv' (conv2d): input has 1 channels, filters expect 2",
     ] {

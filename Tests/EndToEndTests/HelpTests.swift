@@ -36,6 +36,10 @@ import Testing
           "--json", "-q, --quiet",
         ]
       ),
+      (
+        "adderc", "skeleton", "MODEL",
+        ["-o, --output GRAPH.json", "--map PATTERN=NAME", "--input-shape CxHxW", "-q, --quiet"]
+      ),
       ("adderc", "architectures", "", ["--json"]), ("adderc", "supported-ops", "", ["--json"]),
       (
         "adderc", "estimate", "FILE",

@@ -9,7 +9,7 @@ declared_functions() {
 }
 
 # build_library DIR [MACRO=VALUE]: writes adder.h and libadder.a of the selected core to DIR, for
-# firmware libadder-memory.a, too, for wasm32 adder.wasm instead; built with a macro of
+# firmware libadder-memory.a, for Linux libadder.so, too, for wasm32 adder.wasm instead; built with a macro of
 # CAdderCore.h: ADDER_OPERATIONS or ADDER_KERNELS.
 build_library() {
   local dir=$1 scratch=$root/.build-$core log
@@ -38,10 +38,11 @@ build_library() {
 
 # finish_library FROM DIR: makes of an archive of swift build what programs link. libadder.a has one
 # object: what the functions of adder.h need, which are its only names, so that nothing in a program
-# is replaced by it. libadder-memory.a has the memory functions of C under their own names.
+# is replaced by it. libadder-memory.a has the memory functions of C under their own names, and
+# libadder.so is libadder.a for programs of Linux that load it.
 finish_library() {
   local work=$2/objects name flags=()
-  rm -rf "$work" "$2/libadder.a" "$2/libadder-memory.a"
+  rm -rf "$work" "$2/libadder.a" "$2/libadder-memory.a" "$2/libadder.so"
   mkdir -p "$work"
   # Swift marks module hashes and a function to be kept by every linker, but nothing needs them; and
   # in firmware nothing unwinds.
@@ -56,6 +57,9 @@ finish_library() {
   [ "$platform" = linux ] || finish_firmware "$2"
   "$objcopy" "${flags[@]}" "$work/all.o" "$work/adder.o"
   "$ar" rcsD "$2/libadder.a" "$work/adder.o"
+  # For programs that load it, such as Python; memory functions are those of the process.
+  [ "$platform" != linux ] ||
+    "$lld" -shared -soname libadder.so -z noexecstack "$work/adder.o" -o "$2/libadder.so"
   rm -r "$work"
 }
 

@@ -5,13 +5,15 @@ import argparse
 import torch
 
 import fashion_mnist
-from model import AdderLeNet5
+from model import AdderLeNet5  # also finds adder_tools
+
+from adder_tools.nn import kernels
 
 
 def logits(network, images, batch=500):
-    """float32 logits [N, classes] of uint8 images [N, C, H, W]."""
+    """float32 logits [N, classes] of uint8 images [N, C, H, W], by PyTorch's own operations."""
     network.eval()
-    with torch.no_grad():
+    with torch.no_grad(), kernels.plain():
         return torch.cat([
             network(fashion_mnist.normalize(images[start:start + batch]))
             for start in range(0, len(images), batch)

@@ -1,9 +1,14 @@
 """LeNet-5 whose five layers are adder layers, each followed by batch normalization."""
 
+import sys
+from pathlib import Path
+
 import torch.nn.functional as F
 from torch import nn
 
-from adder import AdderConv2d
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
+
+from adder_tools.nn import Adder2d  # noqa: E402
 
 
 class AdderLeNet5(nn.Module):
@@ -15,15 +20,15 @@ class AdderLeNet5(nn.Module):
 
     def __init__(self, in_channels=1, class_count=10):
         super().__init__()
-        self.conv1 = AdderConv2d(in_channels, 6, 5, padding=2)
+        self.conv1 = Adder2d(in_channels, 6, 5, padding=2)
         self.bn1 = nn.BatchNorm2d(6)
-        self.conv2 = AdderConv2d(6, 16, 5)
+        self.conv2 = Adder2d(6, 16, 5)
         self.bn2 = nn.BatchNorm2d(16)
-        self.conv3 = AdderConv2d(16, 120, 5)
+        self.conv3 = Adder2d(16, 120, 5)
         self.bn3 = nn.BatchNorm2d(120)
-        self.fc1 = AdderConv2d(120, 84, 1)
+        self.fc1 = Adder2d(120, 84, 1)
         self.bn4 = nn.BatchNorm2d(84)
-        self.fc2 = AdderConv2d(84, class_count, 1)
+        self.fc2 = Adder2d(84, class_count, 1)
         self.bn5 = nn.BatchNorm2d(class_count)
 
     def forward(self, images):

@@ -9,7 +9,9 @@ import torch.nn.functional as F
 import fashion_mnist
 from augment import augment
 from evaluate import correct_count
-from model import AdderLeNet5
+from model import AdderLeNet5  # also finds adder_tools
+
+from adder_tools.nn import AdaptiveRate
 
 
 def parse_options():
@@ -59,11 +61,11 @@ def main():
     labels = labels.long()
 
     network = AdderLeNet5()
-    optimizer = torch.optim.SGD(
+    optimizer = AdaptiveRate(torch.optim.SGD(
         network.parameters(), lr=options.learning_rate, momentum=options.momentum,
-        weight_decay=options.weight_decay, nesterov=True)
+        weight_decay=options.weight_decay, nesterov=True), network)
     step_count = options.epochs * (len(images) // options.batch)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, step_count)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer.optimizer, step_count)
 
     for epoch in range(1, options.epochs + 1):
         started = time.monotonic()

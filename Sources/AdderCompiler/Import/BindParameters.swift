@@ -9,9 +9,9 @@ import AdderText
 /// - Complexity: O(nodes + elements)
 func bindParameters(
   of topology: Topology, to tensors: [ExactName: Checkpoint.Tensor],
-  except unknownValues: Set<String> = [], normalized: NormalizedWeights = NormalizedWeights()
+  except unknownValues: Set<String> = [], parts: WeightParts? = nil
 ) -> BoundGraph {
-  var binder = ParameterBinder(tensors: tensors, normalized: normalized)
+  var binder = ParameterBinder(tensors: tensors, parts: parts)
   let nodes = topology.nodes.compactMap { node -> Node? in
     guard !unknownValues.contains(node.name) else { return nil }
     return node.operation.description.bind(node, &binder).map {
@@ -39,17 +39,15 @@ let tensorExtents = 1...Int(Limits.tensorByteCount)
 /// Takes tensors for nodes and notes what is wrong with them.
 struct ParameterBinder {
   let tensors: [ExactName: Checkpoint.Tensor]
-  let normalized: NormalizedWeights
+  let parts: WeightParts?
   private(set) var findings: [String] = []
   /// What is well formed and not supported.
   private(set) var unsupported: [String] = []
   private(set) var usedTensors: Set<ExactName> = []
 
-  init(
-    tensors: [ExactName: Checkpoint.Tensor], normalized: NormalizedWeights = NormalizedWeights()
-  ) {
+  init(tensors: [ExactName: Checkpoint.Tensor], parts: WeightParts? = nil) {
     self.tensors = tensors
-    self.normalized = normalized
+    self.parts = parts
   }
 
   // MARK: Layers
@@ -151,6 +149,40 @@ struct ParameterBinder {
     return tensor.values
   }
 
+  /// A map of each channel, or nil after a finding.
+  ///
+  /// - Precondition: The node names one of its tensors; the graph file reader refuses it otherwise.
+  mutating func affine(_ node: Topology.Node) -> ChannelAffine? {
+    let slope = channels("weight", of: node)
+    let bias = channels("bias", of: node)
+    guard let slope, let bias, let count = slope.values?.count ?? bias.values?.count else {
+      return nil
+    }
+    guard (bias.values?.count ?? count) == count else {
+      findings.append(
+        "node '\(node.name)' (affine): 'weight' has \(count) values and 'bias' "
+          + "\(bias.values?.count ?? 0), expected one of each per channel")
+      return nil
+    }
+    var affine = ChannelAffine.identity(channels: count)
+    if let values = slope.values { affine.slope = values }
+    if let values = bias.values { affine.bias = values }
+    return affine
+  }
+
+  /// A parameter whose extents but that of the channels are 1, or nil after a finding.
+  private mutating func channels(_ role: String, of node: Topology.Node) -> Vector? {
+    guard node.parameters[role] != nil else { return Vector(values: nil) }
+    guard let tensor = tensor(role, of: node) else { return nil }
+    let count = tensor.values.count
+    guard [[count], [count, 1, 1], [1, count, 1, 1]].contains(tensor.shape) else {
+      reject(
+        tensor, of: node, expected: "[channels], [channels, 1, 1] or [1, channels, 1, 1]")
+      return nil
+    }
+    return Vector(values: tensor.values)
+  }
+
   // MARK: Tensors
 
   /// The tensor the node names for a parameter, checked for extents and finite values.
@@ -160,10 +192,11 @@ struct ParameterBinder {
       return nil
     }
     guard let tensor = tensors[ExactName(name)] else {
-      if let layer = normalized.layers.first(where: { $0.name == name }) {
-        unsupported.append(
-          "node '\(node.name)' (\(node.operation.rawValue)): no tensor \(quoted(name)) for '\(role)', "
-            + "only \(layer.finding)")
+      if let absence = parts?.absence(of: name) {
+        let finding =
+          "node '\(node.name)' (\(node.operation.rawValue)): no tensor \(quoted(name)) for '\(role)'"
+          + absence.text
+        if absence.isMalformed { findings.append(finding) } else { unsupported.append(finding) }
         return nil
       }
       findings.append(
@@ -171,16 +204,17 @@ struct ParameterBinder {
           + (findings.count < suggestionBudget
             ? didYouMean(
               name,
-              among: tensors.keys.filter { !normalized.parts.contains($0.text) }.sorted().lazy
+              among: tensors.keys.filter { parts?.weight(ofPart: $0.text) == nil }.sorted().lazy
                 .map(\.text))
             : ""))
       return nil
     }
     usedTensors.insert(ExactName(name))
-    if let layer = normalized.layer(of: name) {
-      unsupported.append(
+    if let weight = parts?.weight(ofPart: name) {
+      let finding =
         "node '\(node.name)' (\(node.operation.rawValue)): '\(role)' is tensor \(quoted(name)), "
-          + layer.text)
+        + weight.text
+      if weight.problem != nil { findings.append(finding) } else { unsupported.append(finding) }
       return nil
     }
     guard tensor.shape.allSatisfy(tensorExtents.contains),

@@ -8,12 +8,22 @@ struct GraphFile {
   var inputsWithoutNormalization: [String]
   /// Nodes left out because no output depends on them.
   var unreachableNodes: [String]
+  /// Inputs and nodes that their author marks as guessed.
+  var guesses: [String] = []
   /// What is wrong with the file; its nodes are what else of it can be checked.
   var findings = ImportFindings()
   /// Names of values of which the file says nothing that could be read.
   var unknownValues: Set<String> = []
 
   static let schema = "adder-graph-1"
+
+  /// What is to be said of the guesses; nil where there are none.
+  func guessWarning(file: String) -> String? {
+    guesses.isEmpty
+      ? nil
+      : "\(file): marked as guessed: \(quotedList(guesses)); compare each with the network's code, "
+        + "then delete its \"guess\""
+  }
 }
 
 /// Reads a graph file (docs/graph-format.md), as far as that goes.
@@ -51,6 +61,7 @@ struct GraphFileReader {
   var fields = JSONFields()
   var unsupported: [String] = []
   private var inputsWithoutNormalization: [String] = []
+  private var guesses: [String] = []
   /// Values that a finding leaves without a shape.
   private var unknownValues: Set<String> = []
   /// Whether a value has no name that could be read, so that any reference may mean it.
@@ -106,6 +117,7 @@ struct GraphFileReader {
           nodes: sorted.filter { reachable.contains($0.name) }, outputs: outputs),
         inputsWithoutNormalization: inputsWithoutNormalization,
         unreachableNodes: sorted.map(\.name).filter { !reachable.contains($0) },
+        guesses: guesses,
         unknownValues: unknownValues)
     }
   }
@@ -130,11 +142,13 @@ struct GraphFileReader {
   // MARK: Inputs and nodes
 
   private mutating func input(_ value: JSONValue, at path: String) -> GraphInput? {
-    guard let members = fields.object(value, at: path, keys: ["name", "shape", "mean", "std"])
+    guard
+      let members = fields.object(value, at: path, keys: ["name", "shape", "mean", "std", "guess"])
     else {
       return nil
     }
     let name = fields.name(members, at: path)
+    guess(name, members, at: path)
     guard case .array(let values)? = members["shape"], values.count == 3 else {
       fields.findings.append("\(path).shape: expected [channels, height, width]")
       return nil
@@ -185,19 +199,33 @@ struct GraphFileReader {
     let description = operation.description
     _ = fields.object(
       value, at: path,
-      keys: ["name", "op", "inputs", "parameters"] + description.attributes.map(\.name))
+      keys: ["name", "op", "inputs", "parameters", "guess"] + description.attributes.map(\.name))
     let inputs = fields.names(members, "inputs", at: path)
     if let inputs, !description.inputCount.contains(inputs.count) {
       fields.findings.append(
         "\(path).inputs: \(inputs.count) values, \(operation.rawValue) reads "
           + description.inputCount.boundsText)
     }
+    guess(name, members, at: path)
     let attributes = attributes(members, of: description, at: path)
     let parameters = parameters(members["parameters"], of: description, at: "\(path).parameters")
+    if operation == .affine, needsParameters, parameters.isEmpty {
+      fields.findings.append(
+        "\(path).parameters: neither 'weight' nor 'bias', expected the name of a tensor "
+          + "[channels] for one of them; leave the node out if it has none")
+    }
     guard let name, let inputs else { return nil }
     return Topology.Node(
       name: name, operation: operation, inputs: inputs, attributes: attributes,
       parameters: parameters)
+  }
+
+  /// Notes a value whose author says in words what is guessed of it.
+  private mutating func guess(_ name: String?, _ members: Members, at path: String) {
+    guard members["guess"] != nil, fields.string(members, "guess", at: path) != nil, let name else {
+      return
+    }
+    guesses.append(name)
   }
 
   private mutating func operationRemedy(_ name: String) -> String {

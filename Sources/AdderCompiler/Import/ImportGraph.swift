@@ -23,22 +23,23 @@ public func importGraph(
   for tensor in checkpoint.tensors where !names.insert(ExactName(tensor.name)).inserted {
     throw CompileError(.malformed, "\(fileName): two tensors are named \(quoted(tensor.name))")
   }
-  let tensors = try renameKeys(of: checkpoint.tensors, by: options.keyMap)
-  let normalized = NormalizedWeights(checkpoint.tensors.map(\.name), renamed: tensors.map(\.name))
+  let folded = FoldedTensors(checkpoint.tensors)
+  let tensors = try renameKeys(of: folded.tensors, by: options.keyMap)
+  let parts = WeightParts(folded, renamed: tensors)
   var source: TopologySource
   do throws(CompileError) {
     source = try topology(of: checkpoint, renamed: tensors, file: fileName, options: options)
   } catch
-    where error.kind != .usage && !normalized.layers.isEmpty && options.graphFile == nil
+    where error.kind != .usage && !parts.unfolded.isEmpty && options.graphFile == nil
     && checkpoint.metadata["adder.graph"] == nil
   {
     // Their parts are why no architecture fits.
-    throw CompileError(.unsupported, findings: normalized.layers.map(\.finding), in: fileName)
+    throw parts.findings(in: fileName).error
   }
   let byName = Dictionary(
     tensors.map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
   let bound = bindParameters(
-    of: source.topology, to: byName, except: source.unknownValues, normalized: normalized)
+    of: source.topology, to: byName, except: source.unknownValues, parts: parts)
   source.findings.add(malformed: bound.malformed, in: fileName)
   source.findings.add(unsupported: bound.unsupported, in: fileName)
   let shapes = checkShapes(bound.graph, source.topology, except: source.unknownValues)
@@ -65,6 +66,6 @@ public func importGraph(
   }
   return ImportedNetwork(
     graph: shapes.graph, architecture: source.architecture,
-    assumptions: source.assumptions + describeAssumptions(of: shapes.graph), warnings: warnings,
-    unusedTensors: unused, topology: source.topology)
+    assumptions: folded.notes + source.assumptions + describeAssumptions(of: shapes.graph),
+    warnings: warnings, unusedTensors: unused, topology: source.topology)
 }

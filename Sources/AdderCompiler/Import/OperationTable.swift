@@ -7,6 +7,7 @@ package enum OperationName: String, CaseIterable, Sendable {
   case linear
   case adderLinear = "adder_linear"
   case batchNorm = "batch_norm"
+  case affine
   case relu
   case relu6
   case leakyRelu = "leaky_relu"
@@ -75,6 +76,14 @@ package enum OperationName: String, CaseIterable, Sendable {
           .init(name: "running_var", shape: "[channels]", isRequired: true),
         ]
       ) { node, binder in binder.batchNorm(node).map { .batchNorm($0) } }
+    case .affine:
+      OperationDescription(
+        self, "weight·x + bias per channel, folded as batch normalization is; one may be left out",
+        parameters: [
+          .init(name: "weight", shape: Self.perChannel + ", 1 if absent", isRequired: false),
+          .init(name: "bias", shape: Self.perChannel + ", 0 if absent", isRequired: false),
+        ]
+      ) { node, binder in binder.affine(node).map { .affine($0, nil) } }
     case .relu: OperationDescription(self, "max(x, 0)") { _, _ in .clamp(.relu) }
     case .relu6: OperationDescription(self, "min(max(x, 0), 6)") { _, _ in .clamp(.relu6) }
     case .leakyRelu:
@@ -216,6 +225,7 @@ package enum OperationName: String, CaseIterable, Sendable {
     "filters", .integer(Limits.extents), rule: "the weight's", "output channels")
   private static let bias = OperationDescription.Parameter(
     name: "bias", shape: "[out]", isRequired: false)
+  private static let perChannel = "[channels], [channels, 1, 1] or [1, channels, 1, 1]"
   private static let matrix = OperationDescription.Parameter(
     name: "weight", shape: "[out, in] or [out, in, 1, 1]", isRequired: true)
 }

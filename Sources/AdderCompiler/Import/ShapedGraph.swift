@@ -22,6 +22,8 @@ package struct ShapedGraph: Sendable {
   /// In topological order.
   package let nodes: [Node]
   package let outputs: [String]
+  /// What is to be said of inputs and nodes that are marked as guessed; nil where none is.
+  package let guessWarning: String?
 
   /// Reads a graph file whose layers say `filters` and `kernel` themselves.
   ///
@@ -76,6 +78,7 @@ package struct ShapedGraph: Sendable {
     name = topology.name
     inputs = topology.inputs
     outputs = topology.outputs
+    guessWarning = graphFile.guessWarning(file: file)
     nodes = topology.nodes.map { node in
       Node(
         name: node.name, operation: node.operation, inputs: node.inputs,
@@ -136,9 +139,9 @@ extension Topology.Node {
       return try ShapeInference.windowShape(window, input: input, channels: filters)
     }
     var binder = ParameterBinder(tensors: [:])
-    guard operation != .batchNorm, let operation = description.bind(self, &binder) else {
-      return input
-    }
+    guard operation != .batchNorm, operation != .affine,
+      let operation = description.bind(self, &binder)
+    else { return input }
     return try ShapeInference.outputShape(
       of: Node(name: name, operation: operation, inputs: self.inputs), inputs: inputs)
   }

@@ -61,6 +61,7 @@ private func graphSource(
       "\(file): left out, because no output depends on them: "
         + quotedList(graphFile.unreachableNodes))
   }
+  if let warning = graphFile.guessWarning(file: file) { source.warnings.append(warning) }
   try overrideInput(&source, options)
   for input in source.topology.inputs {
     let isDefault = graphFile.inputsWithoutNormalization.contains(input.name) && options.mean == nil

@@ -159,6 +159,8 @@ typedef struct {
   // The channels of a group, and the elements from one group to the next; of use to staging alone.
   uint32_t group_channels;
   uint32_t group_step;
+  // Makes 64 bytes of it, so that no index of places is multiplied.
+  uint64_t unused[2];
 } adder_place;
 
 // How sums become elements: y = clamp(v + residual, lowest, highest), stored to each place.
@@ -172,8 +174,8 @@ typedef struct {
   uint32_t place_count;
 } adder_scale;
 
-// Stores the elements of `count` positions from `first` on, of the channels from `channel` up to
-// `end`, which are at most `lanes`. `entries` are theirs, 16 channels in each.
+// Stores the elements of `count` positions from `first` on, at most ADDER_CHUNK, of the channels from
+// `channel` up to `end`, which are at most `lanes`. `entries` are theirs, 16 channels in each.
 typedef void adder_scaling(
     const adder_scale *scale, const adder_entries *entries, uint32_t first, uint32_t count,
     uint32_t channel, uint32_t end, uint32_t lanes, const int32_t *sums);

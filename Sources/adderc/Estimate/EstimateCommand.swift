@@ -62,6 +62,9 @@ let estimateCommand = Command(
   let period = try arguments.number("period", in: 0...1e9)
   let path = arguments.positional("FILE")
   let subject = try EstimateSubject(path: path)
+  if case .graph(let network) = subject, let warning = network.guessWarning {
+    context.diagnostics.warning(warning)
+  }
   var estimates: [Estimate] = []
   for name in arguments.strings("target") {
     var (target, folder) = try findTarget(name)

@@ -111,7 +111,8 @@ struct RandomNetwork {
       try append(kind == .linear ? .linear(layer) : .adderLinear(layer), [vector.name])
       if Bool.random(using: &random) { try grow(.batchNorm, on: values.count - 1) }
     case .batchNorm:
-      try grow(.batchNorm, on: values.count - 1)
+      let hasStatistics = graph.nodes.count % 2 == 0
+      try grow(.batchNorm, on: values.count - 1, hasStatistics: hasStatistics)
     case .relu, .relu6:
       // Behind a value without positive elements all further ones would be constant.
       guard value.elements.contains(where: { $0 > 0 }) else { return }
@@ -193,8 +194,8 @@ struct RandomNetwork {
     }
   }
 
-  /// A batch norm with the statistics of the value, as after training.
-  private mutating func grow(_ kind: Kind, on index: Int) throws {
+  /// A batch norm with the statistics of the value, as after training, or its affine map without.
+  private mutating func grow(_ kind: Kind, on index: Int, hasStatistics: Bool = true) throws {
     let (name, value) = values[index]
     let channels = value.shape.channels
     var sum = [Double](repeating: 0, count: channels)
@@ -214,7 +215,10 @@ struct RandomNetwork {
       norm.gamma.append(sign * Float.random(in: 0.5...1.5, using: &random))
       norm.beta.append(Float.random(in: -0.5...0.5, using: &random))
     }
-    try append(.batchNorm(norm), [name])
+    guard !hasStatistics else { return try append(.batchNorm(norm), [name]) }
+    let slope = zip(norm.gamma, norm.variance).map { $0 / ($1 + norm.epsilon).squareRoot() }
+    try append(
+      .affine(ChannelAffine(slope: slope, centre: norm.mean, bias: norm.beta), nil), [name])
   }
 
   private mutating func layer(on shape: TensorShape, keepsExtent: Bool) -> WindowedLayer {

@@ -112,4 +112,66 @@ import Testing
     #expect(norm.gamma == [1, 1, 1, 1])
     #expect(norm.beta == [0, 0, 0, 0])
   }
+
+  private func affine(_ parameters: String, _ checkpoint: Checkpoint) throws(CompileError)
+    -> GraphOperation?
+  {
+    let text = """
+      {"schema": "adder-graph-1", "name": "n", "inputs": [{"name": "i", "shape": [3, 2, 2]}],
+       "nodes": [{"name": "a", "op": "affine", "inputs": ["i"], "parameters": {\(parameters)}}],
+       "outputs": ["a"]}
+      """
+    return try GraphFileFixture.load(text, checkpoint).graph["a"]?.operation
+  }
+
+  @Test
+  func `an affine map takes constants of either shape, and ones and zeros for those it lacks`()
+    throws
+  {
+    var checkpoint = Checkpoint.empty
+    checkpoint.add("scale", [1, 3, 1, 1])
+    checkpoint.add("shift", [3])
+    let (scale, shift) = (checkpoint["scale"].values, checkpoint["shift"].values)
+    func map(_ slope: [Float], _ bias: [Float]) -> GraphOperation {
+      .affine(ChannelAffine(slope: slope, centre: [0, 0, 0], bias: bias), nil)
+    }
+    #expect(
+      try affine(#""weight": "scale", "bias": "shift""#, checkpoint) == map(scale, shift))
+    #expect(try affine(#""weight": "scale""#, checkpoint) == map(scale, [0, 0, 0]))
+    #expect(try affine(#""bias": "shift""#, checkpoint) == map([1, 1, 1], shift))
+  }
+
+  @Test func `an affine map without constants or of other channels is refused`() {
+    var checkpoint = Checkpoint.empty
+    checkpoint.add("scale", [3, 3])
+    checkpoint.add("shift", [2])
+    checkpoint.add("three", [3])
+    func failures(_ parameters: String) -> [String] {
+      failure { () throws(CompileError) in _ = try affine(parameters, checkpoint) }
+    }
+    #expect(
+      failures("") == [
+        "malformed",
+        "g.json: nodes[0].parameters: neither 'weight' nor 'bias', expected the name of a tensor "
+          + "[channels] for one of them; leave the node out if it has none",
+      ])
+    #expect(
+      failures(#""weight": "scale", "bias": "none""#) == [
+        "malformed",
+        "m.pth: tensor 'scale' of node 'a' (affine): shape [3, 3], expected [channels], "
+          + "[channels, 1, 1] or [1, channels, 1, 1]",
+        "m.pth: node 'a' (affine): no tensor 'none' for 'bias'",
+      ])
+    #expect(
+      failures(#""weight": "three", "bias": "shift""#) == [
+        "malformed",
+        "m.pth: node 'a' (affine): 'weight' has 3 values and 'bias' 2, expected one of each per "
+          + "channel",
+      ])
+    #expect(
+      failures(#""bias": "shift""#) == [
+        "malformed",
+        "g.json: n: node 'a' (affine): input has 3 channels, parameters are for 2",
+      ])
+  }
 }

@@ -265,4 +265,28 @@ import Testing
     let escaped = GraphFileFixture.text.replacing("a.b", with: #"\ud83d\uDE00\"\/\n"#)
     #expect(try GraphFileFixture.load(escaped, checkpoint).unusedTensors.isEmpty)
   }
+
+  @Test func `what is marked as guessed is warned of`() throws {
+    let text = GraphFileFixture.text
+      .replacing(#""shape": [2, 4, 4]"#, with: #""shape": [2, 4, 4], "guess": "extents""#)
+      .replacing(#""op": "relu6","#, with: #""op": "relu6", "guess": "which","#)
+    let network = try GraphFileFixture.load(text)
+    #expect(network.graph == (try GraphFileFixture.load().graph))
+    #expect(
+      network.warnings[0]
+        == "g.json: marked as guessed: 'right', 'clamp'; compare each with the network's code, then "
+        + "delete its \"guess\"")
+  }
+
+  @Test(
+    "a guess is a text",
+    arguments: [
+      ("\"\"", "the string ''"), ("1", "1"), ("[\"a\"]", "an array"), ("null", "null"),
+    ])
+  func guesses(value: String, found: String) {
+    #expect(
+      GraphFileFixture.failure(
+        replacing: #""op": "relu6","#, with: #""op": "relu6", "guess": \#(value),"#)
+        == ["malformed", "g.json: nodes[5].guess: \(found), expected a non-empty string"])
+  }
 }

@@ -2,7 +2,7 @@ import AdderCompiler
 import AdderText
 import Foundation
 
-/// Checkpoints of every container, and the match of their tensors with architectures.
+/// Checkpoints of every container, the match of their tensors with architectures, and skeletons.
 struct CheckpointTarget: FuzzTarget {
   static let name = "checkpoint"
   private var reads = CheckpointReads()
@@ -49,6 +49,11 @@ private struct CheckpointReads {
           checkedProduct(tensor.shape) == tensor.values.count,
           "\(tensor.values.count) values of shape \(tensor.shape)")
         check(tensor.values.allSatisfy(\.isFinite), "a value of '\(tensor.name)' is not finite")
+      }
+      do throws(CompileError) {
+        _ = try skeleton(of: checkpoint, fileName: "f")
+      } catch {
+        check(refusal: error)
       }
       _ = try importGraph(from: checkpoint, fileName: "f")
     } catch {

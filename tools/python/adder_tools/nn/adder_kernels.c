@@ -1,4 +1,4 @@
-// Forward and backward loops of the adder layer, called by kernels.py through ctypes.
+// Forward and backward loops of the adder layers, called by kernels.py through ctypes.
 //
 // Layouts, row-major, outermost first: x and gradX [K, P], f and gradF [O, K], y and gradY [O, P].
 // P counts receptive fields (image, row, column), K the taps of one, O the filters.
@@ -13,6 +13,14 @@ enum { BLOCK = 64 };
 
 // Inlined twice, with width = BLOCK known to the compiler, and for the last block.
 #define INLINE static inline __attribute__((always_inline))
+
+// A copy for each vector width, of which the loader takes the one that the processor has: a wheel is
+// built on another machine.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
+#define WIDTHS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define WIDTHS
+#endif
 
 INLINE void forward_block(const float *x, const float *f, float *y, int64_t O, int64_t K,
                           int64_t P, int64_t width) {
@@ -52,7 +60,7 @@ INLINE void backward_block(const float *x, const float *f, const float *gradY, f
 }
 
 // y[o, p] = −Σₖ |x[k, p] − f[o, k]|
-void adder_forward(const float *x, const float *f, float *y, int64_t O, int64_t K, int64_t P) {
+WIDTHS void adder_forward(const float *x, const float *f, float *y, int64_t O, int64_t K, int64_t P) {
 #pragma omp parallel for schedule(static)
   for (int64_t start = 0; start < P; start += BLOCK) {
     if (start + BLOCK <= P) {
@@ -66,7 +74,7 @@ void adder_forward(const float *x, const float *f, float *y, int64_t O, int64_t 
 // gradF[o, k] = Σₚ gradY[o, p]·(x[k, p] − f[o, k])                         (full precision)
 // gradX[k, p] = Σₒ gradY[o, p]·clip(f[o, k] − x[k, p], −1, 1)               (HardTanh)
 // Returns 0, or −1 when memory for the partial sums cannot be had.
-int adder_backward(const float *x, const float *f, const float *gradY, float *gradX, float *gradF,
+WIDTHS int adder_backward(const float *x, const float *f, const float *gradY, float *gradX, float *gradF,
                    int64_t O, int64_t K, int64_t P) {
   const int64_t blockCount = (P + BLOCK - 1) / BLOCK;
   float *partial = malloc((size_t)(blockCount * O * K) * sizeof(float));

@@ -1,0 +1,52 @@
+"""What can go wrong, in sentences."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+
+
+class AdderError(Exception):
+    """A network, file or call that cannot be used, with what to do about it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing of a network that cannot be expressed."""
+
+    #: The path of the module whose code does it, as in `named_modules()`; empty for the network.
+    module: str
+    #: The line of the network's source, `file.py:12`, or empty where it is not known.
+    line: str
+    #: What was found, and what to do.
+    text: str
+
+    def __str__(self) -> str:
+        place = f"{self.module or 'the network'}"
+        return f"{place} ({self.line}): {self.text}" if self.line else f"{place}: {self.text}"
+
+
+class ExportError(AdderError):
+    """A network that cannot be exported; `findings` has all reasons, in the order of the network."""
+
+    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
+        self.findings = findings
+        super().__init__("\n".join([message, *(f"  {finding}" for finding in findings)]))
+
+
+class AdderWarning(UserWarning):
+    """Something that works, but is probably not what was meant."""
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Imports a package of an extra of this distribution.
+
+    Raises: AdderError with the command that installs it, where it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = f"adder-tools[{extra}]" if extra else module
+        raise AdderError(
+            f"needs the package '{module}', which cannot be imported ({error}); "
+            f"install it: pip install '{package}'"
+        ) from error

@@ -1,0 +1,505 @@
+"""The one table from PyTorch to operations of graph files.
+
+`FUNCTIONS` has a translation for each operation, by the name that torch, torch.nn.functional,
+methods of tensors and ATen give it; its arguments are PyTorch's. `MODULES` says for each module of
+torch.nn which of these operations it is, and which of its attributes are arguments.
+
+To add an operation that adderc has learnt: its numbers in vocabulary.py, a function here, and a row
+of `MODULES` if it is a module.
+"""
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from . import adders
+from .lowering import Lowering, is_adder
+from .movement import move, same
+from .values import Poisoned, Unsupported, Value, graph_shape
+from .vocabulary import OPERATIONS, pair
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+_Translation = TypeVar("_Translation", bound=Callable[..., Any])
+
+#: What to do instead of operations that adderc has not.
+REMEDIES = {
+    "softmax": "return its argument, the logits: their order is that of the probabilities",
+    "log_softmax": "return its argument, the logits: their order is that of the probabilities",
+    "conv_transpose2d": "use upsample_nearest or pixel_shuffle and a convolution",
+    "layer_norm": "train with batch norm, which folds into layers",
+    "group_norm": "train with batch norm, which folds into layers",
+    "instance_norm": "train with batch norm, which folds into layers",
+}
+
+_NAMES = {
+    id(F.max_pool2d): "max_pool2d", id(F.adaptive_max_pool2d): "adaptive_max_pool2d",
+    id(F.unfold): "im2col", id(F.batch_norm): "functional_batch_norm",
+    id(operator.truediv): "div", id(operator.itruediv): "div", id(operator.iadd): "add",
+    id(operator.isub): "sub", id(operator.imul): "mul",
+}
+
+
+def operation_name(target: Any) -> str:
+    """One name for an operation as torch.fx, torch.export or a method call it."""
+    if id(target) in _NAMES:
+        return _NAMES[id(target)]
+    name = target if isinstance(target, str) else getattr(target, "__name__", str(target))
+    name = name.split(".")[0]  # ATen's overloads
+    return name if name.endswith("__") else name.rstrip("_")
+
+
+def unknown(name: str) -> Unsupported:
+    """An operation that the table has not."""
+    remedy = REMEDIES.get(name)
+    return Unsupported(
+        f"{name}: adderc has no such operation" + (f"; {remedy}" if remedy else ""))
+
+
+def known_operations() -> str:
+    """The operations that adderc has, for messages."""
+    return ", ".join(OPERATIONS)
+
+
+def _function(*names: str) -> Callable[[_Translation], _Translation]:
+    def add(function: _Translation) -> _Translation:
+        for name in names:
+            FUNCTIONS[name] = function
+        return function
+
+    return add
+
+
+# Layers.
+
+
+@_function("conv2d")
+def _conv2d(
+    t: Lowering, input: Value, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
+    dilation: Any = 1, groups: int = 1,
+) -> Value:
+    parameters = {"weight": t.constant(weight, "weight")}
+    if bias is not None:
+        parameters["bias"] = t.constant(bias, "bias")
+    if input.tensor.dim() != 4:
+        raise Unsupported(f"conv2d of a tensor of shape {list(input.tensor.shape)}, expected 4")
+    (pads,) = adders._paddings(padding, list(weight.shape[2:]), dilation)
+    attributes = {
+        "stride": stride, "padding": list(pads), "dilation": dilation, "groups": groups}
+    return t.make("conv2d", [input], attributes, parameters)
+
+
+@_function("convolution")
+def _convolution(
+    t: Lowering, input: Value, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any,
+    transposed: bool, output_padding: Any, groups: int,
+) -> Value:
+    if transposed:
+        raise unknown("conv_transpose2d")
+    return _conv2d(t, input, weight, bias, stride, padding, dilation, groups)
+
+
+@_function("linear")
+def _linear(t: Lowering, input: Value, weight: Any, bias: Any = None) -> Value:
+    if input.tensor.dim() != 2:
+        raise Unsupported(
+            f"a linear layer on the last dimension of {list(input.tensor.shape)}; it takes vectors "
+            "[N, F], such as flatten(1) makes")
+    parameters = {"weight": t.constant(weight, "weight")}
+    if bias is not None:
+        parameters["bias"] = t.constant(bias, "bias")
+    return t.make("linear", [input], {}, parameters)
+
+
+@_function("matmul", "mm")
+def _matmul(t: Lowering, input: Any, other: Any) -> Value:
+    if not isinstance(input, Value) or not isinstance(other, torch.Tensor) or other.dim() != 2:
+        raise Unsupported("a product of matrices other than vectors [N, F] by a fixed matrix")
+    return _linear(t, input, other.t())
+
+
+@_function("addmm")
+def _addmm(t: Lowering, input: Any, mat1: Value, mat2: Any) -> Value:
+    return _linear(t, mat1, mat2.t(), input)
+
+
+@_function("functional_batch_norm")
+def _functional_batch_norm(
+    t: Lowering, input: Value, running_mean: Any, running_var: Any, weight: Any = None,
+    bias: Any = None, training: bool = False, momentum: Any = None, eps: float = 1e-5,
+) -> Value:
+    if training or running_mean is None or running_var is None:
+        raise Unsupported(
+            "batch norm by the statistics of the batch; a model file has fixed ones: train with "
+            "track_running_stats=True and call model.eval()")
+    given = {
+        "weight": weight, "bias": bias, "running_mean": running_mean, "running_var": running_var}
+    parameters = {role: t.constant(x, role) for role, x in given.items() if x is not None}
+    return t.make("batch_norm", [input], {"epsilon": float(eps)}, parameters)
+
+
+@_function("batch_norm")
+def _batch_norm(
+    t: Lowering, input: Value, weight: Any, bias: Any, running_mean: Any, running_var: Any,
+    training: bool, momentum: Any, eps: float, cudnn_enabled: Any = None,
+) -> Value:
+    return _functional_batch_norm(
+        t, input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+# Arithmetic.
+
+
+@_function("add")
+def _add(t: Lowering, input: Any, other: Any, *, alpha: Any = 1) -> Value:
+    if not isinstance(input, Value):
+        return t.affine(other, alpha, input).like(tensor=t.result)
+    if not isinstance(other, Value):
+        return t.affine(input, 1, _scaled(other, alpha)).like(tensor=t.result)
+    if input.tensor.shape != other.tensor.shape:
+        raise Unsupported(
+            f"a sum of {list(input.tensor.shape)} and {list(other.tensor.shape)}; adderc adds "
+            "values of one shape")
+    if alpha != 1:
+        other = t.affine(other, alpha, 0)
+    return t.make("add", [input, other])
+
+
+def _scaled(constant: Any, factor: Any) -> Any:
+    return constant if factor == 1 else constant * factor
+
+
+@_function("sub", "subtract")
+def _sub(t: Lowering, input: Any, other: Any, *, alpha: Any = 1) -> Value:
+    if isinstance(input, Value) and isinstance(other, Value):
+        return _add(t, input, t.affine(other, -1, 0), alpha=alpha)
+    value, constant = (input, other) if isinstance(input, Value) else (other, input)
+    makes_more = t.result.numel() > value.tensor.numel()
+    if isinstance(constant, torch.Tensor) and (value.windows is not None or makes_more):
+        return adders.difference(t, value, constant)
+    if value is input:
+        return t.affine(value, 1, -1 * _scaled(constant, alpha)).like(tensor=t.result)
+    return t.affine(value, -alpha, constant).like(tensor=t.result)
+
+
+@_function("rsub")
+def _rsub(t: Lowering, input: Value, other: Any, alpha: Any = 1) -> Value:
+    return _sub(t, other, input, alpha=alpha)
+
+
+@_function("mul", "multiply")
+def _mul(t: Lowering, input: Any, other: Any) -> Value:
+    if isinstance(input, Value) and isinstance(other, Value):
+        raise Unsupported("two values of the network are multiplied; adderc has no product")
+    value, constant = (input, other) if isinstance(input, Value) else (other, input)
+    if value.is_negated and isinstance(constant, (int, float)) and constant == -1:
+        return _neg(t, value)
+    return t.affine(value, constant, 0).like(tensor=t.result)
+
+
+@_function("div", "divide", "true_divide")
+def _div(t: Lowering, input: Any, other: Any, *, rounding_mode: Any = None) -> Value:
+    if not isinstance(input, Value) or isinstance(other, Value) or rounding_mode is not None:
+        raise Unsupported("a division other than by a constant")
+    return t.affine(input, 1 / torch.as_tensor(other), 0).like(tensor=t.result)
+
+
+@_function("neg", "negative")
+def _neg(t: Lowering, input: Value) -> Value:
+    if input.is_poisoned:
+        raise Poisoned
+    if input.is_negated:
+        return input.like(tensor=t.result, is_negated=False)
+    return t.affine(input, -1, 0).like(tensor=t.result)
+
+
+FUNCTIONS.update(
+    abs=adders.absolute, sum=adders.total, cdist=adders.cdist, im2col=adders.im2col)
+
+
+# Activations.
+
+
+@_function("relu")
+def _relu(t: Lowering, input: Value, inplace: bool = False) -> Value:
+    return t.make("relu", [input])
+
+
+@_function("relu6")
+def _relu6(t: Lowering, input: Value, inplace: bool = False) -> Value:
+    return t.make("relu6", [input])
+
+
+@_function("hardtanh", "clamp", "clip", "clamp_min")
+def _clamp(
+    t: Lowering, input: Value, min_val: Any = None, max_val: Any = None, inplace: bool = False,
+    *, min: Any = None, max: Any = None,
+) -> Value:
+    if t.name() == "hardtanh" or t.name() == "":
+        min_val, max_val = -1 if min_val is None else min_val, 1 if max_val is None else max_val
+    limits = (min if min_val is None else min_val, max if max_val is None else max_val)
+    if limits == (0, 6):
+        return t.make("relu6", [input])
+    if limits[0] == 0 and limits[1] is None:
+        return t.make("relu", [input])
+    raise Unsupported(f"a clamp to {limits[0]}...{limits[1]}; adderc clamps to 0... and 0...6")
+
+
+@_function("dropout", "dropout1d", "dropout2d", "feature_dropout", "alpha_dropout")
+def _dropout(
+    t: Lowering, input: Value, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Value:
+    if training and p > 0:
+        raise Unsupported(
+            f"{t.name()} that drops at inference, too; pass training=self.training")
+    return same(t, input)
+
+
+# Pools.
+
+
+def _pool(
+    t: Lowering, op: str, input: Value, kernel: Any, stride: Any, padding: Any, dilation: Any,
+    ceil_mode: bool,
+) -> Value:
+    step = kernel if stride is None or (not isinstance(stride, int) and not len(stride)) else stride
+    attributes = {"kernel": kernel, "stride": step, "padding": padding, "dilation": dilation}
+    floors = [
+        (size + 2 * pad - d * (k - 1) - 1) // s + 1
+        for size, pad, d, k, s in zip(
+            input.tensor.shape[2:], pair(padding), pair(dilation), pair(kernel), pair(step))
+    ]
+    if ceil_mode and floors != list(t.result.shape[2:]):
+        raise Unsupported(
+            f"ceil_mode=True, which makes {list(t.result.shape[2:])} of {floors} here; choose "
+            "extents that the windows fill, or ceil_mode=False")
+    return t.make(op, [input], attributes)
+
+
+@_function("max_pool2d", "max_pool2d_with_indices")
+def _max_pool2d(
+    t: Lowering, input: Value, kernel_size: Any, stride: Any = None, padding: Any = 0,
+    dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False,
+) -> Value:
+    if return_indices:
+        raise Unsupported("max_pool2d with return_indices=True; adderc gives the values alone")
+    return _pool(t, "max_pool", input, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+@_function("avg_pool2d")
+def _avg_pool2d(
+    t: Lowering, input: Value, kernel_size: Any, stride: Any = None, padding: Any = 0,
+    ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None,
+) -> Value:
+    height, width = pair(kernel_size)
+    if divisor_override not in (None, height * width):
+        raise Unsupported(f"avg_pool2d that divides by {divisor_override}, not by its window")
+    if not count_include_pad and pair(padding) != (0, 0):
+        raise Unsupported("avg_pool2d with padding and count_include_pad=False")
+    return _pool(t, "average_pool", input, kernel_size, stride, padding, 1, ceil_mode)
+
+
+def _adaptive(t: Lowering, op: str, input: Value, output_size: Any) -> Value:
+    rows, columns = input.tensor.shape[2:]
+    wanted = t.result.shape[2:]
+    if tuple(wanted) == (1, 1) and op == "average_pool":
+        return t.make("global_average_pool", [input])
+    if (rows, columns) == tuple(wanted):
+        return same(t, input)
+    if rows % wanted[0] or columns % wanted[1]:
+        raise Unsupported(
+            f"an adaptive pool of {[rows, columns]} to {list(wanted)}, whose windows differ; choose "
+            "extents that divide")
+    return t.make(op, [input], {"kernel": [rows // wanted[0], columns // wanted[1]]})
+
+
+@_function("adaptive_avg_pool2d")
+def _adaptive_avg_pool2d(t: Lowering, input: Value, output_size: Any) -> Value:
+    return _adaptive(t, "average_pool", input, output_size)
+
+
+@_function("adaptive_max_pool2d")
+def _adaptive_max_pool2d(
+    t: Lowering, input: Value, output_size: Any, return_indices: bool = False
+) -> Value:
+    if return_indices:
+        raise Unsupported("adaptive_max_pool2d with return_indices=True")
+    return _adaptive(t, "max_pool", input, output_size)
+
+
+def _spatial(t: Lowering, input: Value, dim: Any) -> tuple[bool, bool]:
+    """Whether a reduction goes over rows and columns; refuses others."""
+    rank = input.tensor.dim()
+    dims = {int(d) % rank for d in ([dim] if isinstance(dim, int) else dim or range(rank))}
+    if rank == 4 and dims and dims <= {2, 3}:
+        return 2 in dims, 3 in dims
+    if rank == 3 and dims == {2}:
+        return True, True
+    raise Unsupported(
+        f"{t.name()} over the dimensions {sorted(dims)} of {list(input.tensor.shape)}; adderc "
+        "reduces rows and columns, such as mean((2, 3))")
+
+
+@_function("mean")
+def _mean(
+    t: Lowering, input: Value, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Value:
+    rows, columns = _spatial(t, input, dim)
+    if rows and columns:
+        return _reduced(t, input, "global_average_pool", {})
+    return _reduced(t, input, "average_pool", _line(t, input, rows))
+
+
+@_function("amax")
+def _amax(t: Lowering, input: Value, dim: Any = None, keepdim: bool = False) -> Value:
+    rows, columns = _spatial(t, input, dim)
+    _, (_, height, width) = t.resolve(input)
+    kernel = {"kernel": [height, width]} if rows and columns else _line(t, input, rows)
+    return _reduced(t, input, "max_pool", kernel)
+
+
+def _line(t: Lowering, input: Value, rows: bool) -> dict[str, Any]:
+    _, (_, height, width) = t.resolve(input)
+    return {"kernel": [height, 1] if rows else [1, width]}
+
+
+def _reduced(t: Lowering, input: Value, op: str, attributes: dict[str, Any]) -> Value:
+    name, (c, h, w) = t.resolve(input)
+    kernel = attributes.get("kernel", [h, w])
+    shape = (c, h // kernel[0], w // kernel[1])
+    node = t.emit(op, [name], shape, t.result, attributes, {}, t.layer_name(op, {}))
+    return Value(t.result, node, shape)
+
+
+# What joins and moves.
+
+
+@_function("cat", "concat", "concatenate")
+def _cat(t: Lowering, tensors: Sequence[Any], dim: int = 0, *, axis: Any = None) -> Value:
+    if any(not isinstance(value, Value) for value in tensors):
+        raise Unsupported("concat with a constant; adderc joins values that depend on the image")
+    rank = t.result.dim()
+    if (dim if axis is None else axis) % rank != 1:
+        raise Unsupported(f"concat along dimension {dim} of {rank}; adderc joins channels, dim=1")
+    if len(tensors) == 1:
+        return same(t, tensors[0])
+    joined = adders.join_groups(t, tensors)
+    if joined is not None:
+        return joined
+    shapes = {t.resolve(value)[1][1:] for value in tensors}
+    if len(shapes) != 1:
+        raise Unsupported(f"concat of values of the extents {sorted(shapes)}")
+    names = [t.resolve(value)[0] for value in tensors]
+    shape = (graph_shape(t.result)[0], *shapes.pop())
+    node = t.emit("concat", names, shape, t.result, {}, {}, t.layer_name("concat", {}))
+    return Value(t.result, node, shape)
+
+
+@_function("interpolate", "upsample", "upsample_nearest", "upsample_nearest2d")
+def _interpolate(
+    t: Lowering, input: Value, size: Any = None, scale_factor: Any = None, mode: Any = "nearest",
+    align_corners: Any = None, recompute_scale_factor: Any = None, antialias: bool = False,
+) -> Value:
+    if isinstance(mode, str) and not mode.startswith("nearest"):
+        raise Unsupported(f"interpolation '{mode}'; adderc repeats rows and columns: mode='nearest'")
+    (rows, columns), wanted = input.tensor.shape[2:], t.result.shape[2:]
+    if wanted[0] % rows or wanted[1] % columns:
+        raise Unsupported(f"interpolation of {[rows, columns]} to {list(wanted)}, by no integer")
+    factor = [wanted[0] // rows, wanted[1] // columns]
+    if factor == [1, 1]:
+        return same(t, input)
+    return t.make("upsample_nearest", [input], {"factor": factor})
+
+
+@_function("pad", "constant_pad_nd")
+def _pad(
+    t: Lowering, input: Value, pad: Sequence[int], mode: Any = "constant", value: Any = None
+) -> Value:
+    if mode not in ("constant", 0) or value not in (None, 0) or (
+        t.name() == "constant_pad_nd" and mode != 0 and mode != "constant"
+    ):
+        raise Unsupported(f"padding by other values than zeros ({mode}); adderc pads with zeros")
+    moved = F.pad(input.places(), list(pad), value=-1)
+    return input.like(tensor=t.result, index=moved, origin=t._node)
+
+
+for _name in (
+    "view", "reshape", "flatten", "ravel", "permute", "transpose", "swapaxes", "swapdims",
+    "movedim", "moveaxis", "t", "squeeze", "unsqueeze", "expand", "expand_as", "view_as",
+    "reshape_as", "unflatten", "contiguous", "clone", "detach", "alias", "pixel_shuffle",
+    "channel_shuffle", "native_channel_shuffle", "chunk", "split", "split_with_sizes",
+    "tensor_split", "unbind", "narrow", "select", "slice", "getitem", "index_select",
+    "repeat_interleave", "repeat", "tile", "flip", "roll", "_unsafe_view", "unsafe_chunk",
+    "unsafe_split", "lift_fresh_copy", "pixel_unshuffle", "index",
+):
+    FUNCTIONS[_name] = move
+for _name in ("float", "half", "bfloat16", "to", "type_as", "_to_copy", "identity", "cpu", "double"):
+    FUNCTIONS[_name] = same
+
+
+# Modules.
+
+_BATCH_NORM = (
+    "functional_batch_norm", "running_mean", "running_var", "weight", "bias", "training", "eps")
+_ADAPTIVE_AVERAGE = ("adaptive_avg_pool2d", "output_size")
+_DROPOUT = ("dropout", "p", "training")
+
+#: For each module of torch.nn the operation that it is and its attributes that are arguments.
+MODULES: dict[type[nn.Module], tuple[str, ...]] = {
+    nn.Conv2d: ("conv2d", "weight", "bias", "stride", "padding", "dilation", "groups"),
+    nn.Linear: ("linear", "weight", "bias"),
+    nn.BatchNorm1d: _BATCH_NORM,
+    nn.BatchNorm2d: _BATCH_NORM,
+    nn.SyncBatchNorm: _BATCH_NORM,
+    nn.ReLU: ("relu",),
+    nn.ReLU6: ("relu6",),
+    nn.Hardtanh: ("hardtanh", "min_val", "max_val"),
+    nn.MaxPool2d: (
+        "max_pool2d", "kernel_size", "stride", "padding", "dilation", "ceil_mode",
+        "return_indices"),
+    nn.AvgPool2d: (
+        "avg_pool2d", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad",
+        "divisor_override"),
+    nn.AdaptiveAvgPool2d: _ADAPTIVE_AVERAGE,
+    nn.AdaptiveMaxPool2d: ("adaptive_max_pool2d", "output_size", "return_indices"),
+    nn.Upsample: ("interpolate", "size", "scale_factor", "mode", "align_corners"),
+    nn.UpsamplingNearest2d: ("interpolate", "size", "scale_factor", "mode"),
+    nn.Flatten: ("flatten",),
+    nn.Unflatten: ("unflatten",),
+    nn.PixelShuffle: ("pixel_shuffle",),
+    nn.PixelUnshuffle: ("pixel_unshuffle",),
+    nn.ChannelShuffle: ("channel_shuffle",),
+    nn.Unfold: ("im2col", "kernel_size", "dilation", "padding", "stride"),
+    nn.Identity: ("identity",),
+    nn.Dropout: _DROPOUT,
+    nn.Dropout2d: _DROPOUT,
+    nn.AlphaDropout: _DROPOUT,
+    nn.ZeroPad2d: ("pad", "padding"),
+    nn.ConstantPad2d: ("pad", "padding", "value"),
+}
+
+#: Attributes of modules that are named otherwise as arguments.
+_ARGUMENTS = {("pad", "padding"): "pad"}
+
+
+def translate_module(t: Lowering, module: nn.Module | None, args: Any, kwargs: Any) -> Any:
+    """Translates a call of an adder layer or of a module of torch.nn."""
+    assert module is not None
+    if is_adder(t, module):
+        (value,) = args
+        return adders.adder_module(t, module, value)
+    row = next((MODULES[kind] for kind in type(module).__mro__ if kind in MODULES), None)
+    if row is None:
+        raise unknown(type(module).__name__)
+    name, *attributes = row
+    if getattr(module, "padding_mode", "zeros") != "zeros":
+        raise Unsupported(
+            f"padding_mode '{module.padding_mode}'; adderc pads with zeros")
+    given = {_ARGUMENTS.get((name, a), a): getattr(module, a) for a in attributes}
+    function = FUNCTIONS[name]
+    if function is move:
+        return move(t, *args, **kwargs)
+    return t.call(function, args, {**given, **kwargs})
