@@ -9,35 +9,6 @@ import CAdderSIMD
 /// words. A row of a plane is longer than a row of the output, and positions between two rows are computed
 /// in vain.
 final class PlaneStep: Sendable {
-  /// Of 16 output channels.
-  private struct Block: Sendable {
-    let channels: Range<Int>
-    let low: Products
-    let high: Products?
-  }
-
-  private struct Products: Sendable {
-    let tables: Table<Int16>
-    let segmentEnds: Table<UInt32>
-
-    init(_ part: ProductWeights.Part) {
-      let tapCount = part.weights[0].count
-      // [16 / 4][taps][4][32]
-      tables = Table(count: 16 * tapCount * 32, repeating: 0)
-      for (lane, weights) in part.weights.enumerated() {
-        for (tap, weight) in weights.enumerated() {
-          let start = (((lane / 4) * tapCount + tap) * 4 + lane % 4) * 32
-          var product: Int16 = 0
-          for nibble in 0..<16 {
-            tables.start[start + nibble] = product
-            product &+= weight
-          }
-        }
-      }
-      segmentEnds = Table(part.segmentEnds)
-    }
-  }
-
   /// A plane's place in the rows of the buffer.
   private struct Plane: Sendable {
     let row: Int
@@ -49,7 +20,7 @@ final class PlaneStep: Sendable {
   let entries: ScaleEntries
   let rowCount: Int
   private let columnCount: Int
-  private let blocks: [Block]
+  private let blocks: [ProductBlock]
   private let planes: [Plane]
   private let taps: Table<UInt32>
   /// The words of a row of a plane, and the rows that it has for so many of the output.
@@ -114,9 +85,11 @@ final class PlaneStep: Sendable {
       }
     }
     self.taps = Table(taps)
+    // [16 / 4][taps][4][32]
     blocks = weights.blocks.map { block in
-      Block(
-        channels: block.channels, low: Products(block.low), high: block.high.map(Products.init))
+      ProductBlock(block, tapSize: 16 * 32, step: 1) { lane, tap, tapCount in
+        (((lane / 4) * tapCount + tap) * 4 + lane % 4) * 32
+      }
     }
     entries = ScaleEntries(
       operation.layer.requantizer, of: program, blocks: weights.blocks.map(\.channels))
@@ -185,13 +158,14 @@ final class PlaneStep: Sendable {
   }
 
   private func compute(
-    _ products: Products, _ kernels: UnsafePointer<adder_simd>, _ words: UnsafePointer<UInt16>,
+    _ tables: ProductBlock.Tables, _ kernels: UnsafePointer<adder_simd>,
+    _ words: UnsafePointer<UInt16>,
     _ sums: UnsafeMutablePointer<Int32>
   ) {
     var record = adder_planes(
       planes: words, high: wordCount, taps: UnsafePointer(taps.start),
-      tap_count: UInt32(taps.count), tables: UnsafePointer(products.tables.start),
-      segment_ends: UnsafePointer(products.segmentEnds.start))
+      tap_count: UInt32(taps.count), tables: UnsafePointer(tables.products.start),
+      segment_ends: UnsafePointer(tables.segmentEnds.start))
     kernels.pointee.plane_sums(&record, sums)
   }
 }

@@ -4,36 +4,9 @@ import CAdderSIMD
 /// How a convolution runs on vectors of output channels: the products of their weights with each value of
 /// four bits lie together in a table.
 final class ProductStep: Sendable {
-  /// Of 16 output channels.
-  private struct Block: Sendable {
-    let channels: Range<Int>
-    let low: Products
-    let high: Products?
-  }
-
-  private struct Products: Sendable {
-    /// For each tap its products with 0…15, of each channel.
-    let tables: Table<Int16>
-    let segmentEnds: Table<UInt32>
-
-    init(_ part: ProductWeights.Part) {
-      tables = Table(count: part.weights[0].count * 256, repeating: 0)
-      for (lane, weights) in part.weights.enumerated() {
-        for (tap, weight) in weights.enumerated() {
-          var product: Int16 = 0
-          for nibble in 0..<16 {
-            tables.start[tap * 256 + nibble * 16 + lane] = product
-            product &+= weight
-          }
-        }
-      }
-      segmentEnds = Table(part.segmentEnds)
-    }
-  }
-
   let windows: WindowTables
   let taps: Table<UInt32>
-  private let blocks: [Block]
+  private let blocks: [ProductBlock]
   let entries: ScaleEntries
 
   init(
@@ -49,9 +22,9 @@ final class ProductStep: Sendable {
       WindowTables.taps(
         layer.window, columns: buffer.columns, unit: buffer.positionStep,
         stepCount: buffer.positionStep, step: 1))
+    // [taps][16 values][16 channels]
     blocks = weights.blocks.map { block in
-      Block(
-        channels: block.channels, low: Products(block.low), high: block.high.map(Products.init))
+      ProductBlock(block, tapSize: 256, step: 16) { lane, tap, _ in tap * 256 + lane }
     }
     entries = ScaleEntries(
       layer.requantizer, of: program, blocks: weights.blocks.map(\.channels))
@@ -75,15 +48,15 @@ final class ProductStep: Sendable {
   }
 
   private func compute(
-    _ products: Products, _ kernels: UnsafePointer<adder_simd>, _ first: Int, _ count: Int,
+    _ tables: ProductBlock.Tables, _ kernels: UnsafePointer<adder_simd>, _ first: Int, _ count: Int,
     _ buffer: UnsafeMutableRawPointer, _ sums: UnsafeMutablePointer<Int32>
   ) {
     var record = adder_products(
       nibbles: UnsafePointer(buffer.assumingMemoryBound(to: UInt32.self)),
       positions: UnsafePointer(windows.positions.start), taps: UnsafePointer(taps.start),
-      tables: UnsafePointer(products.tables.start),
-      segment_ends: UnsafePointer(products.segmentEnds.start),
-      segment_count: UInt32(products.segmentEnds.count))
+      tables: UnsafePointer(tables.products.start),
+      segment_ends: UnsafePointer(tables.segmentEnds.start),
+      segment_count: UInt32(tables.segmentEnds.count))
     kernels.pointee.product_sums(&record, UInt32(first), UInt32(count), sums)
   }
 }

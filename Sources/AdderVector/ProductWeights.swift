@@ -102,6 +102,48 @@ struct ProductWeights: Sendable {
   private static func low(_ weight: Int) -> Int { weight - high(weight) << lowBitCount }
 }
 
+/// The products of a block's weights with 0…15, laid out for a kernel.
+struct ProductBlock: Sendable {
+  struct Tables: Sendable {
+    let products: Table<Int16>
+    let segmentEnds: Table<UInt32>
+  }
+
+  let channels: Range<Int>
+  let low: Tables
+  /// Of the weights' high parts; nil if all are zero.
+  let high: Tables?
+
+  /// - Parameters:
+  ///   - tapSize: The numbers of a table for each tap of 16 channels.
+  ///   - step: The numbers from a product to that with the next value.
+  ///   - start: Where a channel's products of a tap begin, for so many taps.
+  init(
+    _ block: ProductWeights.Block, tapSize: Int, step: Int,
+    start: (_ lane: Int, _ tap: Int, _ tapCount: Int) -> Int
+  ) {
+    func tables(_ part: ProductWeights.Part) -> Tables {
+      let tapCount = part.weights[0].count
+      let products = Table<Int16>(count: tapCount * tapSize, repeating: 0)
+      for (lane, weights) in part.weights.enumerated() {
+        for (tap, weight) in weights.enumerated() {
+          var index = start(lane, tap, tapCount)
+          var product: Int16 = 0
+          for _ in 0..<16 {
+            products.start[index] = product
+            product &+= weight
+            index += step
+          }
+        }
+      }
+      return Tables(products: products, segmentEnds: Table(part.segmentEnds))
+    }
+    channels = block.channels
+    low = tables(block.low)
+    high = block.high.map(tables)
+  }
+}
+
 extension ScaleEntries {
   /// Stores the elements of `count` positions of a block of products from the sums of both parts of its
   /// weights.

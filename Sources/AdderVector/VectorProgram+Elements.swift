@@ -29,32 +29,22 @@ extension VectorProgram {
   }
 
   mutating func plan(_ record: Stored<Concat>, at index: Int, _ memory: inout Int) {
-    let output = view.tensor(record.output)
-    guard take(&memory, for: output, tableCount: record.inputs.count, 0, at: index) else { return }
-    add(CopyStep(record, of: view), at: index)
+    plan(
+      record, CopyStep.init, to: record.output, tableCount: record.inputs.count, at: index, &memory)
   }
 
   mutating func plan(_ record: Stored<Pad>, at index: Int, _ memory: inout Int) {
     // Two ranges of positions a row.
-    let output = view.tensor(record.output)
-    guard take(&memory, for: output, tableCount: 1, 32 * Int(output.height), at: index) else {
-      return
-    }
-    add(CopyStep(record, of: view), at: index)
+    let byteCount = 32 * Int(view.tensor(record.output).height)
+    plan(record, CopyStep.init, to: record.output, byteCount: byteCount, at: index, &memory)
   }
 
   mutating func plan(_ record: Stored<UpsampleNearest>, at index: Int, _ memory: inout Int) {
-    guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
-      return
-    }
-    add(CopyStep(record, of: view), at: index)
+    plan(record, CopyStep.init, to: record.output, at: index, &memory)
   }
 
   mutating func plan(_ record: Stored<DepthToSpace>, at index: Int, _ memory: inout Int) {
-    guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
-      return
-    }
-    add(CopyStep(record, of: view), at: index)
+    plan(record, CopyStep.init, to: record.output, at: index, &memory)
   }
 
   mutating func plan(_ record: Stored<ChannelShuffle>, at index: Int, _ memory: inout Int) {
@@ -78,13 +68,18 @@ extension VectorProgram {
   }
 
   mutating func plan(_ record: Stored<Flatten>, at index: Int, _ memory: inout Int) {
-    guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
-      return
-    }
-    add(CopyStep(record, of: view), at: index)
+    plan(record, CopyStep.init, to: record.output, at: index, &memory)
   }
 
-  private mutating func add(_ step: CopyStep, at index: Int) {
+  /// Lets copies run an operation, if there is the memory for them.
+  private mutating func plan<Record>(
+    _ record: Stored<Record>, _ step: (Stored<Record>, ProgramView) -> CopyStep,
+    to output: UInt32, tableCount: Int = 1, byteCount: Int = 0, at index: Int,
+    _ memory: inout Int
+  ) {
+    let output = view.tensor(output)
+    guard take(&memory, for: output, tableCount: tableCount, byteCount, at: index) else { return }
+    let step = step(record, view)
     operations[index].work = .copy(step)
     let isInRuns = step.pieces.allSatisfy { $0.step == 1 }
     operations[index].reason = isInRuns ? "runs of channels" : "single elements"

@@ -117,6 +117,19 @@ AVX512_INLINE void scale_two(
   SHIFT_BACK(*w, terms->shift);
 }
 
+// The same of 16 sums alone.
+AVX512_INLINE __m512i scale_one(
+    const int32_t *sums, const terms16 *terms, const int plus, const int minus, const int mixed) {
+  const __m512i acc = _mm512_loadu_si512(sums);
+  __m512i v = terms->bias;
+  UNROLL for (int i = 0; i < plus + minus + mixed; i++) {
+    __m512i term = _mm512_sllv_epi32(acc, terms->shifts[i]);
+    if (i >= plus + minus) term = _mm512_xor_si512(term, terms->signs[i - plus - minus]);
+    v = i >= plus && i < plus + minus ? _mm512_sub_epi32(v, term) : _mm512_add_epi32(v, term);
+  }
+  return _mm512_srav_epi32(v, terms->shift);
+}
+
 // Scales 16 channels of pairs of positions, with so many places of each kind.
 AVX512_INLINE void scale_pairs(
     const adder_scale *scale, const adder_entries *entries, size_t first, size_t count,
@@ -183,8 +196,7 @@ AVX512_INLINE void scale_positions(
   const size_t left = end - channel;
   const __mmask16 mask = left >= 16 ? 0xFFFF : (__mmask16)((1u << left) - 1);
   for (size_t p = first; p < first + count; p++, sums += lanes) {
-    __m512i v, same;
-    scale_two(sums, sums, &terms, plus, minus, mixed, &v, &same);
+    __m512i v = scale_one(sums, &terms, plus, minus, mixed);
     if (scale->residual.base)
       v = _mm512_add_epi32(
           v, residual_at(&scale->residual, scale->residual.offsets[p] + channel, mask));
@@ -205,26 +217,26 @@ AVX512 static void scale(
     // A layer writes the input of the next, or adds to a stream that it writes, too.
 #define IS(BYTES, CONVERTED, HALVES)                                                          \
   (pairs.bytes == BYTES && pairs.converted == CONVERTED && pairs.halves == HALVES)
-#define PAIRS(PLUS, MINUS, MIXED, BYTES, CONVERTED, HALVES, RESIDUAL)                  \
-  scale_pairs(                                                                                \
-      scale, entries, first, paired, channel, lanes, sums, &pairs, PLUS, MINUS, MIXED, \
+#define PAIRS(PLUS, MINUS, MIXED, BYTES, CONVERTED, HALVES, RESIDUAL)                        \
+  scale_pairs(                                                                               \
+      scale, entries, first, paired, channel, lanes, sums, &pairs, PLUS, MINUS, MIXED,       \
       BYTES, CONVERTED, HALVES, RESIDUAL)
-#define SCALE(PLUS, MINUS, MIXED)                                                      \
-  if (paired) {                                                                               \
-    const int adds = scale->residual.base != NULL;                                            \
-    if (IS(1, 0, 0) && !adds) {                                                               \
-      PAIRS(PLUS, MINUS, MIXED, 1, 0, 0, 0);                                                  \
-    } else if (IS(0, 1, 1) && adds) {                                                         \
-      PAIRS(PLUS, MINUS, MIXED, 0, 1, 1, 1);                                                  \
-    } else if (IS(0, 1, 1)) {                                                                 \
-      PAIRS(PLUS, MINUS, MIXED, 0, 1, 1, 0);                                                  \
-    } else {                                                                                  \
-      PAIRS(PLUS, MINUS, MIXED, pairs.bytes, pairs.converted, pairs.halves, adds);            \
-    }                                                                                         \
-  }                                                                                           \
-  if (paired < count)                                                                         \
-    scale_positions(                                                                          \
-        scale, entries, first + paired, count - paired, channel, end, lanes,                  \
+#define SCALE(PLUS, MINUS, MIXED)                                                            \
+  if (paired) {                                                                              \
+    const int adds = scale->residual.base != NULL;                                           \
+    if (IS(1, 0, 0) && !adds) {                                                              \
+      PAIRS(PLUS, MINUS, MIXED, 1, 0, 0, 0);                                                 \
+    } else if (IS(0, 1, 1) && adds) {                                                        \
+      PAIRS(PLUS, MINUS, MIXED, 0, 1, 1, 1);                                                 \
+    } else if (IS(0, 1, 1)) {                                                                \
+      PAIRS(PLUS, MINUS, MIXED, 0, 1, 1, 0);                                                 \
+    } else {                                                                                 \
+      PAIRS(PLUS, MINUS, MIXED, pairs.bytes, pairs.converted, pairs.halves, adds);           \
+    }                                                                                        \
+  }                                                                                          \
+  if (paired < count)                                                                        \
+    scale_positions(                                                                         \
+        scale, entries, first + paired, count - paired, channel, end, lanes,                 \
         adder_row((int32_t *)sums, paired, lanes), PLUS, MINUS, MIXED)
     ADDER_BY_SHAPE(entries->shape, SCALE)
 #undef SCALE

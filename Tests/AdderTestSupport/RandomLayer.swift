@@ -1,7 +1,7 @@
 import ADBFormat
 
 /// A model of one adder layer whose shape, numbers and inputs a seed decides.
-package struct RandomLayer {
+package struct RandomLayer: RandomChoices {
   /// The model file.
   package private(set) var model: [UInt8] = []
   /// The bytes of both inputs: the image, and what the residual is made from.
@@ -22,7 +22,7 @@ package struct RandomLayer {
   }
 
   private let extent: Extent
-  private var random: SplitMix64
+  package var random: SplitMix64
   private var builder = ModelBuilder()
 
   package init(seed: UInt64, _ extent: Extent = .few) {
@@ -253,13 +253,4 @@ package struct RandomLayer {
       return Int32.random(in: range, using: &random)
     }
   }
-
-  private mutating func pick<Element>(_ values: [Element]) -> Element {
-    values[Int.random(in: 0..<values.count, using: &random)]
-  }
-  private mutating func pick(_ range: ClosedRange<Int>) -> Int {
-    Int.random(in: range, using: &random)
-  }
-  /// True once in so many times.
-  private mutating func chance(_ oneIn: Int) -> Bool { pick(1...oneIn) == 1 }
 }

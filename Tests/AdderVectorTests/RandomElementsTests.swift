@@ -45,7 +45,7 @@ import Testing
 }
 
 /// A model of one operation without windows, and now and then an adder layer behind it.
-struct RandomElements {
+struct RandomElements: RandomChoices {
   enum Kind: CaseIterable, Sendable {
     case requantize, add, concat, pad, upsampleNearest, flatten, depthToSpace, lookup
     case channelShuffle
@@ -54,7 +54,7 @@ struct RandomElements {
   private(set) var model: [UInt8] = []
   private(set) var inputs: [UInt8] = []
   private(set) var description = ""
-  private var random: SplitMix64
+  var random: SplitMix64
   private var builder = ModelBuilder()
 
   init(_ kind: Kind, seed: UInt64) {
@@ -322,13 +322,4 @@ struct RandomElements {
     }
     return terms
   }
-
-  private mutating func pick<Element>(_ values: [Element]) -> Element {
-    values[Int.random(in: 0..<values.count, using: &random)]
-  }
-  private mutating func pick(_ range: ClosedRange<Int>) -> Int {
-    Int.random(in: range, using: &random)
-  }
-  /// True once in so many times.
-  private mutating func chance(_ oneIn: Int) -> Bool { pick(1...oneIn) == 1 }
 }

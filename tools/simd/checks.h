@@ -1,4 +1,7 @@
 // Random numbers, and memory that notices what is written beside it, for kernels.c.
+#ifndef CHECKS_H
+#define CHECKS_H
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,3 +53,5 @@ static void release(memory m, const char *what, const adder_simd *simd) {
   check(intact, what, simd);
   free(m.start);
 }
+
+#endif

@@ -1,10 +1,11 @@
 """`adder_tools.export`."""
 
+import contextlib
 import os
 import re
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from torch import nn
 from .errors import AdderWarning, ExportError
 from .graph import METADATA_KEY, Graph, execute
 from .lowering import Lowering
+from .registry import known_operations
 from .tracing import Trace, from_program, trace
-from .translate import known_operations
 
 Numbers = Sequence[float]
 
@@ -98,7 +99,7 @@ def export(
         module = _unwrapped(model)
         _check_module(module)
     classes = (adder_classes,) if isinstance(adder_classes, type) else tuple(adder_classes)
-    with torch.no_grad():
+    with torch.no_grad(), _one_thread():
         expected = _run(module, examples)
         names = _input_names(module, len(examples), traced)
         if traced is None:
@@ -127,6 +128,18 @@ def export(
     difference = _check_itself(graph, lowering, examples, expected, tolerance, traced.how)
     _write(Path(path), graph)
     return Exported(Path(path), graph.document(), difference, lowering.notes)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Weight norm's sums over the last dimension depend on the number of threads; adderc folds them as
+    one thread does."""
+    count = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(count)
 
 
 def _examples(given: Any) -> list[torch.Tensor]:

@@ -137,7 +137,8 @@ class Lowering:
         return value
 
     def _translate(self, args: Any, kwargs: Any) -> Any:
-        from .translate import FUNCTIONS, translate_module, unknown
+        from .modules import translate_module
+        from .registry import FUNCTIONS, unknown
 
         if self._node.op == "call_module":
             return translate_module(self, self.module(), args, kwargs)
@@ -167,7 +168,7 @@ class Lowering:
 
     def name(self) -> str:
         """The operation's name, one for PyTorch's functions, methods and ATen's operations."""
-        from .translate import operation_name
+        from .registry import operation_name
 
         return operation_name(self._node.target) if self._node.op != "call_module" else ""
 

@@ -1,82 +1,30 @@
-"""The one table from PyTorch to operations of graph files.
+"""PyTorch's operations as operations of graph files.
 
-`FUNCTIONS` has a translation for each operation, by the name that torch, torch.nn.functional,
-methods of tensors and ATen give it; its arguments are PyTorch's. `MODULES` says for each module of
-torch.nn which of these operations it is, and which of its attributes are arguments.
+Each function translates the operations of the names that torch, torch.nn.functional, methods of tensors
+and ATen give it; its arguments are PyTorch's.
 
-To add an operation that adderc has learnt: its numbers in vocabulary.py, a function here, and a row
-of `MODULES` if it is a module.
+To add an operation that adderc has learnt: its numbers in vocabulary.py, a function here, and a row in
+modules.py if it is a module.
 """
 
-import operator
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from . import adders
-from .lowering import Lowering, is_adder
+from .lowering import Lowering
 from .movement import move, same
+from .registry import FUNCTIONS, translates, unknown
 from .values import Poisoned, Unsupported, Value, graph_shape
-from .vocabulary import OPERATIONS, pair
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {}
-_Translation = TypeVar("_Translation", bound=Callable[..., Any])
-
-#: What to do instead of operations that adderc has not.
-REMEDIES = {
-    "softmax": "return its argument, the logits: their order is that of the probabilities",
-    "log_softmax": "return its argument, the logits: their order is that of the probabilities",
-    "conv_transpose2d": "use upsample_nearest or pixel_shuffle and a convolution",
-    "layer_norm": "train with batch norm, which folds into layers",
-    "group_norm": "train with batch norm, which folds into layers",
-    "instance_norm": "train with batch norm, which folds into layers",
-}
-
-_NAMES = {
-    id(F.max_pool2d): "max_pool2d", id(F.adaptive_max_pool2d): "adaptive_max_pool2d",
-    id(F.unfold): "im2col", id(F.batch_norm): "functional_batch_norm",
-    id(operator.truediv): "div", id(operator.itruediv): "div", id(operator.iadd): "add",
-    id(operator.isub): "sub", id(operator.imul): "mul",
-}
-
-
-def operation_name(target: Any) -> str:
-    """One name for an operation as torch.fx, torch.export or a method call it."""
-    if id(target) in _NAMES:
-        return _NAMES[id(target)]
-    name = target if isinstance(target, str) else getattr(target, "__name__", str(target))
-    name = name.split(".")[0]  # ATen's overloads
-    return name if name.endswith("__") else name.rstrip("_")
-
-
-def unknown(name: str) -> Unsupported:
-    """An operation that the table has not."""
-    remedy = REMEDIES.get(name)
-    return Unsupported(
-        f"{name}: adderc has no such operation" + (f"; {remedy}" if remedy else ""))
-
-
-def known_operations() -> str:
-    """The operations that adderc has, for messages."""
-    return ", ".join(OPERATIONS)
-
-
-def _function(*names: str) -> Callable[[_Translation], _Translation]:
-    def add(function: _Translation) -> _Translation:
-        for name in names:
-            FUNCTIONS[name] = function
-        return function
-
-    return add
-
+from .vocabulary import pair
 
 # Layers.
 
 
-@_function("conv2d")
+@translates("conv2d")
 def _conv2d(
     t: Lowering, input: Value, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
     dilation: Any = 1, groups: int = 1,
@@ -92,7 +40,7 @@ def _conv2d(
     return t.make("conv2d", [input], attributes, parameters)
 
 
-@_function("convolution")
+@translates("convolution")
 def _convolution(
     t: Lowering, input: Value, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any,
     transposed: bool, output_padding: Any, groups: int,
@@ -102,7 +50,7 @@ def _convolution(
     return _conv2d(t, input, weight, bias, stride, padding, dilation, groups)
 
 
-@_function("linear")
+@translates("linear")
 def _linear(t: Lowering, input: Value, weight: Any, bias: Any = None) -> Value:
     if input.tensor.dim() != 2:
         raise Unsupported(
@@ -114,19 +62,19 @@ def _linear(t: Lowering, input: Value, weight: Any, bias: Any = None) -> Value:
     return t.make("linear", [input], {}, parameters)
 
 
-@_function("matmul", "mm")
+@translates("matmul", "mm")
 def _matmul(t: Lowering, input: Any, other: Any) -> Value:
     if not isinstance(input, Value) or not isinstance(other, torch.Tensor) or other.dim() != 2:
         raise Unsupported("a product of matrices other than vectors [N, F] by a fixed matrix")
     return _linear(t, input, other.t())
 
 
-@_function("addmm")
+@translates("addmm")
 def _addmm(t: Lowering, input: Any, mat1: Value, mat2: Any) -> Value:
     return _linear(t, mat1, mat2.t(), input)
 
 
-@_function("functional_batch_norm")
+@translates("functional_batch_norm")
 def _functional_batch_norm(
     t: Lowering, input: Value, running_mean: Any, running_var: Any, weight: Any = None,
     bias: Any = None, training: bool = False, momentum: Any = None, eps: float = 1e-5,
@@ -141,7 +89,7 @@ def _functional_batch_norm(
     return t.make("batch_norm", [input], {"epsilon": float(eps)}, parameters)
 
 
-@_function("batch_norm")
+@translates("batch_norm")
 def _batch_norm(
     t: Lowering, input: Value, weight: Any, bias: Any, running_mean: Any, running_var: Any,
     training: bool, momentum: Any, eps: float, cudnn_enabled: Any = None,
@@ -153,7 +101,7 @@ def _batch_norm(
 # Arithmetic.
 
 
-@_function("add")
+@translates("add")
 def _add(t: Lowering, input: Any, other: Any, *, alpha: Any = 1) -> Value:
     if not isinstance(input, Value):
         return t.affine(other, alpha, input).like(tensor=t.result)
@@ -172,7 +120,7 @@ def _scaled(constant: Any, factor: Any) -> Any:
     return constant if factor == 1 else constant * factor
 
 
-@_function("sub", "subtract")
+@translates("sub", "subtract")
 def _sub(t: Lowering, input: Any, other: Any, *, alpha: Any = 1) -> Value:
     if isinstance(input, Value) and isinstance(other, Value):
         return _add(t, input, t.affine(other, -1, 0), alpha=alpha)
@@ -185,12 +133,12 @@ def _sub(t: Lowering, input: Any, other: Any, *, alpha: Any = 1) -> Value:
     return t.affine(value, -alpha, constant).like(tensor=t.result)
 
 
-@_function("rsub")
+@translates("rsub")
 def _rsub(t: Lowering, input: Value, other: Any, alpha: Any = 1) -> Value:
     return _sub(t, other, input, alpha=alpha)
 
 
-@_function("mul", "multiply")
+@translates("mul", "multiply")
 def _mul(t: Lowering, input: Any, other: Any) -> Value:
     if isinstance(input, Value) and isinstance(other, Value):
         raise Unsupported("two values of the network are multiplied; adderc has no product")
@@ -200,14 +148,14 @@ def _mul(t: Lowering, input: Any, other: Any) -> Value:
     return t.affine(value, constant, 0).like(tensor=t.result)
 
 
-@_function("div", "divide", "true_divide")
+@translates("div", "divide", "true_divide")
 def _div(t: Lowering, input: Any, other: Any, *, rounding_mode: Any = None) -> Value:
     if not isinstance(input, Value) or isinstance(other, Value) or rounding_mode is not None:
         raise Unsupported("a division other than by a constant")
     return t.affine(input, 1 / torch.as_tensor(other), 0).like(tensor=t.result)
 
 
-@_function("neg", "negative")
+@translates("neg", "negative")
 def _neg(t: Lowering, input: Value) -> Value:
     if input.is_poisoned:
         raise Poisoned
@@ -223,17 +171,17 @@ FUNCTIONS.update(
 # Activations.
 
 
-@_function("relu")
+@translates("relu")
 def _relu(t: Lowering, input: Value, inplace: bool = False) -> Value:
     return t.make("relu", [input])
 
 
-@_function("relu6")
+@translates("relu6")
 def _relu6(t: Lowering, input: Value, inplace: bool = False) -> Value:
     return t.make("relu6", [input])
 
 
-@_function("hardtanh", "clamp", "clip", "clamp_min")
+@translates("hardtanh", "clamp", "clip", "clamp_min")
 def _clamp(
     t: Lowering, input: Value, min_val: Any = None, max_val: Any = None, inplace: bool = False,
     *, min: Any = None, max: Any = None,
@@ -248,7 +196,7 @@ def _clamp(
     raise Unsupported(f"a clamp to {limits[0]}...{limits[1]}; adderc clamps to 0... and 0...6")
 
 
-@_function("dropout", "dropout1d", "dropout2d", "feature_dropout", "alpha_dropout")
+@translates("dropout", "dropout1d", "dropout2d", "feature_dropout", "alpha_dropout")
 def _dropout(
     t: Lowering, input: Value, p: float = 0.5, training: bool = True, inplace: bool = False
 ) -> Value:
@@ -279,7 +227,7 @@ def _pool(
     return t.make(op, [input], attributes)
 
 
-@_function("max_pool2d", "max_pool2d_with_indices")
+@translates("max_pool2d", "max_pool2d_with_indices")
 def _max_pool2d(
     t: Lowering, input: Value, kernel_size: Any, stride: Any = None, padding: Any = 0,
     dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False,
@@ -289,7 +237,7 @@ def _max_pool2d(
     return _pool(t, "max_pool", input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-@_function("avg_pool2d")
+@translates("avg_pool2d")
 def _avg_pool2d(
     t: Lowering, input: Value, kernel_size: Any, stride: Any = None, padding: Any = 0,
     ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None,
@@ -316,12 +264,12 @@ def _adaptive(t: Lowering, op: str, input: Value, output_size: Any) -> Value:
     return t.make(op, [input], {"kernel": [rows // wanted[0], columns // wanted[1]]})
 
 
-@_function("adaptive_avg_pool2d")
+@translates("adaptive_avg_pool2d")
 def _adaptive_avg_pool2d(t: Lowering, input: Value, output_size: Any) -> Value:
     return _adaptive(t, "average_pool", input, output_size)
 
 
-@_function("adaptive_max_pool2d")
+@translates("adaptive_max_pool2d")
 def _adaptive_max_pool2d(
     t: Lowering, input: Value, output_size: Any, return_indices: bool = False
 ) -> Value:
@@ -343,7 +291,7 @@ def _spatial(t: Lowering, input: Value, dim: Any) -> tuple[bool, bool]:
         "reduces rows and columns, such as mean((2, 3))")
 
 
-@_function("mean")
+@translates("mean")
 def _mean(
     t: Lowering, input: Value, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Value:
@@ -353,7 +301,7 @@ def _mean(
     return _reduced(t, input, "average_pool", _line(t, input, rows))
 
 
-@_function("amax")
+@translates("amax")
 def _amax(t: Lowering, input: Value, dim: Any = None, keepdim: bool = False) -> Value:
     rows, columns = _spatial(t, input, dim)
     _, (_, height, width) = t.resolve(input)
@@ -377,7 +325,7 @@ def _reduced(t: Lowering, input: Value, op: str, attributes: dict[str, Any]) -> 
 # What joins and moves.
 
 
-@_function("cat", "concat", "concatenate")
+@translates("cat", "concat", "concatenate")
 def _cat(t: Lowering, tensors: Sequence[Any], dim: int = 0, *, axis: Any = None) -> Value:
     if any(not isinstance(value, Value) for value in tensors):
         raise Unsupported("concat with a constant; adderc joins values that depend on the image")
@@ -398,7 +346,7 @@ def _cat(t: Lowering, tensors: Sequence[Any], dim: int = 0, *, axis: Any = None)
     return Value(t.result, node, shape)
 
 
-@_function("interpolate", "upsample", "upsample_nearest", "upsample_nearest2d")
+@translates("interpolate", "upsample", "upsample_nearest", "upsample_nearest2d")
 def _interpolate(
     t: Lowering, input: Value, size: Any = None, scale_factor: Any = None, mode: Any = "nearest",
     align_corners: Any = None, recompute_scale_factor: Any = None, antialias: bool = False,
@@ -414,7 +362,7 @@ def _interpolate(
     return t.make("upsample_nearest", [input], {"factor": factor})
 
 
-@_function("pad", "constant_pad_nd")
+@translates("pad", "constant_pad_nd")
 def _pad(
     t: Lowering, input: Value, pad: Sequence[int], mode: Any = "constant", value: Any = None
 ) -> Value:
@@ -438,68 +386,3 @@ for _name in (
     FUNCTIONS[_name] = move
 for _name in ("float", "half", "bfloat16", "to", "type_as", "_to_copy", "identity", "cpu", "double"):
     FUNCTIONS[_name] = same
-
-
-# Modules.
-
-_BATCH_NORM = (
-    "functional_batch_norm", "running_mean", "running_var", "weight", "bias", "training", "eps")
-_ADAPTIVE_AVERAGE = ("adaptive_avg_pool2d", "output_size")
-_DROPOUT = ("dropout", "p", "training")
-
-#: For each module of torch.nn the operation that it is and its attributes that are arguments.
-MODULES: dict[type[nn.Module], tuple[str, ...]] = {
-    nn.Conv2d: ("conv2d", "weight", "bias", "stride", "padding", "dilation", "groups"),
-    nn.Linear: ("linear", "weight", "bias"),
-    nn.BatchNorm1d: _BATCH_NORM,
-    nn.BatchNorm2d: _BATCH_NORM,
-    nn.SyncBatchNorm: _BATCH_NORM,
-    nn.ReLU: ("relu",),
-    nn.ReLU6: ("relu6",),
-    nn.Hardtanh: ("hardtanh", "min_val", "max_val"),
-    nn.MaxPool2d: (
-        "max_pool2d", "kernel_size", "stride", "padding", "dilation", "ceil_mode",
-        "return_indices"),
-    nn.AvgPool2d: (
-        "avg_pool2d", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad",
-        "divisor_override"),
-    nn.AdaptiveAvgPool2d: _ADAPTIVE_AVERAGE,
-    nn.AdaptiveMaxPool2d: ("adaptive_max_pool2d", "output_size", "return_indices"),
-    nn.Upsample: ("interpolate", "size", "scale_factor", "mode", "align_corners"),
-    nn.UpsamplingNearest2d: ("interpolate", "size", "scale_factor", "mode"),
-    nn.Flatten: ("flatten",),
-    nn.Unflatten: ("unflatten",),
-    nn.PixelShuffle: ("pixel_shuffle",),
-    nn.PixelUnshuffle: ("pixel_unshuffle",),
-    nn.ChannelShuffle: ("channel_shuffle",),
-    nn.Unfold: ("im2col", "kernel_size", "dilation", "padding", "stride"),
-    nn.Identity: ("identity",),
-    nn.Dropout: _DROPOUT,
-    nn.Dropout2d: _DROPOUT,
-    nn.AlphaDropout: _DROPOUT,
-    nn.ZeroPad2d: ("pad", "padding"),
-    nn.ConstantPad2d: ("pad", "padding", "value"),
-}
-
-#: Attributes of modules that are named otherwise as arguments.
-_ARGUMENTS = {("pad", "padding"): "pad"}
-
-
-def translate_module(t: Lowering, module: nn.Module | None, args: Any, kwargs: Any) -> Any:
-    """Translates a call of an adder layer or of a module of torch.nn."""
-    assert module is not None
-    if is_adder(t, module):
-        (value,) = args
-        return adders.adder_module(t, module, value)
-    row = next((MODULES[kind] for kind in type(module).__mro__ if kind in MODULES), None)
-    if row is None:
-        raise unknown(type(module).__name__)
-    name, *attributes = row
-    if getattr(module, "padding_mode", "zeros") != "zeros":
-        raise Unsupported(
-            f"padding_mode '{module.padding_mode}'; adderc pads with zeros")
-    given = {_ARGUMENTS.get((name, a), a): getattr(module, a) for a in attributes}
-    function = FUNCTIONS[name]
-    if function is move:
-        return move(t, *args, **kwargs)
-    return t.call(function, args, {**given, **kwargs})

@@ -21,8 +21,8 @@ def flat(result: Any) -> list[Tensor]:
     return [tensor for item in items for tensor in flat(item)]
 
 
-# Convolutions of 16-bit models have weights of 12 bits, the source of nearly all of ResNet-20's error.
-# Its last layer, of random weights, reads mostly what all images share, and batch norm subtracts that.
+# Convolutions of 16-bit models have weights of 12 bits, the source of most of ResNet-20's error.
+# Its last layer, of random weights, reads mostly what images share, and batch norm subtracts it.
 @pytest.mark.parametrize(
     ("network", "bound"),
     [(ResNet20, 0.002), (VGGSmall, 0.001), (PreActivation, 0.001), (Various, 0.001)],
