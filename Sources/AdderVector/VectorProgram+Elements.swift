@@ -48,10 +48,7 @@ extension VectorProgram {
   }
 
   mutating func plan(_ record: Stored<ChannelShuffle>, at index: Int, _ memory: inout Int) {
-    guard take(&memory, for: view.tensor(record.output), tableCount: 1, 0, at: index) else {
-      return
-    }
-    add(CopyStep(record, of: view), at: index)
+    plan(record, CopyStep.init, to: record.output, at: index, &memory)
   }
 
   mutating func plan(_ record: Stored<Lookup>, at index: Int, _ memory: inout Int) {
