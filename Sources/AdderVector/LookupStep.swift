@@ -16,7 +16,7 @@ final class LookupStep: Sendable {
     blocks = PoolStep.blocks(Int(output.channels))
     entries = ScaleEntries(unscaled: blocks)
     let isByte = operation.segmentShift == 0
-    let type = isByte ? output.elementType : .int32
+    let type = operation.entryType(output: output.elementType)
     let entryCount = Int(operation.tableByteCount(output: output) >> type.shift)
     tables = Table(count: entryCount * Int(operation.tableCount), repeating: 0)
     let start = program.constants(at: Int(operation.tablesOffset))

@@ -3,7 +3,7 @@
 ///
 /// Zhang et al., "ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile
 /// Devices", CVPR 2018.
-package struct ChannelShuffle: OperationRecord {
+package struct ChannelShuffle: UnaryRecord {
   package static var opcode: Opcode { .channelShuffle }
 
   package var header = OperationHeader()
@@ -19,13 +19,12 @@ package struct ChannelShuffle: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<ChannelShuffle>) throws(ModelError) {
-    try verifyLength(of: operation)
-    let (input, output) = try verifyCopy(operation, \.input, \.output)
+    let (input, output) = try verifyCopy(operation)
     let outputPlace = place(operation, \.output)
     guard
       input.hasShape(of: output),
       FixedPoint.product(operation.groups, operation.groupChannels) == input.channels
     else { throw ModelError(.shapeMismatch, at: outputPlace) }
-    try write(operation.output, at: outputPlace)
+    try writeOutput(of: Stored(operation.start))
   }
 }

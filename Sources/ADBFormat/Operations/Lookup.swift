@@ -4,7 +4,7 @@
 /// line between two: with u = x + 2¹⁵, i = u >> s, r = u mod 2^s, s = `segmentShift` and
 /// F = `shift`, `v = ((T[i] << s) + r·(T[i + 1] − T[i]) + 2^(F−1)) >> F`, where the product is a sum
 /// of shifted numbers.
-package struct Lookup: OperationRecord {
+package struct Lookup: UnaryRecord {
   package static var opcode: Opcode { .lookup }
 
   package var header = OperationHeader()
@@ -25,20 +25,23 @@ package struct Lookup: OperationRecord {
 }
 
 extension Stored<Lookup> {
-  /// The bytes of one table: of 2⁸ elements of the output's type, or 2^(16 − s) + 1 of `int32`.
+  /// The type of a table's entries: the output's where bytes have an entry each, else `int32`.
+  package func entryType(output: ElementType) -> ElementType {
+    self.segmentShift == 0 ? output : .int32
+  }
+
+  /// The bytes of one table: of 2⁸ entries, or 2^(16 − s) + 1.
   package func tableByteCount(output: Stored<TensorRecord>) -> UInt32 {
     let segmentShift = UInt32(self.segmentShift)
-    return segmentShift == 0
-      ? 256 &<< output.elementType.shift : ((65536 &>> segmentShift) &+ 1) &<< 2
+    let entryCount = segmentShift == 0 ? 256 : (65536 &>> segmentShift) &+ 1
+    return entryCount &<< entryType(output: output.elementType).shift
   }
 }
 
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<Lookup>) throws(ModelError) {
-    try verifyLength(of: operation)
-    let input = try input(operation, \.input)
-    let output = try output(operation, \.output)
+    let (input, output) = try verifyUnary(operation)
     let outputPlace = place(operation, \.output)
     try verifyElementwise(output, input, place: outputPlace)
     let count = operation.tableCount
@@ -64,6 +67,6 @@ extension Verifier {
       let byteCount = FixedPoint.product(operation.tableByteCount(output: output), count)
     else { throw ModelError(.outsideConstants, at: place) }
     _ = try constants(at: operation.tablesOffset, byteCount: byteCount, place: place)
-    try write(operation.output, at: outputPlace)
+    try writeOutput(of: Stored(operation.start))
   }
 }

@@ -78,10 +78,9 @@ extension Verifier {
   mutating func verifyClamp(
     _ lowest: Int32, _ highest: Int32, at place: UInt32, _ output: Stored<TensorRecord>
   ) throws(ModelError) {
-    guard output.elementType.represents(lowest) else {
-      throw ModelError(.notRepresentable, at: place)
-    }
-    guard output.elementType.represents(highest) else {
+    let type = output.elementType
+    guard type.represents(lowest) else { throw ModelError(.notRepresentable, at: place) }
+    guard type.represents(highest) else {
       throw ModelError(.notRepresentable, at: place &+ 4)
     }
     guard lowest <= highest else { throw ModelError(.wrongRange, at: place &+ 4) }

@@ -41,8 +41,8 @@ extension Interpreter {
     var index = 0
     while index < output.count {
       output[index] = requantizer.finish(
-        firstEntry.scaled(FixedPoint.widened(first[index]))
-          &+ secondEntry.scaled(FixedPoint.widened(second[index])))
+        firstEntry.scaledOnce(FixedPoint.widened(first[index]))
+          &+ secondEntry.scaledOnce(FixedPoint.widened(second[index])))
       index &+= 1
     }
   }
@@ -50,11 +50,15 @@ extension Interpreter {
 
 extension Stored<WideChannelEntry> {
   /// `p + bias` of a sum.
-  @inline(never)
+  @inline(__always)
   func scaled(_ sum: Int64) -> Int64 {
     FixedPoint.scaled(sum &- self.centreHalves.integer, by: self.terms.value)
       &+ self.biasHalves.integer
   }
+
+  /// The same in one copy.
+  @inline(never)
+  fileprivate func scaledOnce(_ sum: Int64) -> Int64 { scaled(sum) }
 }
 
 extension Stored<Requantizer> {

@@ -4,11 +4,24 @@ extension Interpreter {
   /// Turns [H, W, C] into a vector in the order channel, row, column.
   @inline(never)
   func flatten(_ operation: Stored<Flatten>) {
-    let inputRecord = tensor(operation.input)
+    let input = tensor(operation.input)
+    transpose(input, operation.output, length: input.elementCount, step: input.channels)
+  }
+
+  /// Takes of each run of `length` elements every `step`-th in turn: first those that begin with its
+  /// first, then with its second.
+  @inline(never)
+  func transpose(
+    _ inputRecord: Stored<TensorRecord>, _ output: UInt32, length: UInt32, step: UInt32
+  ) {
     let input = arena.view(of: inputRecord).elements
-    let channels = Int(inputRecord.channels)
-    _ = view(operation.output).gather(
-      input, from: 0, turns: channels, to: input.count, step: channels, at: 0)
+    let output = view(output)
+    let step = Int(truncatingIfNeeded: step)
+    var start = 0
+    while start < input.count {
+      let end = start &+ Int(truncatingIfNeeded: length)
+      start = output.gather(input, from: start, turns: step, to: end, step: step, at: start)
+    }
   }
 }
 
