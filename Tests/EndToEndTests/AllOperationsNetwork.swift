@@ -123,7 +123,6 @@ struct AllOperationsNetwork {
       TestTensor(name: "adder.bias", shape: [4], values: values(4, 1)),
       TestTensor(name: "depthwise.adder", shape: [4, 1, 3, 3], values: values(36, 1)),
       TestTensor(name: "conv.weight", shape: [4, 1, 3, 3], values: values(36, 0.5)),
-      TestTensor(name: "bent.weight", shape: [4], values: values(4, 0.2)),
       TestTensor(name: "logits.weight", shape: [5, 6], values: values(30, 1)),
       TestTensor(name: "logits.bias", shape: [5], values: values(5, 1)),
       TestTensor(name: "scaled.gain", shape: [1, 4, 1, 1], values: [0.75, 1.25, -0.5, 1]),
@@ -131,5 +130,6 @@ struct AllOperationsNetwork {
       TestTensor(name: "dense.adder", shape: [6, 192], values: values(6 * 192, 1)),
     ] + norm("norm1", 4, mean: -22, deviation: 3.5) + norm("norm2", 4, mean: -11, deviation: 3)
       + norm("norm3", 6, mean: -190, deviation: 15)
+      + [TestTensor(name: "bent.weight", shape: [4], values: values(4, 0.2))]
   }
 }

@@ -21,7 +21,7 @@ import Testing
       let layers = try #require(object["layers"] as? [[String: Any]])
       #expect(layers.count >= 12)
       for layer in layers {
-        #expect(try #require(layer["sqnr_db"] as? Double) > (bits == 4 ? 14 : 25), "\(layer)")
+        #expect(try #require(layer["sqnr_db"] as? Double) > (bits == 4 ? 15 : 30), "\(layer)")
       }
       try expectStatistics(object, of: folder)
     }

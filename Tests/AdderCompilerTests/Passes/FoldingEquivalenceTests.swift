@@ -18,7 +18,7 @@ import Testing
       // thousands; the affine map it becomes subtracts the mean first.
       try expectEquivalent(
         graph, next, on: network.images, "\(name), seed \(seed)",
-        tolerance: name == "canonicalize" ? 2e-2 : 1e-3)
+        tolerance: name == "canonicalize" ? 1e-2 : 1e-3)
       graph = next
     }
     #expect(
