@@ -20,7 +20,11 @@ void adder_look_up(
     uint32_t lanes, int32_t *sums) {
   const uint32_t used = end - channel, step = lookup->table_step;
   const int32_t *tables = lookup->tables;
-  for (uint32_t c = 0; c < channel; c++) tables += step;
+  for (uint32_t c = 0; c < channel; c++) {
+    tables += step;
+    // Or the compiler makes a product of the loop.
+    __asm__("" : "+r"(tables));
+  }
   for (uint32_t p = first; p < first + count; p++, sums += lanes) {
     const int32_t *table = tables;
     const size_t start = (size_t)lookup->positions[p] + channel;
