@@ -117,7 +117,7 @@ package func foldGraph(
     (.expandNormalization, expandNormalization),
     (.canonicalize, canonicalize),
     (.foldBatchNorm, foldBatchNorm),
-    (.fuseActivations, fuseActivations),
+    (.fuseActivations, { clampInputsOfActivations(fuseActivations($0), bits: options.bits) }),
     (.fuseResiduals, fuseResiduals),
     (.foldNormalization, { foldNormalization($0, wideLayers: wideLayers) }),
   ]

@@ -117,7 +117,7 @@ extension CostLayer {
     case .maxPool, .averagePool:
       work.pooledElements = (window?.insideCount ?? 0) * shape.channels
     case .add: work.residualElements = output.elementCount
-    case .concat, .upsampleNearest, .pad, .flatten, .depthToSpace:
+    case .concat, .upsampleNearest, .pad, .flatten, .depthToSpace, .channelShuffle, .lookup:
       work.copiedBytes = output.byteCount
     case .adder2d, .conv2d, .requantize: break
     }

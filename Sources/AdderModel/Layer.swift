@@ -17,10 +17,10 @@ extension Model {
     package let window: Window?
     /// How a filter kernel gathers its receptive field; nil for the other operations.
     package let patch: Patch?
-    /// Bytes of filters or digits.
+    /// Bytes of filters, digits or the tables of a function.
     package let filterByteCount: Int
     package let counts: OperationCounts
-    /// The elements that its requantizer lets through; nil without one.
+    /// The elements that its clamp lets through; nil without one.
     package let outputBounds: ClosedRange<Int>?
     /// What its additions are, for all channels of one output position.
     package let additionsOfPosition: Additions

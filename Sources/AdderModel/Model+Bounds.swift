@@ -1,7 +1,7 @@
 import ADBFormat
 
 extension Model {
-  /// The elements that each tensor can hold: a requantizer's clamp tells, and copies keep them.
+  /// The elements that each tensor can hold: a clamp tells, and copies keep them.
   ///
   /// - Complexity: O(tensors read by all operations).
   package func elementBounds() -> [ClosedRange<Int>] {

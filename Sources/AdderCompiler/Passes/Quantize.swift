@@ -61,6 +61,17 @@ private struct GraphQuantizer {
         sums: input.bounds)
       return map(node, [target], output, mantissaBits: mantissaBits(node, output))
         .map { .requantize($0) }
+    case .activation(let activation):
+      let bounds = activation.bounds(of: input.realBounds)
+      let output = clampBounds(
+        of: node.name, Clamp(lower: Float(bounds.lowerBound), upper: Float(bounds.upperBound)))
+      guard let tables = LookupTables(activation, from: input, to: output) else {
+        findings.append(
+          "layer '\(node.layerName)': 32 bits do not hold its slopes beside its values; they are "
+            + "too large")
+        return nil
+      }
+      return .lookup(tables)
     case .add(let clamp):
       return sum(node, clamp, input, quantizations[known: node.inputs[1]])
     case .averagePool(let window):
@@ -80,7 +91,7 @@ private struct GraphQuantizer {
     case .rearrange(let rearrangement):
       copyBounds(node, addsZeros: rearrangement.addsZeros)
       return .rearrange(rearrangement)
-    case .batchNorm, .globalAveragePool, .linear, .adderLinear:
+    case .batchNorm, .globalAveragePool, .adaptiveAveragePool, .linear, .adderLinear:
       preconditionFailure("'\(node.name)' should have been canonicalized")
     }
   }

@@ -15,7 +15,7 @@ from adder_tools import vocabulary
 from adder_tools.graph import Graph, Node, execute
 from adder_tools.vocabulary import OPERATIONS
 from conftest import program
-from networks import Various, settle
+from networks import Activations, Various, settle
 from safetensors import safe_open
 
 
@@ -26,12 +26,13 @@ def test_the_operations_of_adderc_are_known() -> None:
     assert sorted(OPERATIONS) == sorted(names)
 
 
+@pytest.mark.parametrize("network", [Various, Activations])
 def test_float_outputs_are_those_of_adderc(
-    tmp_path: Path, pixels: np.ndarray[Any, Any], normalized: torch.Tensor,
+    network: type[torch.nn.Module], tmp_path: Path, pixels: np.ndarray[Any, Any], normalized: torch.Tensor,
     adderc: Callable[..., str],
 ) -> None:
     torch.manual_seed(4)
-    model = settle(Various(), normalized[:16])
+    model = settle(network(), normalized[:16])
     file, compiled = tmp_path / "net.safetensors", tmp_path / "net.adb"
     with pytest.warns(adder_tools.AdderWarning):  # The network gets byte/255 here.
         adder_tools.export(model, normalized[:2], file)
