@@ -134,7 +134,8 @@ extension Model {
   fileprivate var sevenBitTensors: Set<Int> {
     layers.reduce(into: []) { tensors, layer in
       let isSevenBit =
-        layer.outputBounds.map { $0.upperBound <= 127 } ?? layer.tensorsRead.allSatisfy(tensors.contains)
+        layer.outputBounds.map { $0.upperBound <= 127 }
+        ?? layer.tensorsRead.allSatisfy(tensors.contains)
       if isSevenBit { tensors.insert(layer.output) } else { tensors.remove(layer.output) }
     }
   }
