@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .functional import adder_sums
+from .functional import INPUT_GRADIENTS, adder_sums, adder_windows
+from .kernels import Windows
 
 
 def _pair(value: int | Sequence[int], name: str, least: int) -> tuple[int, int]:
@@ -40,6 +41,7 @@ class Adder2d(nn.Module):
     Args:
         padding: an integer, (height, width) or (top, left, bottom, right).
         bias: whether there is a parameter `bias`, [out_channels].
+        input_gradient: "clip" or "sign", as in `adder_sums`.
 
     Attributes:
         power: that of the differences, 1 to 2, which `PowerSchedule` lets fall to 1.
@@ -48,8 +50,13 @@ class Adder2d(nn.Module):
     def __init__(
             self, in_channels: int, out_channels: int, kernel_size: int | Sequence[int],
             stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0,
-            dilation: int | Sequence[int] = 1, groups: int = 1, bias: bool = False) -> None:
+            dilation: int | Sequence[int] = 1, groups: int = 1, bias: bool = False,
+            input_gradient: str = "clip") -> None:
         super().__init__()
+        if input_gradient not in INPUT_GRADIENTS:
+            raise ValueError(
+                f"input_gradient: expected one of {INPUT_GRADIENTS}, found {input_gradient!r}")
+        self.input_gradient = input_gradient
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"groups: {groups} does not divide {in_channels} input and {out_channels} output"
@@ -70,20 +77,21 @@ class Adder2d(nn.Module):
                 f"expected [N, {self.in_channels}, H, W], found {list(images.shape)}")
         top, left, bottom, right = self.padding
         padded = F.pad(images, (left, right, top, bottom)) if any(self.padding) else images
-        extents = [
-            (size - dilation * (kernel - 1) - 1) // stride + 1
-            for size, dilation, kernel, stride in zip(
-                padded.shape[2:], self.dilation, self.kernel_size, self.stride)]
+        windows = Windows(self.stride, self.dilation, self.groups)
+        extents = windows.extents(padded.shape[2], padded.shape[3], self.kernel_size)
         if min(extents) < 1:
             raise ValueError(
                 f"a window of {self.kernel_size} does not fit the padded image of"
                 f" {tuple(padded.shape[2:])}")
-        columns = F.unfold(padded, self.kernel_size, self.dilation, 0, self.stride)  # [N, K, P]
-        filters, parts = self.adder.flatten(1), columns.chunk(self.groups, 1)
-        sums = [
-            adder_sums(part.transpose(0, 1).flatten(1), f, self.power)  # [O, N·P]
-            for part, f in zip(parts, filters.chunk(self.groups))]
-        y = torch.cat(sums).view(self.out_channels, len(images), *extents).transpose(0, 1)
+        if self.power == 1:
+            y = adder_windows(padded, self.adder, windows, self.input_gradient)
+        else:
+            columns = F.unfold(padded, self.kernel_size, self.dilation, 0, self.stride)  # [N, K, P]
+            filters, parts = self.adder.flatten(1), columns.chunk(self.groups, 1)
+            sums = [
+                adder_sums(part.transpose(0, 1).flatten(1), f, self.power)  # [O, N·P]
+                for part, f in zip(parts, filters.chunk(self.groups))]
+            y = torch.cat(sums).view(self.out_channels, len(images), *extents).transpose(0, 1)
         return y if self.bias is None else y + self.bias[:, None, None]
 
     def extra_repr(self) -> str:
