@@ -1,0 +1,129 @@
+"""COCO metrics of a detector: of the float network, and of integers, on the same pictures."""
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from data import load_pictures, on_canvas
+from decode import decode
+from export import export
+from network import load, normalize
+
+import adder_tools
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def float_outputs(network, architecture, canvases, batch=32):
+    """The network's outputs for uint8 images, one array [N, …] for each."""
+    with torch.no_grad():
+        parts = [network(normalize(part, architecture)) for part in canvases.split(batch)]
+    return [torch.cat(tensors).numpy() for tensors in zip(*parts)]
+
+
+def detections(outputs, architecture, pictures):
+    """COCO results: boxes of each image, in its own pixels."""
+    results = []
+    for index, image in enumerate(pictures.ids):
+        boxes, scores, classes = decode(
+            [array[index] for array in outputs], architecture.strides, architecture.canvas)
+        results += coco_results(boxes, scores, classes, index, image, pictures)
+    return results
+
+
+def coco_results(boxes, scores, classes, index, image, pictures):
+    y, x = (size / extent for size, extent in zip(pictures.sizes[index], pictures.extents))
+    rows, columns = pictures.extents
+    boxes = np.stack([boxes[:, 0::2].clip(0, columns) * x, boxes[:, 1::2].clip(0, rows) * y], 2)
+    return [
+        {"image_id": image, "category_id": pictures.categories[label], "score": float(score),
+         "bbox": [*map(float, (left, top, right - left, bottom - top))]}
+        for ((left, top), (right, bottom)), score, label in zip(boxes, scores, classes)]
+
+
+def coco_metrics(annotations, results):
+    """mAP, mAP50, mAP75, and AP50 by class (Lin et al., ECCV 2014), by pycocotools."""
+    with contextlib.redirect_stdout(None):
+        truth = COCO(str(annotations))
+        truth.dataset.setdefault("info", {})
+        if not results:
+            return {"mAP": 0.0, "mAP50": 0.0, "mAP75": 0.0, "AP50": {}}
+        evaluation = COCOeval(truth, truth.loadRes(results), "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    precision = evaluation.eval["precision"][0, :, :, 0, -1]  # IoU .5, [recalls, classes]
+    names = [category["name"] for category in truth.loadCats(evaluation.params.catIds)]
+    return {"mAP": float(evaluation.stats[0]), "mAP50": float(evaluation.stats[1]),
+            "mAP75": float(evaluation.stats[2]),
+            "AP50": {name: float(values.mean()) for name, values in zip(names, precision.T)}}
+
+
+def compile_network(network, architecture, calibration, folder, options=()):
+    """Exports and compiles; returns the model file."""
+    checkpoint, model = Path(folder) / "network.safetensors", Path(folder) / "network.adb"
+    export(network, architecture, checkpoint)
+    images = Path(folder) / "calibration.npy"
+    np.save(images, calibration.numpy())
+    adderc = os.environ.get("ADDERC", ROOT / ".build/release/adderc")
+    subprocess.run([adderc, "compile", checkpoint, "-o", model, "--calibrate", images, "--quiet", *options],
+                   check=True, stdout=subprocess.DEVNULL)
+    return model
+
+
+def show(name, metrics):
+    classes = ", ".join(f"{name} {value:.3f}" for name, value in metrics["AP50"].items())
+    print(f"{name:8} mAP {metrics['mAP']:.4f}  mAP50 {metrics['mAP50']:.4f}  mAP75 {metrics['mAP75']:.4f}"
+          f"  AP50: {classes}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", help="written by train.py")
+    parser.add_argument("annotations", help="a COCO JSON file")
+    parser.add_argument("images", help="a folder of pictures, or an .npy file")
+    parser.add_argument("--calibrate", nargs=2, metavar=("ANNOTATIONS", "IMAGES"),
+                        help="pictures to calibrate integers on, of the training set")
+    parser.add_argument("--calibration-count", type=int, default=128)
+    parser.add_argument("--bits", default="8,6,4", help="widths of the integers, such as 8,6,4")
+    parser.add_argument("--layer-bits", help="as adderc compile takes them")
+    parser.add_argument("--library", help="libadder.so, for adder_tools.Model")
+    parser.add_argument("--json", type=Path, help="also write all metrics to this file")
+    options = parser.parse_args()
+
+    network, architecture = load(options.checkpoint)
+    pictures = load_pictures(options.annotations, options.images, architecture)
+    canvases = on_canvas(pictures, architecture)
+    outputs = float_outputs(network, architecture, canvases)
+    measured = {"float": coco_metrics(
+        options.annotations, detections(outputs, architecture, pictures))}
+    show("float", measured["float"])
+    if options.calibrate:
+        some = load_pictures(*options.calibrate, architecture)
+        calibration = on_canvas(some, architecture)[:options.calibration_count]
+        for bits in options.bits.split(","):
+            extra = ["--bits", bits]
+            if options.layer_bits:
+                extra += ["--layer-bits", options.layer_bits]
+            with tempfile.TemporaryDirectory() as folder:
+                path = compile_network(network, architecture, calibration, folder, extra)
+                model = adder_tools.Model(path, library=options.library)
+                outputs = model.real(canvases.numpy())
+            measured[f"{bits} bits"] = coco_metrics(
+                options.annotations, detections(outputs, architecture, pictures))
+            show(f"{bits} bits", measured[f"{bits} bits"])
+    if options.json:
+        options.json.write_text(json.dumps(measured, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
