@@ -16,7 +16,7 @@ from pycocotools.cocoeval import COCOeval
 from data import load_pictures, on_canvas
 from decode import decode
 from export import export
-from network import load, normalize
+from network import load, normalize  # also finds adder_tools
 
 import adder_tools
 
@@ -41,6 +41,7 @@ def detections(outputs, architecture, pictures):
 
 
 def coco_results(boxes, scores, classes, index, image, pictures):
+    """COCO results of one image, of boxes in pixels of the canvas."""
     y, x = (size / extent for size, extent in zip(pictures.sizes[index], pictures.extents))
     rows, columns = pictures.extents
     boxes = np.stack([boxes[:, 0::2].clip(0, columns) * x, boxes[:, 1::2].clip(0, rows) * y], 2)
@@ -48,6 +49,19 @@ def coco_results(boxes, scores, classes, index, image, pictures):
         {"image_id": image, "category_id": pictures.categories[label], "score": float(score),
          "bbox": [*map(float, (left, top, right - left, bottom - top))]}
         for ((left, top), (right, bottom)), score, label in zip(boxes, scores, classes)]
+
+
+def other_results(path, pictures):
+    """COCO results of what another decoder found: a JSON list as COCO results are, but with pixels of the canvas,
+    images counted from 0 and classes from 1."""
+    results = []
+    for found in json.loads(Path(path).read_text()):
+        left, top, width, height = found["bbox"]
+        index = found["image_id"]
+        results += coco_results(
+            np.array([[left, top, left + width, top + height]]), [found["score"]],
+            [found["category_id"] - 1], index, pictures.ids[index], pictures)
+    return results
 
 
 def coco_metrics(annotations, results):
@@ -96,6 +110,7 @@ def main():
     parser.add_argument("--calibration-count", type=int, default=128)
     parser.add_argument("--bits", default="8,6,4", help="widths of the integers, such as 8,6,4")
     parser.add_argument("--layer-bits", help="as adderc compile takes them")
+    parser.add_argument("--results", help="also boxes that another decoder found, as other_results has them")
     parser.add_argument("--library", help="libadder.so, for adder_tools.Model")
     parser.add_argument("--json", type=Path, help="also write all metrics to this file")
     options = parser.parse_args()
@@ -121,6 +136,10 @@ def main():
             measured[f"{bits} bits"] = coco_metrics(
                 options.annotations, detections(outputs, architecture, pictures))
             show(f"{bits} bits", measured[f"{bits} bits"])
+    if options.results:
+        measured["results"] = coco_metrics(
+            options.annotations, other_results(options.results, pictures))
+        show("results", measured["results"])
     if options.json:
         options.json.write_text(json.dumps(measured, indent=1) + "\n")
 

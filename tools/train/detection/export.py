@@ -4,7 +4,7 @@ import argparse
 
 import torch
 
-from network import load
+from network import load  # also finds adder_tools
 
 import adder_tools
 

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
+from data import load_pictures, on_canvas
+from evaluate import (
+    coco_metrics, coco_results, compile_network, float_outputs, other_results)
+from network import ARCHITECTURES, load  # also finds adder_tools
 
 import adder_tools
-from data import load_pictures, on_canvas
-from evaluate import coco_metrics, coco_results, compile_network, float_outputs
-from network import ARCHITECTURES, load
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE.parents[2] / "golden/images"
@@ -53,8 +56,28 @@ def test_metrics_are_those_of_coco(tmp_path):
         return coco_metrics(SCENES[0], results)
 
     exact = metrics(0, 0.5)
-    assert exact["mAP"] == exact["mAP50"] == 1 and len(exact["AP50"]) == 10
+    assert exact["mAP"] == exact["mAP50"] == pytest.approx(1) and len(exact["AP50"]) == 10
     moved = metrics([3, 0, 3, 0], 0.5)
     assert moved["mAP"] < 0.9 and moved["mAP50"] > moved["mAP75"]
     assert coco_metrics(SCENES[0], [])["mAP50"] == 0
-    json.dumps(moved)
+
+
+def test_boxes_of_another_decoder_are_measured(tmp_path):
+    """On pictures that are four times as large as the canvas has them."""
+    annotations = {
+        "images": [{"id": 40 + index, "file_name": "a.png", "width": 640, "height": 480} for index in (0, 1)],
+        "categories": [{"id": 7 + index, "name": name}
+                       for index, name in enumerate(ARCHITECTURES["cells"].classes)],
+        "annotations": [
+            {"id": 1, "image_id": 40, "category_id": 7, "bbox": [40, 80, 100, 100], "area": 10000, "iscrowd": 0},
+            {"id": 2, "image_id": 41, "category_id": 9, "bbox": [8, 0, 40, 20], "area": 800, "iscrowd": 0}]}
+    (tmp_path / "annotations.json").write_text(json.dumps(annotations))
+    Image.new("RGB", (640, 480)).save(tmp_path / "a.png")
+    pictures = load_pictures(tmp_path / "annotations.json", tmp_path, ARCHITECTURES["cells"])
+    (tmp_path / "found.json").write_text(json.dumps([
+        {"image_id": 0, "category_id": 1, "bbox": [10, 20, 25, 25], "score": 0.9},
+        {"image_id": 1, "category_id": 3, "bbox": [2, 0, 10, 5], "score": 0.8}]))
+    results = other_results(tmp_path / "found.json", pictures)
+    assert results[1]["bbox"] == [8, 0, 40, 20] and results[1]["image_id"] == 41
+    metrics = coco_metrics(tmp_path / "annotations.json", results)
+    assert metrics["mAP"] == pytest.approx(1) and metrics["AP50"]["Platelets"] == pytest.approx(1)
