@@ -60,7 +60,7 @@ ARCHITECTURES = {
         3, (128, 160), 153 / 255, 0.2, 16, ((24, 1), (48, 2), (64, 1)), 3, 32,
         ("RBC", "WBC", "Platelets")),
     "scenes": Architecture(
-        1, (96, 128), 102 / 255, 0.25, 16, ((24, 1), (48, 1), (64, 1)), 2, 48,
+        1, (96, 128), 102 / 255, 0.25, 16, ((24, 1), (48, 2), (64, 1)), 2, 44,
         ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
          "Ankle boot")),
 }
@@ -113,15 +113,17 @@ class Neck(nn.Module):
 
 
 class Head(nn.Module):
-    """Convolutions 3×3 that all levels share: one of `channels` filters, with the batch norm of the level,
-    then classes, distances and centerness. Distances have a learned factor for each level.
+    """Convolutions 3×3 that all levels share: one of `channels` filters, then classes, distances and
+    centerness. Batch norm before and behind the first one, and a learned factor of distances, are of
+    each level: all of them fold into requantizers.
 
-    Both, batch norm and factor, are of a level, so that they fold into the requantizers of its layers,
-    while the filters are stored once.
+    Before it, batch norm with ReLU ends the neck's sums, as in networks with pre-activation (He et al., "Identity
+    Mappings in Deep Residual Networks", ECCV 2016): the head then reads bytes, not their 16 bits.
     """
 
     def __init__(self, channels, class_count, level_count):
         super().__init__()
+        self.ends = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(level_count))
         self.tower = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
         self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(level_count))
         self.classes = nn.Conv2d(channels, class_count, 3, padding=1)
@@ -136,6 +138,7 @@ class Head(nn.Module):
     def forward(self, levels):
         outputs = []
         for index, x in enumerate(levels):
+            x = F.relu(self.ends[index](x))
             x = F.relu(self.norms[index](self.tower(x)))
             outputs.append((
                 self.classes(x), F.relu(self.distances(x) * self.scales[index]), self.centerness(x)))
