@@ -63,7 +63,8 @@ def load_pictures(annotations, images, architecture, factor=1):
     sizes = [(image["height"], image["width"]) for image in content["images"]]
     aspects = {height / width for height, width in sizes}
     if len(aspects) != 1:
-        raise ValueError(f"{annotations}: images of {len(aspects)} aspects, expected one or more images of one")
+        raise ValueError(
+            f"{annotations}: images of {len(aspects)} aspects, expected one or more images of one")
     scale = min(side / size for side, size in zip(architecture.canvas, sizes[0]))
     extents = tuple(round(size * scale) for size in sizes[0])
 

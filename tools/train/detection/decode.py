@@ -2,15 +2,17 @@
 
 For each image:
 
-1. A candidate is a class at a location whose logit c is at least ln(t / (1 − t)), t = SCORE: no sigmoid is taken.
-2. Its score is √(σ(c)·σ(q)), q the logit of centerness: in the order of scores, log σ(c) + log σ(q), for which a
-   table of log σ(x) = −ln(1 + e⁻ˣ) serves.
-3. Its box is x − l·s, y − t·s, x + r·s, y + b·s: the location ((j + 1/2)·s, (i + 1/2)·s), distances in units of the
-   stride s, a power of two, so that products with it are shifts. It is cut to the canvas.
-4. The CANDIDATES best go on, in falling order of scores. Of equal scores the first one is that of the finer level,
-   then of the upper row, the left column, the lower class.
-5. In this order a box is kept unless one of its class that was kept overlaps it by more than half their
-   union, 3·|A ∩ B| > |A| + |B|. The KEPT best are the result.
+1. A candidate is a class at a location whose logit c is at least ln(t / (1 − t)), t = SCORE: a comparison
+   of logits, no sigmoid.
+2. Its score is √(σ(c)·σ(q)), q the logit of centerness. The order of scores is that of
+   log σ(c) + log σ(q), where log σ(x) = −ln(1 + e⁻ˣ) is monotone: a table and an addition.
+3. Its box is x − l·s, y − t·s, x + r·s, y + b·s, cut to the canvas: (x, y) = ((j + 1/2)·s, (i + 1/2)·s) is
+   the location, and distances are in units of the stride s, a power of two: shifts and additions.
+4. The CANDIDATES best go on, in falling order of scores. Of equal scores the first one is that of the
+   finer level, then of the upper row, the left column, the lower class.
+5. In this order a box is kept unless one that was kept, of its class, overlaps it by more than half of
+   their union: 3·|A ∩ B| > |A| + |B|. An area is a product of two sides, which is a sum of shifts, or
+   exact by a table of squares: w·h = ⌊(w + h)²/4⌋ − ⌊(w − h)²/4⌋. The KEPT best are the result.
 """
 
 import numpy as np
@@ -67,8 +69,8 @@ def suppress(boxes, classes):
 
 
 def decode(outputs, strides, canvas):
-    """Boxes of one image: float64 [n, 4], left, top, right and bottom in pixels, with scores in 0…1 and classes, in
-    falling order of scores."""
+    """Boxes of one image, in falling order of scores: float64 [n, 4], left, top, right and bottom in
+    pixels, with scores in 0…1 and classes."""
     boxes, scores, classes = candidates(outputs, strides, canvas)
     order = np.argsort(-scores, kind="stable")[:CANDIDATES]
     order = order[suppress(boxes[order], classes[order])]

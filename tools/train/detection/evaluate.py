@@ -52,8 +52,8 @@ def coco_results(boxes, scores, classes, index, image, pictures):
 
 
 def other_results(path, pictures):
-    """COCO results of what another decoder found: a JSON list as COCO results are, but with pixels of the canvas,
-    images counted from 0 and classes from 1."""
+    """COCO results of what another decoder found: a JSON list as COCO results are, but with pixels of the
+    canvas, images counted from 0 and classes from 1."""
     results = []
     for found in json.loads(Path(path).read_text()):
         left, top, width, height = found["bbox"]
@@ -110,7 +110,8 @@ def main():
     parser.add_argument("--calibration-count", type=int, default=128)
     parser.add_argument("--bits", default="8,6,4", help="widths of the integers, such as 8,6,4")
     parser.add_argument("--layer-bits", help="as adderc compile takes them")
-    parser.add_argument("--results", help="also boxes that another decoder found, as other_results has them")
+    parser.add_argument("--results",
+                        help="also boxes that another decoder found, as other_results has them")
     parser.add_argument("--library", help="libadder.so, for adder_tools.Model")
     parser.add_argument("--json", type=Path, help="also write all metrics to this file")
     options = parser.parse_args()

@@ -14,7 +14,7 @@ def flatten(outputs):
 
 
 def focal(logits, wanted):
-    """−α·(1 − p)^γ·log p, summed, p the probability of what is wanted, 0 or 1; 1 − α where 0 is."""
+    """−α·(1 − p)^γ·log p, summed: p is the probability of what is wanted, 1 or, with 1 − α for α, 0."""
     probability = logits.sigmoid()
     missed = torch.where(wanted, 1 - probability, probability)
     entropy = F.softplus(torch.where(wanted, -logits, logits))

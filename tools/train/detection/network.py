@@ -1,5 +1,5 @@
-"""A small FCOS (Tian et al., ICCV 2019) with an adder backbone and neck, after Chen et al., "An Empirical Study
-of Adder Neural Networks for Object Detection" (NeurIPS 2021); and its twin of convolutions."""
+"""A small FCOS (Tian et al., ICCV 2019) with an adder backbone and neck, after Chen et al., "An Empirical
+Study of Adder Neural Networks for Object Detection" (NeurIPS 2021); and its twin of convolutions."""
 
 import sys
 from dataclasses import dataclass
@@ -117,8 +117,8 @@ class Head(nn.Module):
     centerness. Batch norm before and behind the first one, and a learned factor of distances, are of
     each level: all of them fold into requantizers.
 
-    Before it, batch norm with ReLU ends the neck's sums, as in networks with pre-activation (He et al., "Identity
-    Mappings in Deep Residual Networks", ECCV 2016): the head then reads bytes, not their 16 bits.
+    Before it, batch norm with ReLU ends the neck's sums, as in networks with pre-activation (He et al.,
+    "Identity Mappings in Deep Residual Networks", ECCV 2016): the head then reads bytes, not their 16 bits.
     """
 
     def __init__(self, channels, class_count, level_count):
@@ -146,9 +146,9 @@ class Head(nn.Module):
 
 
 class Detector(nn.Module):
-    """Maps normalized images [N, C, H, W] to a tuple of three tensors for each level, finest first: logits of
-    classes [N, classes, h, w], distances from a location to a box's left, top, right and bottom side, in units of
-    the stride and not negative, [N, 4, h, w], and the logit of centerness [N, 1, h, w].
+    """Maps normalized images [N, C, H, W] to a tuple of three tensors for each level, finest first: logits
+    of classes [N, classes, h, w], distances from a location to a box's left, top, right and bottom side,
+    in units of the stride and not negative, [N, 4, h, w], and the logit of centerness [N, 1, h, w].
 
     Location (i, j) of a level of stride s is the point ((j + 1/2)·s, (i + 1/2)·s) of the image.
     """

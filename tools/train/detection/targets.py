@@ -1,5 +1,6 @@
-"""Which location of which level is to find which box: adaptive training sample selection (Zhang et al., "Bridging
-the Gap Between Anchor-based and Anchor-free Detection via Adaptive Training Sample Selection", CVPR 2020)."""
+"""Which location of which level is to find which box: adaptive training sample selection (Zhang et al.,
+"Bridging the Gap Between Anchor-based and Anchor-free Detection via Adaptive Training Sample Selection",
+CVPR 2020)."""
 
 from dataclasses import dataclass
 
@@ -40,8 +41,8 @@ def iou(a, b):
 def assign(boxes, labels, locations):
     """Targets of a batch.
 
-    A box's candidates are, on each level, the locations nearest to its centre. It gets those whose anchor has
-    at least the IoU mean + deviation over its candidates, and that lie in the box; a location that several
+    A box's candidates are, on each level, the locations nearest to its centre. It gets those that lie in
+    it and whose anchor has at least the IoU mean + deviation over its candidates; a location that several
     boxes want goes to the one with the largest IoU.
 
     Args:

@@ -144,7 +144,8 @@ def test_boxes_follow_the_pixels_of_a_view(tmp_path, turns):
 def test_boxes_are_found_at_the_level_of_their_size(size, level):
     locations = Locations.of(CELLS)
     box = torch.tensor([[80 - size / 2, 64 - size / 2, 80 + size / 2, 64 + size / 2]])
-    labels, sides, centerness = assign([box, torch.zeros(0, 4)], [torch.tensor([2]), torch.zeros(0).long()], locations)
+    boxes, classes = [box, torch.zeros(0, 4)], [torch.tensor([2]), torch.zeros(0, dtype=torch.int64)]
+    labels, sides, centerness = assign(boxes, classes, locations)
     found = (labels[0] == 2).nonzero()[:, 0]
     assert len(found) and (labels[1] == -1).all() and (labels[0] >= 0).sum() == len(found)
     assert set(locations.strides[found].tolist()) == {float(CELLS.strides[level])}
@@ -224,7 +225,8 @@ def simple_decode(outputs, strides, canvas):
             width = min(box[2], other[2]) - max(box[0], other[0])
             height = min(box[3], other[3]) - max(box[1], other[1])
             both = max(width, 0) * max(height, 0)
-            union = (box[2] - box[0]) * (box[3] - box[1]) + (other[2] - other[0]) * (other[3] - other[1]) - both
+            areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, other)]
+            union = sum(areas) - both
             if label == other_label and both > union / 2:
                 break
         else:
@@ -252,7 +254,8 @@ def heads(*places):
     (level, row, column, class, logit, distances)."""
     outputs = []
     for rows, columns in ((2, 3), (1, 2)):
-        outputs += [np.full((2, rows, columns), -20.0), np.ones((4, rows, columns)), np.zeros((1, rows, columns))]
+        outputs += [np.full((2, rows, columns), -20.0), np.ones((4, rows, columns)),
+                    np.zeros((1, rows, columns))]
     for level, row, column, label, logit, distances in places:
         outputs[3 * level][label, row, column] = logit
         outputs[3 * level + 1][:, row, column] = distances
@@ -282,7 +285,7 @@ def test_equal_scores_keep_the_order_of_levels_rows_columns_and_classes():
 
 
 def test_a_box_stays_that_overlaps_by_half_of_the_union():
-    # 8×8 and the same 8/3 to the right would be exactly half; 16×8 and its half are.
+    # 16×8 and its half.
     whole, half = (0.5, 0.5, 1.5, 0.5), (0.5, 0.5, 0.5, 0.5)
     assert len(decoded((0, 0, 0, 0, 2.0, whole), (0, 0, 1, 0, 1.0, half))[0]) == 2
     more = (0.625, 0.5, 0.5, 0.5)

@@ -23,8 +23,8 @@ SCENES = [str(GOLDEN / "scenes-100.json"), str(GOLDEN / "scenes-100.npy")]
 
 def train(output, *options):
     return subprocess.run(
-        [sys.executable, HERE / "train.py", "scenes", *SCENES, "--output", output, "--epochs", "0.5", *options],
-        check=True, capture_output=True, text=True).stdout
+        [sys.executable, HERE / "train.py", "scenes", *SCENES, "--output", output, "--epochs", "0.5",
+         *options], check=True, capture_output=True, text=True).stdout
 
 
 @pytest.mark.parametrize("kind", ["adder", "convolution"])
@@ -69,8 +69,10 @@ def test_boxes_of_another_decoder_are_measured(tmp_path):
         "categories": [{"id": 7 + index, "name": name}
                        for index, name in enumerate(ARCHITECTURES["cells"].classes)],
         "annotations": [
-            {"id": 1, "image_id": 40, "category_id": 7, "bbox": [40, 80, 100, 100], "area": 10000, "iscrowd": 0},
-            {"id": 2, "image_id": 41, "category_id": 9, "bbox": [8, 0, 40, 20], "area": 800, "iscrowd": 0}]}
+            {"id": 1, "image_id": 40, "category_id": 7, "bbox": [40, 80, 100, 100], "area": 10000,
+             "iscrowd": 0},
+            {"id": 2, "image_id": 41, "category_id": 9, "bbox": [8, 0, 40, 20], "area": 800,
+             "iscrowd": 0}]}
     (tmp_path / "annotations.json").write_text(json.dumps(annotations))
     Image.new("RGB", (640, 480)).save(tmp_path / "a.png")
     pictures = load_pictures(tmp_path / "annotations.json", tmp_path, ARCHITECTURES["cells"])

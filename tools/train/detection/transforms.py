@@ -1,4 +1,5 @@
-"""Random views of pictures, drawn anew for every batch: turned, mirrored, scaled, shifted, brighter or darker."""
+"""Random views of pictures, drawn anew for every batch: turned, mirrored, scaled, shifted, of other
+contrast and brightness."""
 
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ SMALLEST = 2.0  # pixels
 
 
 def draw_maps(count, views, generator):
-    """Matrices [count, 2, 2], signed permutations times a scale, and shifts [count, 2], x first, as shares."""
+    """Matrices [count, 2, 2], signed permutations times a scale, and shifts [count, 2] as shares of the
+    extents, x first."""
     def uniform(*shape):
         return torch.rand(*shape, generator=generator)
 
@@ -46,7 +48,7 @@ def draw_maps(count, views, generator):
 
 
 def view(pictures, chosen, architecture, views, generator):
-    """Normalized images [n, C, *canvas] of random views of the chosen pictures, with their boxes and labels."""
+    """Normalized images [n, C, *canvas] of random views of the chosen pictures, with boxes and labels."""
     count, (rows, columns) = len(chosen), pictures.extents
     matrices, shifts = draw_maps(count, views, generator)
     # A point p of the picture, x first, goes to M·(p − c) + c + t, c the picture's centre.

@@ -1,15 +1,16 @@
-// Sums of absolute differences over the windows of images, and their gradients for the images, called by
-// kernels.py through ctypes.
+// Sums of absolute differences over the windows of images, and their gradients for the images, called
+// by kernels.py through ctypes.
 //
-// Layouts, row-major, outermost first: images [N, C, H, W], already padded; filters [O, C / groups, kh, kw];
-// outputs [N, O, Ho, Wo]. A matrix of columns [K, P] is an image [1, K, 1, P] with filters 1×1.
+// Layouts, row-major, outermost first: images [N, C, H, W], already padded; filters [O, C / groups, kh,
+// kw]; outputs [N, O, Ho, Wo]. A matrix of columns [K, P] is an image [1, K, 1, P] with filters 1×1.
 //
-// Windows are gathered, COLUMNS at a time, into a tile [K, COLUMNS] that stays in the cache while all filters
-// pass over it. Images are handled in chunks whose size depends on the shapes alone, so that the result does
-// not depend on the number of threads.
+// Windows are gathered, COLUMNS at a time, into a tile [K, COLUMNS] that stays in the cache while all
+// filters pass over it. Images are handled in chunks whose size depends on the shapes alone, so that the
+// result does not depend on the number of threads.
 //
-// adder_tiles.h has what passes over a tile. It is compiled once for each vector width of x86-64, as a wheel is
-// built on another machine than it runs on; target_clones would come too late, since GCC splits vectors before.
+// adder_tiles.h has what passes over a tile. It is compiled once for each vector width of x86-64, as a
+// wheel is built on another machine than it runs on; target_clones would come too late, since GCC splits
+// vectors before.
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -112,8 +112,8 @@ static int adderWindows(const Shape *s, const float *images, const float *f, flo
   return status;
 }
 
-// gradImages[n, c, y, x] = Σ gradOutputs[n, o, i, j] · slope(f[o, k] − image), over all windows (i, j) and taps
-// k that read the pixel: slope is clip(·, −1, 1), or where takesSign is not 0 the sign, 1 for 0.
+// gradImages[n, c, y, x] = Σ gradOutputs[n, o, i, j] · slope(f[o, k] − image), over all windows (i, j)
+// and taps k that read the pixel: slope is clip(·, −1, 1), or where takesSign is not 0 the sign, 1 for 0.
 // gradImages is 0 at first. Returns 0, or −1 when memory for the tiles cannot be had.
 static int adderWindowsBackward(const Shape *s, const float *images, const float *f,
                                 const float *gradOutputs, float *gradImages, int takesSign,

@@ -10,8 +10,8 @@ from torch import Tensor
 from . import kernels
 
 
-#: Slopes of the input: clip(f − x, −1, 1) (Chen et al. 2020), or the sign of f − x (Chen et al., "An Empirical Study of
-#: Adder Neural Networks for Object Detection", NeurIPS 2021).
+#: Slopes of the input: clip(f − x, −1, 1) (Chen et al. 2020), or the sign of f − x (Chen et al., "An
+#: Empirical Study of Adder Neural Networks for Object Detection", NeurIPS 2021).
 INPUT_GRADIENTS = ("clip", "sign")
 
 
