@@ -16,7 +16,7 @@ from pycocotools.cocoeval import COCOeval
 from data import load_pictures, on_canvas
 from decode import decode
 from export import export
-from network import load, normalize  # also finds adder_tools
+from network import ARCHITECTURES, load, normalize  # also finds adder_tools
 
 import adder_tools
 
@@ -82,16 +82,50 @@ def coco_metrics(annotations, results):
             "AP50": {name: float(values.mean()) for name, values in zip(names, precision.T)}}
 
 
-def compile_network(network, architecture, calibration, folder, options=()):
-    """Exports and compiles; returns the model file."""
-    checkpoint, model = Path(folder) / "network.safetensors", Path(folder) / "network.adb"
-    export(network, architecture, checkpoint)
-    images = Path(folder) / "calibration.npy"
-    np.save(images, calibration.numpy())
-    adderc = os.environ.get("ADDERC", ROOT / ".build/release/adderc")
-    subprocess.run([adderc, "compile", checkpoint, "-o", model, "--calibrate", images, "--quiet", *options],
-                   check=True, stdout=subprocess.DEVNULL)
-    return model
+def adderc(*arguments):
+    program = os.environ.get("ADDERC", ROOT / ".build/release/adderc")
+    subprocess.run([program, *arguments, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+
+
+class Integers:
+    """An exported checkpoint, compiled in a folder.
+
+    Args:
+        calibration: uint8 [N, C, *canvas].
+        options: more of `adderc compile`.
+        library: libadder.so, by default as adder_tools.Model has it.
+    """
+
+    def __init__(self, checkpoint, calibration, folder, options=(), library=None):
+        self.checkpoint, self.folder, self.path = checkpoint, Path(folder), Path(folder) / "network.adb"
+        images = self.folder / "calibration.npy"
+        np.save(images, calibration)
+        adderc("compile", checkpoint, "-o", self.path, "--calibrate", images, *options)
+        self.model = adder_tools.Model(self.path, library=library)
+
+    def outputs(self, canvases):
+        """What the integers stand for, one array [N, …] for each output."""
+        return self.model.real(canvases)
+
+    def float_outputs(self, canvases):
+        """What the float network gives, by `adderc verify`."""
+        images, outputs = self.folder / "images.npy", self.folder / "outputs.npy"
+        np.save(images, canvases)
+        adderc("verify", self.path, "--against", self.checkpoint, "--inputs", images,
+               "--float-outputs", outputs)
+        shapes = [tensor.shape for tensor in self.model.outputs]
+        ends = np.cumsum([np.prod(shape) for shape in shapes])
+        parts = np.split(np.load(outputs), ends[:-1], axis=1)
+        return [part.reshape(-1, *shape) for part, shape in zip(parts, shapes)]
+
+
+def architecture_of(annotations):
+    """The architecture that has the classes of a COCO JSON file."""
+    names = {category["name"] for category in json.loads(Path(annotations).read_text())["categories"]}
+    for architecture in ARCHITECTURES.values():
+        if set(architecture.classes) == names:
+            return architecture
+    raise ValueError(f"{annotations}: no architecture has the classes {sorted(names)}")
 
 
 def show(name, metrics):
@@ -102,7 +136,7 @@ def show(name, metrics):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", help="written by train.py")
+    parser.add_argument("checkpoint", help="written by train.py, or a .safetensors file by export.py")
     parser.add_argument("annotations", help="a COCO JSON file")
     parser.add_argument("images", help="a folder of pictures, or an .npy file")
     parser.add_argument("--calibrate", nargs=2, metavar=("ANNOTATIONS", "IMAGES"),
@@ -116,27 +150,37 @@ def main():
     parser.add_argument("--json", type=Path, help="also write all metrics to this file")
     options = parser.parse_args()
 
-    network, architecture = load(options.checkpoint)
+    measured = {}
+
+    def measure(name, outputs):
+        measured[name] = coco_metrics(
+            options.annotations, detections(outputs, architecture, pictures))
+        show(name, measured[name])
+
+    exported = options.checkpoint if options.checkpoint.endswith(".safetensors") else None
+    if exported and not options.calibrate:
+        parser.error("a .safetensors file needs --calibrate")
+    network, architecture = (
+        (None, architecture_of(options.annotations)) if exported else load(options.checkpoint))
     pictures = load_pictures(options.annotations, options.images, architecture)
     canvases = on_canvas(pictures, architecture)
-    outputs = float_outputs(network, architecture, canvases)
-    measured = {"float": coco_metrics(
-        options.annotations, detections(outputs, architecture, pictures))}
-    show("float", measured["float"])
+    if network:
+        measure("float", float_outputs(network, architecture, canvases))
     if options.calibrate:
         some = load_pictures(*options.calibrate, architecture)
-        calibration = on_canvas(some, architecture)[:options.calibration_count]
-        for bits in options.bits.split(","):
-            extra = ["--bits", bits]
-            if options.layer_bits:
-                extra += ["--layer-bits", options.layer_bits]
-            with tempfile.TemporaryDirectory() as folder:
-                path = compile_network(network, architecture, calibration, folder, extra)
-                model = adder_tools.Model(path, library=options.library)
-                outputs = model.real(canvases.numpy())
-            measured[f"{bits} bits"] = coco_metrics(
-                options.annotations, detections(outputs, architecture, pictures))
-            show(f"{bits} bits", measured[f"{bits} bits"])
+        calibration = on_canvas(some, architecture)[:options.calibration_count].numpy()
+        with tempfile.TemporaryDirectory() as folder:
+            if not exported:
+                exported = Path(folder) / "network.safetensors"
+                export(network, architecture, exported)
+            for bits in options.bits.split(","):
+                extra = ["--bits", bits]
+                if options.layer_bits:
+                    extra += ["--layer-bits", options.layer_bits]
+                integers = Integers(exported, calibration, folder, extra, options.library)
+                if "float" not in measured:
+                    measure("float", integers.float_outputs(canvases.numpy()))
+                measure(f"{bits} bits", integers.outputs(canvases.numpy()))
     if options.results:
         measured["results"] = coco_metrics(
             options.annotations, other_results(options.results, pictures))

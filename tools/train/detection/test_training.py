@@ -11,10 +11,9 @@ from PIL import Image
 
 from data import load_pictures, on_canvas
 from evaluate import (
-    coco_metrics, coco_results, compile_network, float_outputs, other_results)
-from network import ARCHITECTURES, load  # also finds adder_tools
-
-import adder_tools
+    Integers, architecture_of, coco_metrics, coco_results, float_outputs, other_results)
+from export import export
+from network import ARCHITECTURES, load
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE.parents[2] / "golden/images"
@@ -37,13 +36,17 @@ def test_a_training_repeats_and_its_network_becomes_integers(tmp_path, kind):
     assert all(value.equal(state[name]) for name, value in network.state_dict().items())
 
     canvases = on_canvas(load_pictures(*SCENES, architecture), architecture)
-    model = adder_tools.Model(compile_network(network, architecture, canvases[:32], tmp_path))
+    export(network, architecture, tmp_path / "a.safetensors")
+    integers = Integers(tmp_path / "a.safetensors", canvases[:32].numpy(), tmp_path)
     expected = float_outputs(network, architecture, canvases[:8])
-    for ours, theirs in zip(model.real(canvases[:8].numpy()), expected, strict=True):
-        assert np.sqrt(np.square(ours - theirs).mean()) < 0.1 * max(0.1, theirs.std())
+    theirs = integers.float_outputs(canvases[:8].numpy())
+    for ours, near, exact in zip(integers.outputs(canvases[:8].numpy()), theirs, expected, strict=True):
+        np.testing.assert_allclose(near, exact, rtol=1e-3, atol=1e-3)
+        assert np.sqrt(np.square(ours - exact).mean()) < 0.1 * max(0.1, exact.std())
 
 
 def test_metrics_are_those_of_coco(tmp_path):
+    assert architecture_of(SCENES[0]) is ARCHITECTURES["scenes"]
     pictures = load_pictures(*SCENES, ARCHITECTURES["scenes"])
     boxes = [np.asarray(box, dtype=np.float64) for box in pictures.boxes]
 
