@@ -22,6 +22,8 @@ package enum Limits {
   package static var patchElementCount: UInt32 { 65_535 }
   /// The largest right shift of a patch's conversion.
   package static var inputShift: UInt32 { 15 }
+  /// The largest binary logarithm of a table's segment.
+  package static var segmentShift: UInt32 { 15 }
   /// The largest shift of a requantizer and of its terms in 32-bit arithmetic.
   package static var narrowShift: UInt32 { 31 }
   /// The largest shift of a requantizer and of its terms in 64-bit arithmetic.

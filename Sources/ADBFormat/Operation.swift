@@ -13,6 +13,8 @@ public enum Opcode: UInt16, Sendable {
   case pad = 9
   case flatten = 10
   case depthToSpace = 11
+  case lookup = 12
+  case channelShuffle = 13
 
   /// Whether this build has the operation.
   ///
@@ -38,6 +40,8 @@ public enum Opcode: UInt16, Sendable {
       case .pad: Pad.self
       case .flatten: Flatten.self
       case .depthToSpace: DepthToSpace.self
+      case .lookup: Lookup.self
+      case .channelShuffle: ChannelShuffle.self
       }
     }
   }
@@ -56,6 +60,8 @@ package enum StoredOperation {
   case pad(Stored<Pad>)
   case flatten(Stored<Flatten>)
   case depthToSpace(Stored<DepthToSpace>)
+  case lookup(Stored<Lookup>)
+  case channelShuffle(Stored<ChannelShuffle>)
 
   /// The operation whose record begins at an address.
   @inline(__always)
@@ -72,6 +78,8 @@ package enum StoredOperation {
     case .pad: self = .pad(Stored(start))
     case .flatten: self = .flatten(Stored(start))
     case .depthToSpace: self = .depthToSpace(Stored(start))
+    case .lookup: self = .lookup(Stored(start))
+    case .channelShuffle: self = .channelShuffle(Stored(start))
     }
   }
 }
@@ -91,8 +99,10 @@ extension Verifier {
     case .pad(let record) where Opcode.pad.isAvailable: try verify(record)
     case .flatten(let record) where Opcode.flatten.isAvailable: try verify(record)
     case .depthToSpace(let record) where Opcode.depthToSpace.isAvailable: try verify(record)
+    case .lookup(let record) where Opcode.lookup.isAvailable: try verify(record)
+    case .channelShuffle(let record) where Opcode.channelShuffle.isAvailable: try verify(record)
     case .adder2d, .conv2d, .requantize, .add, .maxPool, .averagePool, .concat, .upsampleNearest,
-      .pad, .flatten, .depthToSpace:
+      .pad, .flatten, .depthToSpace, .lookup, .channelShuffle:
       throw ModelError(.unavailableOperation, at: place(header, \.opcodeCode))
     }
   }

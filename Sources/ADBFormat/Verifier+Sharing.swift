@@ -32,6 +32,16 @@ extension Verifier {
     try verifyDisjoint(output, input, place: place)
   }
 
+  /// Verifies that an output has the shape of a tensor read, element by element, in whose place it
+  /// may be.
+  @inline(never)
+  mutating func verifyElementwise(
+    _ output: Stored<TensorRecord>, _ input: Stored<TensorRecord>, place: UInt32
+  ) throws(ModelError) {
+    guard input.hasShape(of: output) else { throw ModelError(.shapeMismatch, at: place) }
+    try verifyDisjointOrInPlace(output, input, place: place)
+  }
+
   /// Verifies that a patch's scratch area shares no byte with a tensor.
   mutating func verifyDisjoint(
     _ patch: Stored<PatchLayout>, _ tensor: Stored<TensorRecord>, place: UInt32

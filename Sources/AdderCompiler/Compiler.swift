@@ -34,7 +34,8 @@ public struct CompileObserver {
 /// - Parameters:
 ///   - fileName: The checkpoint's name for messages.
 ///   - calibration: Makes the images that ranges are measured and requantizers fitted on, once the
-///     network's inputs are known; nil derives ranges from batch norm statistics.
+///     network's inputs are known; nil derives ranges from batch norm statistics. Given scales allow
+///     none.
 /// - Throws: Whatever a stage finds in its input. A pass that breaks the graph, a plan of the arena
 ///   that loses a value and a file that the runtime would refuse are `internal`.
 /// - Complexity: Dominated by three runs of the network for each calibration image.
@@ -43,12 +44,13 @@ public func compile(
   calibration: ((_ inputs: [GraphInput]) throws(CompileError) -> CalibrationSet)? = nil,
   observer: CompileObserver = CompileObserver()
 ) throws(CompileError) -> CompiledModel {
+  precondition(calibration == nil || options.quantization.scales == nil)
   let imported = try importGraph(from: checkpoint, fileName: fileName, options: options.importing)
   try checkBits(options.quantization, in: imported.graph)
   try checkClassNames(options.classNames, in: imported.graph)
   let folded = try foldGraph(
     imported.graph, options: options.quantization, observer: observer)
-  try checkLimits(folded)
+  try checkLimits(folded, options.quantization)
   let images = try calibration?(folded.inputs)
 
   let distributions: ValueDistributions
@@ -64,7 +66,7 @@ public func compile(
   observer.dump(.quantize, quantized.dump)
 
   var ratios: SignalToNoise = [:]
-  var source = distributions.source
+  var source = options.quantization.scales.map { "those of \($0.source)" } ?? distributions.source
   if let images {
     let most = MemoryBudget.imagesToFit(
       bytesPerImage: folded.peakBytesPerImage(quantized.shapes))
@@ -91,7 +93,9 @@ public func compile(
       container: checkpoint.container.rawValue, tensorCount: checkpoint.tensors.count,
       architecture: imported.architecture, assumptions: checkpoint.notes + imported.assumptions,
       warnings: checkpoint.warnings + imported.warnings
-        + (images == nil ? statisticsWarnings(imported.graph) : []), calibration: source,
+        + (images == nil && options.quantization.scales == nil
+          ? statisticsWarnings(imported.graph) : []),
+      calibration: source,
       layers: quantized.nodes.map {
         CompileReport.Layer(
           $0, in: quantized, signalToNoise: ratios[$0.name], distributions: distributions)
@@ -113,7 +117,7 @@ package func foldGraph(
     (.expandNormalization, expandNormalization),
     (.canonicalize, canonicalize),
     (.foldBatchNorm, foldBatchNorm),
-    (.fuseActivations, fuseActivations),
+    (.fuseActivations, { clampInputsOfActivations(fuseActivations($0), bits: options.bits) }),
     (.fuseResiduals, fuseResiduals),
     (.foldNormalization, { foldNormalization($0, wideLayers: wideLayers) }),
   ]
@@ -203,10 +207,23 @@ private func checkClassNames(_ names: [String], in graph: Graph) throws(CompileE
 /// Refuses graphs that cannot become a model file, before work is spent on them.
 ///
 /// - Parameter graph: After folding, so that every node becomes an operation.
-private func checkLimits(_ graph: Graph) throws(CompileError) {
-  guard graph.nodes.count > Limits.operationCount else { return }
+private func checkLimits(
+  _ graph: Graph, _ options: QuantizationOptions
+) throws(CompileError) {
+  guard graph.nodes.count <= Limits.operationCount else {
+    throw CompileError(
+      .unsupported,
+      "\(graph.name): \(graph.nodes.count) operations, a model file holds at most "
+        + "\(Limits.operationCount)")
+  }
+  let byteCounts = graph.nodes.map {
+    (name: $0.layerName, count: options.leastFilterByteCount(of: $0))
+  }
+  let total = byteCounts.reduce(0) { $0 + $1.count }
+  guard total > Limits.examinedByteCount, let largest = byteCounts.max(by: { $0.count < $1.count })
+  else { return }
   throw CompileError(
     .unsupported,
-    "\(graph.name): \(graph.nodes.count) operations, a model file holds at most "
-      + "\(Limits.operationCount)")
+    "\(graph.name): its filters take at least \(total) bytes as integers, a model file holds at most "
+      + "\(Limits.examinedByteCount); the largest layer is '\(largest.name)' with \(largest.count)")
 }

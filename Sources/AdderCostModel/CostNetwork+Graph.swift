@@ -78,13 +78,15 @@ extension CostLayer {
     default:
       kind = .other
       switch node.operation {
-      case .maxPool, .averagePool:
+      case .maxPool, .averagePool, .adaptiveAveragePool:
         work.pooledElements = (window?.insideCount ?? 0) * shape.channels
       case .globalAveragePool: work.pooledElements = input.elementCount
       case .add:
         work.residualElements = shape.elementCount
         traffic = Traffic(inputs: shape.elementCount)
-      case .concat, .upsampleNearest, .zeroPad, .depthToSpace:
+      case .concat, .upsampleNearest, .zeroPad, .depthToSpace, .channelShuffle, .leakyRelu, .prelu,
+        .hardSwish, .sigmoid, .tanh, .silu, .gelu:
+        // A byte is looked up as it is copied.
         work.copiedBytes = shape.elementCount
       case .batchNorm, .affine:
         work.normalizedElements = shape.elementCount

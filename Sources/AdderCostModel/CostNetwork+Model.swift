@@ -117,7 +117,7 @@ extension CostLayer {
     case .maxPool, .averagePool:
       work.pooledElements = (window?.insideCount ?? 0) * shape.channels
     case .add: work.residualElements = output.elementCount
-    case .concat, .upsampleNearest, .pad, .flatten, .depthToSpace:
+    case .concat, .upsampleNearest, .pad, .flatten, .depthToSpace, .channelShuffle, .lookup:
       work.copiedBytes = output.byteCount
     case .adder2d, .conv2d, .requantize: break
     }
@@ -134,7 +134,8 @@ extension Model {
   fileprivate var sevenBitTensors: Set<Int> {
     layers.reduce(into: []) { tensors, layer in
       let isSevenBit =
-        layer.outputMaximum.map { $0 <= 127 } ?? layer.tensorsRead.allSatisfy(tensors.contains)
+        layer.outputBounds.map { $0.upperBound <= 127 }
+        ?? layer.tensorsRead.allSatisfy(tensors.contains)
       if isSevenBit { tensors.insert(layer.output) } else { tensors.remove(layer.output) }
     }
   }

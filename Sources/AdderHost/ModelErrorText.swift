@@ -34,7 +34,7 @@ extension ModelError {
     case (.wrongEntryCount, "inputCount"): return text(Limits.concatInputCounts)
     case (.wrongWindow, _) where name.hasPrefix("pad"):
       return text(Limits.paddings)
-        + (Limits.paddings.contains(field.value) ? " and at most half of the window" : "")
+        + (Limits.paddings.contains(field.value) ? " and less than the window" : "")
     case (.wrongWindow, "factorHeight"), (.wrongWindow, "factorWidth"), (.wrongWindow, "blockSize"):
       return text(Limits.factors)
     case (.wrongWindow, _): return text(Limits.windowExtents)

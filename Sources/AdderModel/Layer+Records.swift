@@ -29,7 +29,7 @@ extension Model.Layer {
       counts: OperationCounts(
         absoluteDifferences: record.differencesOfElement * elements,
         additions: record.additions.count * (elements / Int(output.channels))),
-      outputMaximum: (record.requantizer?.outputMax).map { Int($0) },
+      outputBounds: record.outputBounds,
       additionsOfPosition: record.additions)
   }
 }
@@ -48,7 +48,11 @@ extension Model.Patch {
     elementType = layout.elementType
     groups = Int(layout.groups)
     elementCount = Int(layout.elementCount)
-    converts = layout.converts
+    conversion =
+      layout.converts
+      ? Conversion(
+        shift: Int(layout.inputShift), offset: Int(layout.inputOffset),
+        bounds: Int(layout.patchMin)...Int(layout.patchMax)) : nil
     scratch =
       Int(layout.scratchOffset)..<Int(layout.scratchOffset) + Int(layout.scratchByteCount)
     if layout.converts {
@@ -72,11 +76,14 @@ private struct Record {
   var differencesOfElement = 0
   /// Those for all channels of one output position.
   var additions = Model.Additions()
+  /// The elements that its clamp lets through.
+  var outputBounds: ClosedRange<Int>?
 
   private init(_ inputs: [UInt32], _ output: UInt32, _ requantizer: Stored<Requantizer>? = nil) {
     self.inputs = inputs
     self.output = output
     self.requantizer = requantizer
+    outputBounds = requantizer.map { Int($0.outputMin)...Int($0.outputMax) }
   }
 
   private init(_ layer: Stored<FilterLayer>) {
@@ -122,6 +129,14 @@ private struct Record {
     case .pad(let fields): self.init([fields.input], fields.output)
     case .flatten(let fields): self.init([fields.input], fields.output)
     case .depthToSpace(let fields): self.init([fields.input], fields.output)
+    case .lookup(let fields):
+      self.init([fields.input], fields.output)
+      outputBounds = Int(fields.outputMin)...Int(fields.outputMax)
+      // Each bit between two entries adds a shifted difference.
+      additions.terms = Int(fields.segmentShift) * Int(view.tensor(output).channels)
+      filterByteCount =
+        Int(fields.tableByteCount(output: view.storedTensor(output))) * Int(fields.tableCount)
+    case .channelShuffle(let fields): self.init([fields.input], fields.output)
     }
     if let requantizer {
       let count = requantizer.entryCount

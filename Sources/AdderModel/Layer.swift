@@ -17,11 +17,11 @@ extension Model {
     package let window: Window?
     /// How a filter kernel gathers its receptive field; nil for the other operations.
     package let patch: Patch?
-    /// Bytes of filters or digits.
+    /// Bytes of filters, digits or the tables of a function.
     package let filterByteCount: Int
     package let counts: OperationCounts
-    /// The largest element that its requantizer lets through; nil without one.
-    package let outputMaximum: Int?
+    /// The elements that its clamp lets through; nil without one.
+    package let outputBounds: ClosedRange<Int>?
     /// What its additions are, for all channels of one output position.
     package let additionsOfPosition: Additions
 
@@ -60,9 +60,18 @@ extension Model {
     package let bitCount: Int
     /// K, the elements of one group.
     package let elementCount: Int
-    /// Whether elements of the input are converted on their way.
-    package let converts: Bool
+    /// How elements of the input are converted on their way; nil if they are read as they are.
+    package let conversion: Conversion?
     /// The bytes of the arena that hold two of them during the operation.
     package let scratch: Range<Int>
+
+    package var converts: Bool { conversion != nil }
+
+    /// `clamp(((x + 2^(shift−1)) >> shift) + offset, bounds)`
+    package struct Conversion: Equatable, Sendable {
+      package let shift: Int
+      package let offset: Int
+      package let bounds: ClosedRange<Int>
+    }
   }
 }

@@ -142,8 +142,8 @@ struct Constants {
   }
 
   /// The row of a wide channel table at a byte offset.
-  func wideEntry(at offset: UInt32) -> WideChannelEntry {
-    address(of: offset, byteCount: WideChannelEntry.byteCount).load(as: WideChannelEntry.self)
+  func wideEntry(at offset: UInt32) -> Stored<WideChannelEntry> {
+    Stored(address(of: offset, byteCount: WideChannelEntry.byteCount))
   }
 }
 

@@ -18,8 +18,11 @@ extension Interpreter {
     case .pad(let record) where Opcode.pad.isAvailable: pad(record)
     case .flatten(let record) where Opcode.flatten.isAvailable: flatten(record)
     case .depthToSpace(let record) where Opcode.depthToSpace.isAvailable: depthToSpace(record)
+    case .lookup(let record) where Opcode.lookup.isAvailable: lookup(record)
+    case .channelShuffle(let record) where Opcode.channelShuffle.isAvailable:
+      channelShuffle(record)
     case .adder2d, .conv2d, .requantize, .add, .maxPool, .averagePool, .concat, .upsampleNearest,
-      .pad, .flatten, .depthToSpace:
+      .pad, .flatten, .depthToSpace, .lookup, .channelShuffle:
       preconditionFailure("the verifier refuses operations that this build has not")
     }
   }

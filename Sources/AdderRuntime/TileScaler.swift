@@ -80,9 +80,7 @@ struct TileScaler {
 
   @inline(never)
   private func scaled(_ sum: Int64, _ row: Stored<WideChannelEntry>, _ residual: Int32) -> Int32 {
-    let p = FixedPoint.scaled(sum &- row.centreHalves.integer, by: row.terms.value)
-    let v = FixedPoint.shiftedRight(
-      p &+ row.biasHalves.integer, by: UInt32(bitPattern: shift))
+    let v = FixedPoint.shiftedRight(row.scaled(sum), by: UInt32(bitPattern: shift))
     return FixedPoint.clamp(v &+ FixedPoint.widened(residual), lowest, highest)
   }
 

@@ -113,6 +113,18 @@ final class CopyStep: Sendable {
       ], output.elementType)
   }
 
+  convenience init(_ operation: Stored<ChannelShuffle>, of program: ProgramView) {
+    let input = program.tensor(operation.input)
+    let tables = WindowTables(positionsOf: input)
+    self.init(
+      [
+        Piece(
+          source: .tensor(Int(operation.input)), positions: tables.positions,
+          ranges: [0..<tables.positionCount], step: Int(operation.groupChannels),
+          run: Int(operation.groups), turns: Int(operation.groupChannels))
+      ], input.elementType)
+  }
+
   convenience init(_ operation: Stored<Flatten>, of program: ProgramView) {
     let input = program.tensor(operation.input)
     let (area, channels) = (Int(input.height) * Int(input.width), Int(input.channels))

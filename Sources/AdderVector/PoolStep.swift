@@ -55,7 +55,8 @@ final class PoolStep: Sendable {
     type = input.elementType.adderType
   }
 
-  private static func blocks(_ channels: Int) -> [Range<Int>] {
+  /// The channels of each block.
+  static func blocks(_ channels: Int) -> [Range<Int>] {
     stride(from: 0, to: channels, by: Int(ADDER_BLOCK)).map {
       $0..<min($0 + Int(ADDER_BLOCK), channels)
     }

@@ -93,6 +93,10 @@ extension TensorUses.Reads {
       self.init(plain: [Int(record.input)], output: Int(record.output))
     case .depthToSpace(let record):
       self.init(plain: [Int(record.input)], output: Int(record.output))
+    case .lookup(let record):
+      self.init(plain: [Int(record.input)], output: Int(record.output))
+    case .channelShuffle(let record):
+      self.init(plain: [Int(record.input)], output: Int(record.output))
     }
   }
 

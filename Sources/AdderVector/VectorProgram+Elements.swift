@@ -47,6 +47,23 @@ extension VectorProgram {
     plan(record, CopyStep.init, to: record.output, at: index, &memory)
   }
 
+  mutating func plan(_ record: Stored<ChannelShuffle>, at index: Int, _ memory: inout Int) {
+    plan(record, CopyStep.init, to: record.output, at: index, &memory)
+  }
+
+  mutating func plan(_ record: Stored<Lookup>, at index: Int, _ memory: inout Int) {
+    let output = view.storedTensor(record.output)
+    // Of all channels, whose bytes lie in the file; a byte of it becomes four here at most.
+    let tables = 4 * Int(record.tableByteCount(output: output)) * Int(record.tableCount)
+    let entries =
+      Int(output.channels).rounded(upTo: 16) / 16 * MemoryLayout<adder_entries>.stride
+    guard take(&memory, for: output.value, tableCount: 1, tables + entries, at: index) else {
+      return
+    }
+    operations[index].work = .lookup(LookupStep(record, of: view))
+    operations[index].reason = record.segmentShift == 0 ? "an entry a byte" : "lines"
+  }
+
   mutating func plan(_ record: Stored<Flatten>, at index: Int, _ memory: inout Int) {
     plan(record, CopyStep.init, to: record.output, at: index, &memory)
   }

@@ -21,6 +21,7 @@ package struct VectorProgram: Sendable {
     case pool
     case add
     case copy
+    case lookup
     case interpreter
 
     package var name: String {
@@ -33,6 +34,7 @@ package struct VectorProgram: Sendable {
       case .pool: "pool"
       case .add: "add"
       case .copy: "copy"
+      case .lookup: "lookup"
       case .interpreter: "interpreter"
       }
     }
@@ -47,6 +49,7 @@ package struct VectorProgram: Sendable {
     case pool(PoolStep)
     case add(AddStep)
     case copy(CopyStep)
+    case lookup(LookupStep)
     case interpreter
   }
 
@@ -77,7 +80,7 @@ package struct VectorProgram: Sendable {
       case .adder(let step): step.scratchByteCount
       case .digits(let step): step.scratchByteCount
       case .planes(let step): step.scratchByteCount
-      case .channels, .product, .pool, .add, .copy, .interpreter: 0
+      case .channels, .product, .pool, .add, .copy, .lookup, .interpreter: 0
       }
     }
 
@@ -136,6 +139,8 @@ package struct VectorProgram: Sendable {
       case .upsampleNearest(let record): plan(record, at: index, &memory)
       case .flatten(let record): plan(record, at: index, &memory)
       case .depthToSpace(let record): plan(record, at: index, &memory)
+      case .lookup(let record): plan(record, at: index, &memory)
+      case .channelShuffle(let record): plan(record, at: index, &memory)
       }
     }
     connect(uses, keepsTensors: keepsTensors)
@@ -153,7 +158,7 @@ package struct VectorProgram: Sendable {
     case .product(let step):
       atAll || step.windows.positionCount * step.taps.count * step.blockCount >= 1 << 18
     case .planes(let step): atAll || step.productCount >= 1 << 19
-    case .digits, .pool, .add, .copy: atAll
+    case .digits, .pool, .add, .copy, .lookup: atAll
     case .interpreter: false
     }
   }
@@ -223,6 +228,7 @@ package struct VectorProgram: Sendable {
     case .pool: return (.pool, reason)
     case .add: return (.add, reason)
     case .copy: return (.copy, reason)
+    case .lookup: return (.lookup, reason)
     case .interpreter: return (.interpreter, reason)
     }
   }

@@ -91,20 +91,26 @@ package final class VectorSession {
     _ program: VectorProgram, _ interpreter: borrowing Interpreter, _ buffers: [Table<UInt8>]
   ) -> Scale? {
     let requantizer: Stored<Requantizer>?
+    var clamp: (lowest: Int32, highest: Int32)?
     switch StoredOperation(header.opcode, at: header.start) {
     case .adder2d(let record): requantizer = record.layer.requantizer
     case .conv2d(let record): requantizer = record.layer.requantizer
     case .averagePool(let record): requantizer = record.requantizer
     case .requantize(let record): requantizer = record.requantizer
     case .add(let record): requantizer = record.requantizer
-    case .maxPool, .concat, .upsampleNearest, .pad, .flatten, .depthToSpace: requantizer = nil
+    case .lookup(let record):
+      requantizer = nil
+      clamp = (record.outputMin, record.outputMax)
+    case .maxPool, .concat, .upsampleNearest, .pad, .flatten, .depthToSpace, .channelShuffle:
+      requantizer = nil
     }
+    clamp = clamp ?? requantizer.map { ($0.outputMin, $0.outputMax) }
     guard operation.hasTargets else { return nil }
     var value = adder_scale()
     let type = program.view.tensor(UInt32(operation.output)).elementType
     value.shift = Int32(requantizer?.shift ?? 0)
-    value.lowest = requantizer?.outputMin ?? type.minimum
-    value.highest = requantizer?.outputMax ?? type.maximum
+    value.lowest = clamp?.lowest ?? type.minimum
+    value.highest = clamp?.highest ?? type.maximum
     if let residual = requantizer?.residualTensor {
       value.residual = plainPlace(Int(residual), program, interpreter)
     }
@@ -232,6 +238,11 @@ package final class VectorSession {
       let input =
         operation.buffer.map { UnsafeRawPointer($0) }
         ?? address(ofTensor: program.operations[index].input)
+      forEachChunk(step.windows.positionCount, part, parts) { first, count in
+        step.run(kernels, scale, first: first, count: count, input: input, sums: sums)
+      }
+    case .lookup(let step):
+      let input = address(ofTensor: program.operations[index].input)
       forEachChunk(step.windows.positionCount, part, parts) { first, count in
         step.run(kernels, scale, first: first, count: count, input: input, sums: sums)
       }

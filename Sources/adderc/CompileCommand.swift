@@ -34,6 +34,11 @@ let compileCommand = Command(
         "layer-bits", .value("NAME=N,..."), isRepeatable: true,
         help: "deviating widths of single layers"),
       OptionSpecification(
+        "scales-from", .value("MODEL.adb"),
+        help: "take scales and zero points from a model compiled of the same network with the same "
+          + "widths, and factors from the checkpoint as they are: for a network that was trained on "
+          + "those integers"),
+      OptionSpecification(
         "class-names", .value("FILE.txt"), help: "store class names, one a line"),
       OptionSpecification("strip-names", help: "leave layer and tensor names out of the model"),
       OptionSpecification(
@@ -112,10 +117,44 @@ private func compileOptions(
   if let method = arguments.string("calibration-method") {
     options.quantization.rangeMethod = try rangeMethod(method)
   }
+  if let path = arguments.string("scales-from") {
+    for other in ["calibrate", "calibration-method"] where arguments.strings(other).first != nil {
+      throw CommandLineFailure(
+        .usage,
+        "--\(other) chooses the scales that --scales-from takes from \(path.printable); give one of "
+          + "both")
+    }
+    options.quantization.scales = try GivenScales(of: Model(path: path), name: path.printable)
+  }
   if let path = arguments.string("class-names") {
     options.classNames = try readClassNames(path)
   }
   return options
+}
+
+extension GivenScales {
+  /// - Throws: `usage` for a model without names, by which its values are found.
+  fileprivate init(of model: Model, name: String) throws(CommandLineFailure) {
+    guard model.hasNames else {
+      throw CommandLineFailure(
+        .usage,
+        "--scales-from: \(name) holds no names, by which its values are found; compile it without "
+          + "--strip-names")
+    }
+    var values: [String: ValueQuantization] = [:]
+    for (tensor, bounds) in zip(model.tensors, model.elementBounds()) {
+      values[tensor.name] = ValueQuantization(
+        elementType: tensor.elementType, scale: Double(tensor.quantization.scale),
+        zeroPoint: Int(tensor.quantization.zeroPoint), bounds: bounds)
+    }
+    var conversions: [String: PatchQuantization.Conversion] = [:]
+    for layer in model.layers {
+      conversions[layer.name] = layer.patch?.conversion.map {
+        .init(shift: $0.shift, offset: $0.offset, bounds: $0.bounds)
+      }
+    }
+    self.init(source: name, values: values, conversions: conversions)
+  }
 }
 
 private func bits(_ text: String, option: String) throws(CommandLineFailure) -> Int {

@@ -25,7 +25,11 @@ extension ModelReport {
       .init("additions", .integer(counts.additions)),
       .init("sections", .array(model.sections.map(section))),
     ]
-    if options.listsLayers { members.append(.init("layers", .array(model.layers.map(layer)))) }
+    if options.listsLayers {
+      let bounds = model.elementBounds()
+      members.append(
+        .init("layers", .array(model.layers.map { layer($0, elementBounds: bounds) })))
+    }
     if options.listsTensors {
       members.append(.init("tensors", .array(model.tensors.map { .object(fields(of: $0)) })))
     }
@@ -63,7 +67,8 @@ extension ModelReport {
     ]
   }
 
-  private func layer(_ layer: Model.Layer) -> JSONValue {
+  private func layer(_ layer: Model.Layer, elementBounds: [ClosedRange<Int>]) -> JSONValue {
+    let grid = model.patchGrid(of: layer, elementBounds: elementBounds)
     let inputs = layer.tensorsRead.map { model.tensors[$0] }
     let output = model.tensors[layer.output]
     return [
@@ -75,6 +80,9 @@ extension ModelReport {
       "input_types": .array(inputs.map { .string($0.elementType.name) }),
       "output_type": .string(output.elementType.name),
       "patch_bits": layer.patch.map { .integer($0.bitCount) } ?? nil,
+      "patch_step": grid.map { .number($0.step) } ?? nil,
+      "patch_lowest": grid.map { .number($0.bounds.lowerBound) } ?? nil,
+      "patch_highest": grid.map { .number($0.bounds.upperBound) } ?? nil,
       "filter_bytes": .integer(layer.filterByteCount),
       "absolute_differences": .integer(layer.counts.absoluteDifferences),
       "additions": .integer(layer.counts.additions),

@@ -44,7 +44,8 @@ struct ClippingCounter {
       let type = tensor.elementType
       let half = Double(quantization.scale) / 2
       let lower = quantization.real(type.minimum) - half
-      let upper = quantization.real(layer.outputMaximum.map(Int32.init) ?? type.maximum) + half
+      let upper =
+        quantization.real(layer.outputBounds.map { Int32($0.upperBound) } ?? type.maximum) + half
       guard lower <= upper, values[tensor.name] == nil else { continue }
       values[tensor.name] = (
         lower...upper,

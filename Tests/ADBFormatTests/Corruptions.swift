@@ -239,6 +239,28 @@ extension Corruption {
     Corruption(.operation(11), 12, [65], .wrongWindow),
     Corruption(.operation(11), 12, [1], .shapeMismatch, at: (.operation(11), 8)),
     Corruption(.operation(11), 14, [1], .nonzeroReserved),
+    // lookup
+    Corruption(.operation(12), 4, [14], .readBeforeWritten),
+    Corruption(.operation(12), 8, [12], .shapeMismatch),
+    Corruption(.operation(12), 12, [1], .misaligned),
+    Corruption(.operation(12), 14, [1], .outsideConstants, at: (.operation(12), 12)),
+    Corruption(.operation(12), 20, [1], .outsideConstants, at: (.operation(12), 12)),
+    Corruption(.operation(12), 16, [0], .wrongEntryCount),
+    Corruption(.operation(12), 16, [2], .wrongEntryCount),
+    Corruption(.operation(12), 20, [0], .wrongShift),
+    Corruption(.operation(12), 20, [16], .wrongShift),
+    Corruption(.operation(12), 21, [32], .wrongShift),
+    Corruption(.operation(12), 22, [1], .nonzeroReserved),
+    Corruption(.operation(12), 24, minusOne, .notRepresentable),
+    Corruption(.operation(12), 28, [0, 1], .notRepresentable),
+    Corruption(.operation(12), 28, [2], .wrongRange),
+    // channelShuffle
+    Corruption(.operation(13), 4, [14], .readBeforeWritten),
+    Corruption(.operation(13), 8, [2], .elementTypeMismatch),
+    Corruption(.operation(13), 8, [9], .shapeMismatch),
+    Corruption(.operation(13), 12, [3], .shapeMismatch, at: (.operation(13), 8)),
+    Corruption(.operation(13), 15, [0x80], .shapeMismatch, at: (.operation(13), 8)),
+    Corruption(.operation(13), 16, [3], .shapeMismatch, at: (.operation(13), 8)),
   ]
 
   private static let text: [Corruption] = [

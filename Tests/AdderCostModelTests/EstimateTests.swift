@@ -259,8 +259,8 @@ import Testing
           + "lod; add it to the target file"
       ])
     #expect(
-      messages(text.replacing("\"flatten.channels\"", with: "\"flatten.channel\"")) == [
-        "c.json: features.flatten.channels: missing, but layer 'operation10é' has 8 of it; "
+      messages(text.replacing("\"gather_view.turns\"", with: "\"gather_view.turn\"")) == [
+        "c.json: features.gather_view.turns: missing, but layer 'operation10é' has 8 of it; "
           + "tools/cost measures it"
       ])
     #expect(

@@ -19,6 +19,30 @@ extension ModelBuilder {
         $0.output = shuffled
         $0.blockSize = 2
       })
+    // 12: two lines a channel.
+    let bent = model.tensor(4, 4, 4, .uint8)
+    let tables = model.elements(
+      [-800, 0, 2040, 0, 0, 1020, 300, 0, 2040, -1020, 1020, 0], .int32)
+    model.append(
+      Lookup {
+        $0.input = 5
+        $0.output = bent
+        $0.tablesOffset = tables
+        $0.tableCount = 4
+        $0.segmentShift = 15
+        $0.shift = 18
+        $0.outputMin = 3
+        $0.outputMax = 250
+      })
+    // 13: two groups.
+    let mixed = model.tensor(4, 4, 4, .uint8)
+    model.append(
+      ChannelShuffle {
+        $0.input = bent
+        $0.output = mixed
+        $0.groups = 2
+        $0.groupChannels = 2
+      })
   }
 
   /// Names everything in order.

@@ -47,7 +47,8 @@ import Testing
 /// A model of one operation without windows, and now and then an adder layer behind it.
 struct RandomElements: RandomChoices {
   enum Kind: CaseIterable, Sendable {
-    case requantize, add, concat, pad, upsampleNearest, flatten, depthToSpace
+    case requantize, add, concat, pad, upsampleNearest, flatten, depthToSpace, lookup
+    case channelShuffle
   }
 
   private(set) var model: [UInt8] = []
@@ -91,6 +92,18 @@ struct RandomElements: RandomChoices {
         Flatten {
           $0.input = first
           $0.output = result
+        })
+    case .lookup: output = appendLookup(first)
+    case .channelShuffle:
+      output = builder.tensor(height, width, channels, type)
+      let result = output
+      let groups = pick((1...channels).filter { channels % $0 == 0 })
+      builder.append(
+        ChannelShuffle {
+          $0.input = first
+          $0.output = result
+          $0.groups = UInt32(groups)
+          $0.groupChannels = UInt32(channels / groups)
         })
     case .depthToSpace:
       output = builder.tensor(height * block, width * block, channels / (block * block), type)
@@ -158,6 +171,37 @@ struct RandomElements: RandomChoices {
         $0.input = input
         $0.output = output
         $0.requantizer = requantizer
+      })
+    return output
+  }
+
+  private mutating func appendLookup(_ input: UInt32) -> UInt32 {
+    let output = result(like: input)
+    let record = builder.tensors[Int(input)]
+    let type = builder.tensors[Int(output)].elementType
+    let tableCount = chance(2) ? 1 : Int(record.channels)
+    let isByte = record.elementType == .uint8
+    let segmentShift = isByte ? 0 : pick([7, 10, 13, 14, 15])
+    let entryCount = isByte ? 256 : 65536 >> segmentShift + 1
+    let range = isByte ? type.minimum...type.maximum : Int32.min...Int32.max
+    let bits = pick(0...24)
+    let tables = builder.elements(
+      (0..<tableCount * entryCount).map { _ in
+        let entry = Int32.random(in: range, using: &random)
+        return isByte ? entry : entry >> Int32(bits)
+      }, isByte ? type : .int32)
+    let shift = isByte ? 0 : pick(0...31)
+    let ends = (0..<2).map { _ in Int32.random(in: type.minimum...type.maximum, using: &random) }
+    builder.append(
+      Lookup {
+        $0.input = input
+        $0.output = output
+        $0.tablesOffset = tables
+        $0.tableCount = UInt32(tableCount)
+        $0.segmentShift = UInt8(segmentShift)
+        $0.shift = UInt8(shift)
+        $0.outputMin = ends.min() ?? 0
+        $0.outputMax = ends.max() ?? 0
       })
     return output
   }

@@ -1,7 +1,7 @@
 import AdderTestSupport
 import Foundation
 
-/// A network of two inputs and two outputs that holds every operation of the graph vocabulary.
+/// A network of two inputs and four outputs that holds every operation of the graph vocabulary.
 struct AllOperationsNetwork {
   var graph = Self.graphText
   var tensors = Self.tensors
@@ -55,7 +55,7 @@ struct AllOperationsNetwork {
          "parameters": {"weight": "depthwise.adder"}},
         {"name": "conv", "op": "conv2d", "inputs": ["right"], "padding": 1,
          "parameters": {"weight": "conv.weight"}},
-        {"name": "logits", "op": "linear", "inputs": ["norm3"],
+        {"name": "logits", "op": "linear", "inputs": ["squashed"],
          "parameters": {"weight": "logits.weight", "bias": "logits.bias"}},
         {"name": "dense", "op": "adder_linear", "inputs": ["vector"],
          "parameters": {"weight": "dense.adder"}},
@@ -70,20 +70,30 @@ struct AllOperationsNetwork {
                         "running_mean": "norm3.mean", "running_var": "norm3.var"}},
         {"name": "scaled", "op": "affine", "inputs": ["means"],
          "parameters": {"weight": "scaled.gain", "bias": "scaled.offset"}},
-        {"name": "positive", "op": "relu", "inputs": ["border"]},
+        {"name": "positive", "op": "relu", "inputs": ["mixed"]},
         {"name": "clamp", "op": "relu6", "inputs": ["sum"]},
-        {"name": "sum", "op": "add", "inputs": ["norm1", "larger"]},
+        {"name": "leaky", "op": "leaky_relu", "inputs": ["norm1"], "slope": 0.1},
+        {"name": "bent", "op": "prelu", "inputs": ["conv"], "parameters": {"weight": "bent.weight"}},
+        {"name": "swished", "op": "hard_swish", "inputs": ["larger"]},
+        {"name": "gate", "op": "hard_sigmoid", "inputs": ["one"]},
+        {"name": "share", "op": "sigmoid", "inputs": ["mean"]},
+        {"name": "squashed", "op": "tanh", "inputs": ["norm3"]},
+        {"name": "smooth", "op": "silu", "inputs": ["norm2"]},
+        {"name": "curved", "op": "gelu", "inputs": ["shuffled"], "approximate": "tanh"},
+        {"name": "sum", "op": "add", "inputs": ["leaky", "swished"]},
         {"name": "joined", "op": "concat", "inputs": ["highest", "scaled"]},
-        {"name": "highest", "op": "max_pool", "inputs": ["norm2"], "kernel": 3, "stride": 2,
+        {"name": "highest", "op": "max_pool", "inputs": ["smooth"], "kernel": 3, "stride": 2,
          "padding": 1},
         {"name": "means", "op": "average_pool", "inputs": ["clamp"], "kernel": 2},
         {"name": "mean", "op": "global_average_pool", "inputs": ["positive"]},
+        {"name": "one", "op": "adaptive_average_pool", "inputs": ["positive"], "output": 1},
+        {"name": "mixed", "op": "channel_shuffle", "inputs": ["border"], "groups": 2},
         {"name": "shuffled", "op": "depth_to_space", "inputs": ["positive"], "block": 1},
-        {"name": "vector", "op": "flatten", "inputs": ["shuffled"]},
-        {"name": "larger", "op": "upsample_nearest", "inputs": ["conv"], "factor": 2},
+        {"name": "vector", "op": "flatten", "inputs": ["curved"]},
+        {"name": "larger", "op": "upsample_nearest", "inputs": ["bent"], "factor": 2},
         {"name": "border", "op": "zero_pad", "inputs": ["joined"], "padding": [0, 1]}
       ],
-      "outputs": ["logits", "mean"]
+      "outputs": ["logits", "mean", "gate", "share"]
     }
     """
 
@@ -120,5 +130,6 @@ struct AllOperationsNetwork {
       TestTensor(name: "dense.adder", shape: [6, 192], values: values(6 * 192, 1)),
     ] + norm("norm1", 4, mean: -22, deviation: 3.5) + norm("norm2", 4, mean: -11, deviation: 3)
       + norm("norm3", 6, mean: -190, deviation: 15)
+      + [TestTensor(name: "bent.weight", shape: [4], values: values(4, 0.2))]
   }
 }

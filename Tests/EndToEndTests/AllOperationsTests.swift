@@ -39,15 +39,17 @@ import Testing
     let integers = try NumPyArray(npy: try folder.read("out.npy"), named: "out.npy")
     let floats = try NumPyArray(npy: try folder.read("float.npy"), named: "float.npy")
     let count = AllOperationsNetwork.testImageCount
-    // Five logits and the means of eight channels.
-    #expect(integers.shape == [count, 13])
-    #expect(floats.shape == [count, 13])
+    // Five logits, and the means of eight channels with two gates each.
+    let channels = [5, 8, 8, 8]
+    let total = 29
+    #expect(integers.shape == [count, total])
+    #expect(floats.shape == [count, total])
     let inspection = try jsonObject(
       try runProgram("adderc", arguments: ["inspect", "m.adb", "--json"], directory: folder.url))
     let outputs = try #require(inspection["outputs"] as? [[String: Any]])
-    try #require(outputs.count == 2)
+    try #require(outputs.count == channels.count)
     var steps: [(scale: Double, zeroPoint: Int32)] = []
-    for (output, channels) in zip(outputs, [5, 8]) {
+    for (output, channels) in zip(outputs, channels) {
       #expect(output["shape"] as? [Int] == [channels, 1, 1])
       let scale = try #require(output["scale"] as? Double)
       let zeroPoint = Int32(try #require(output["zero_point"] as? Int))
@@ -55,13 +57,13 @@ import Testing
         repeating: (scale, zeroPoint), count: channels)
     }
     let reals = try integers.int32Values(of: "out.npy").enumerated().map { index, q in
-      Double(q - steps[index % 13].zeroPoint) * steps[index % 13].scale
+      Double(q - steps[index % total].zeroPoint) * steps[index % total].scale
     }
     let wanted = try floats.floatValues().map(Double.init)
     let squares = zip(reals, wanted).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     let largest = zip(reals, wanted).map { abs($0 - $1) }.max() ?? 0
     func best(_ values: [Double], _ image: Int) -> Int {
-      (0..<5).max { values[image * 13 + $0] < values[image * 13 + $1] } ?? 0
+      (0..<5).max { values[image * total + $0] < values[image * total + $1] } ?? 0
     }
     let agreeing = (0..<count).count { best(reals, $0) == best(wanted, $0) }
     #expect(stated["images"] as? Int == count)

@@ -119,13 +119,13 @@ import Testing
       65, "g.json: nodes: a cycle, ")
     try expectFailure(
       try refusal { $0.graph.replace("\"inputs\": [\"border\"]", with: "\"inputs\": [\"gone\"]") },
-      65, "g.json: nodes[9].inputs[0]: 'gone' is neither a node nor an input")
+      65, "g.json: nodes[25].inputs[0]: 'gone' is neither a node nor an input")
     try expectFailure(try refusal { $0.graph = "{" }, 65, "g.json: line 1")
   }
 
   @Test func `lists all that is unsupported in one run`() throws {
     let result = try refusal { network in
-      network.graph.replace("\"op\": \"relu\"", with: "\"op\": \"gelu\"")
+      network.graph.replace("\"op\": \"relu\"", with: "\"op\": \"glu\"")
       network.graph.replace("\"op\": \"linear\"", with: "\"op\": \"lstm\"")
       network.graph.replace(
         "\"kernel\": 2}", with: "\"kernel\": 2, \"padding\": 1, \"count_include_pad\": false}")
@@ -134,9 +134,10 @@ import Testing
     #expect(
       result.standardError == """
         adderc: g.json: nodes[3].op: unknown operation 'lstm'; adderc supported-ops lists what there is
-        adderc: g.json: nodes[9].op: unknown operation 'gelu'; adderc supported-ops lists what there is
-        adderc: g.json: nodes[14].count_include_pad: false is unsupported with padding; pool \
-        without padding
+        adderc: g.json: nodes[9].op: unknown operation 'glu'; adderc supported-ops lists what there is
+        adderc: g.json: node 'means' (average_pool): count_include_pad is false, and windows over the \
+        input 4x8x8 hold different numbers of positions, whose means need different divisors; pool \
+        without padding, or train with count_include_pad
 
         """)
   }
@@ -210,7 +211,7 @@ import Testing
   @Test func `lists findings of independent branches in one run, whatever stage finds them`() throws
   {
     let result = try refusal { network in
-      network.graph.replace("\"op\": \"relu\"", with: "\"op\": \"gelu\"")
+      network.graph.replace("\"op\": \"relu\"", with: "\"op\": \"glu\"")
       network.graph.replace("\"adder.bias\"", with: "\"no.bias\"")
       network.graph.replace("\"block\": 1", with: "\"block\": 0")
       let index = network.tensors.firstIndex { $0.name == "conv.weight" } ?? 0
@@ -220,7 +221,7 @@ import Testing
     }
     #expect(result.status == 65)
     for finding in [
-      "adderc: g.json: nodes[9].op: unknown operation 'gelu'", "block: 0, expected 1...64",
+      "adderc: g.json: nodes[9].op: unknown operation 'glu'", "block: 0, expected 1...64",
       "adderc: w.safetensors: node 'adder' (adder2d): no tensor 'no.bias' for 'bias'",
       "adderc: g.json: everything: node 'conv' (conv2d): input has 1 channels, filters expect 2",
     ] {

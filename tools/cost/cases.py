@@ -15,7 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "reference"
 from adb import structures as s  # noqa: E402
 from adb.encode import encode  # noqa: E402
 from adb.groups import Window  # noqa: E402
-from adb.operations import DepthToSpace  # noqa: E402
+from adb.operations import ChannelShuffle, DepthToSpace  # noqa: E402
+from vectors.cases.lookup import random_lookup  # noqa: E402
 from vectors.network import Network  # noqa: E402
 
 # The work of a layer, to keep emulation short.
@@ -146,6 +147,15 @@ class Case(Network):
             self.pad(self.any_typed(shape), *[random.integer(0, 3) for _ in range(4)])
         elif kind == "flatten":
             self.flatten(self.any_typed(shape))
+        elif kind == "lookup":
+            kind = random.choice((s.U8, s.I16))
+            segment_shift = 0 if kind == s.U8 else random.integer(8, 15)
+            random_lookup(self, self.typed(kind, shape), random.choice((s.U8, s.I16, s.I32)),
+                          segment_shift, random.chance(0.3))
+        elif kind == "channel_shuffle":
+            groups, channels = random.integer(1, 8), random.integer(1, 9)
+            shape[2] = groups * channels
+            self.copy(ChannelShuffle, self.any_typed(shape), groups, channels)
         else:
             size = random.integer(1, 3)
             shape[2] = size**2 * random.integer(1, 9)
@@ -153,7 +163,7 @@ class Case(Network):
 
 
 SMALL = ("requantize", "add", "max_pool", "average_pool", "concat", "upsample_nearest", "pad",
-         "flatten", "depth_to_space")
+         "flatten", "depth_to_space", "lookup", "channel_shuffle")
 
 
 def cases(seed, count):

@@ -172,6 +172,15 @@ class Features(Counter):
         for table in (requantizer.table, operation.second_table):
             add_single_terms(self, part, count, table[0], requantizer.wide)
 
+    def add_lookup(self):
+        source = self.model.tensors[self.operation.input]
+        part = "lookup." + TYPES[source.element_type]
+        positions = source.height * source.width
+        self.add(part, positions, positions=1)
+        self.add(part, positions * source.channels, elements=1,
+                 bits=self.operation.segment_shift,
+                 **{"stores_" + TYPES[self.output.element_type]: 1})
+
     def add_averagePool(self):
         operation = self.operation
         channels = self.output.channels

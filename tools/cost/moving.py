@@ -45,20 +45,32 @@ def add_pad(features):
     features.add("pad", 1, inside=inside, outside=outside)
 
 
+def add_view_gather(features, calls, turns):
+    """TensorView.gather of all elements, in so many calls."""
+    output = features.output
+    features.add("gather_view", calls, calls=1, turns=turns)
+    features.add("gather_view", output.height * output.width * output.channels,
+                 **{"elements_" + TYPES[output.element_type]: 1})
+
+
 def add_flatten(features):
-    kind = TYPES[features.output.element_type]
-    features.add("flatten", 1, channels=features.model.tensors[features.operation.input].channels,
-                 **{"elements_" + kind: features.output.channels})
+    add_view_gather(features, 1, features.model.tensors[features.operation.input].channels)
 
 
 def add_depthToSpace(features):
     source, size = features.model.tensors[features.operation.input], features.operation.block_size
-    kind = TYPES[features.output.element_type]
     features.add("depthToSpace", source.height, rows=1, output_rows=size,
-                 blocks=size * source.width, positions=size * source.width * size,
-                 **{"elements_" + kind: source.width * source.channels})
+                 blocks=size * source.width)
+    add_view_gather(features, source.height * size * source.width, size)
+
+
+def add_channelShuffle(features):
+    positions = features.output.height * features.output.width
+    features.add("channelShuffle", 1, positions=positions)
+    add_view_gather(features, positions, features.operation.group_channels)
 
 
 MOVING = {
     "concat": add_concat, "upsampleNearest": add_upsampleNearest, "pad": add_pad,
-    "flatten": add_flatten, "depthToSpace": add_depthToSpace}
+    "flatten": add_flatten, "depthToSpace": add_depthToSpace,
+    "channelShuffle": add_channelShuffle}

@@ -23,17 +23,14 @@ extension Verifier {
     let second = try input(operation, \.second)
     let output = try output(operation, \.output)
     let outputPlace = place(operation, \.output)
-    guard first.hasShape(of: output) && second.hasShape(of: output) else {
-      throw ModelError(.shapeMismatch, at: outputPlace)
-    }
+    try verifyElementwise(output, first, place: outputPlace)
+    try verifyElementwise(output, second, place: outputPlace)
     let requantizer = operation.requantizer
     try verifyNoResidual(requantizer)
     try verify(requantizer, output: output, entries: .one)
     try verifyTable(
       at: operation.secondTableOffset, entryCount: 1, wide: requantizer.wide,
       place: place(operation, \.secondTableOffset))
-    try verifyDisjointOrInPlace(output, first, place: outputPlace)
-    try verifyDisjointOrInPlace(output, second, place: outputPlace)
     try write(operation.output, at: outputPlace)
   }
 }

@@ -19,10 +19,9 @@ package struct Adder2D: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<Adder2D>) throws(ModelError) {
-    try verifyLength(of: operation)
-    try verify(operation.layer)
+    try verify(operation.layer, behind: operation.header, byteCount: Adder2D.byteCount)
     try verifyFilters(of: operation)
-    try write(operation.layer.output, at: place(operation, \.layer.output))
+    try writeOutput(of: Stored(operation.start))
   }
 
   /// Verifies that the filters of an adder layer lie in the constants, that what is no filter

@@ -1,5 +1,5 @@
 /// The requantized sum of each window, channel by channel; the divisor is in the terms.
-package struct AveragePool: OperationRecord {
+package struct AveragePool: UnaryRecord {
   package static var opcode: Opcode { .averagePool }
 
   package var header = OperationHeader()
@@ -16,9 +16,7 @@ package struct AveragePool: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<AveragePool>) throws(ModelError) {
-    try verifyLength(of: operation)
-    let input = try input(operation, \.input)
-    let output = try output(operation, \.output)
+    let (input, output) = try verifyUnary(operation)
     let outputPlace = place(operation, \.output)
     guard input.channels == output.channels else {
       throw ModelError(.shapeMismatch, at: outputPlace)
@@ -29,6 +27,6 @@ extension Verifier {
     try verifyPadValues(
       at: operation.padValuesOffset, of: input, place: place(operation, \.padValuesOffset))
     try verifyDisjoint(output, input, place: outputPlace)
-    try write(operation.output, at: outputPlace)
+    try writeOutput(of: Stored(operation.start))
   }
 }

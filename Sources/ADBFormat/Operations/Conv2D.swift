@@ -14,10 +14,9 @@ package struct Conv2D: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<Conv2D>) throws(ModelError) {
-    try verifyLength(of: operation)
-    try verify(operation.layer)
+    try verify(operation.layer, behind: operation.header, byteCount: Conv2D.byteCount)
     try verifyDigits(of: operation)
-    try write(operation.layer.output, at: place(operation, \.layer.output))
+    try writeOutput(of: Stored(operation.start))
   }
 
   /// Walks the digits of a convolution: for each output channel its planes, for each plane two

@@ -3,7 +3,7 @@
 ///
 /// Shi et al., "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel
 /// Convolutional Neural Network", CVPR 2016.
-package struct DepthToSpace: OperationRecord {
+package struct DepthToSpace: UnaryRecord {
   package static var opcode: Opcode { .depthToSpace }
 
   package var header = OperationHeader()
@@ -18,8 +18,7 @@ package struct DepthToSpace: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<DepthToSpace>) throws(ModelError) {
-    try verifyLength(of: operation)
-    let (input, output) = try verifyCopy(operation, \.input, \.output)
+    let (input, output) = try verifyCopy(operation)
     let size = UInt32(operation.blockSize)
     guard size >= 1 && size <= Limits.factor else {
       throw ModelError(.wrongWindow, at: place(operation, \.blockSize))
@@ -32,6 +31,6 @@ extension Verifier {
       output.width == FixedPoint.product(input.width, size),
       input.channels == FixedPoint.product(output.channels, area)
     else { throw ModelError(.shapeMismatch, at: place(operation, \.output)) }
-    try write(operation.output, at: place(operation, \.output))
+    try writeOutput(of: Stored(operation.start))
   }
 }

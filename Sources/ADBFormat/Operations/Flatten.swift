@@ -1,5 +1,5 @@
 /// Turns [H, W, C] into a vector in the order channel, row, column, as the training framework does.
-package struct Flatten: OperationRecord {
+package struct Flatten: UnaryRecord {
   package static var opcode: Opcode { .flatten }
 
   package var header = OperationHeader()
@@ -12,11 +12,10 @@ package struct Flatten: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<Flatten>) throws(ModelError) {
-    try verifyLength(of: operation)
-    let (input, output) = try verifyCopy(operation, \.input, \.output)
+    let (input, output) = try verifyCopy(operation)
     guard output.height == 1 && output.width == 1 && output.channels == input.elementCount else {
       throw ModelError(.shapeMismatch, at: place(operation, \.output))
     }
-    try write(operation.output, at: place(operation, \.output))
+    try writeOutput(of: Stored(operation.start))
   }
 }

@@ -1,5 +1,5 @@
 /// The largest element of each window, channel by channel.
-package struct MaxPool: OperationRecord {
+package struct MaxPool: UnaryRecord {
   package static var opcode: Opcode { .maxPool }
 
   package var header = OperationHeader()
@@ -13,9 +13,7 @@ package struct MaxPool: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<MaxPool>) throws(ModelError) {
-    try verifyLength(of: operation)
-    let input = try input(operation, \.input)
-    let output = try output(operation, \.output)
+    let (input, output) = try verifyUnary(operation)
     let outputPlace = place(operation, \.output)
     try verifyOneType(input, output, place: outputPlace)
     guard input.channels == output.channels else {
@@ -24,6 +22,6 @@ extension Verifier {
     try verify(operation.window, input: input, output: output)
     try verifyPaddingOfPool(operation.window)
     try verifyDisjoint(output, input, place: outputPlace)
-    try write(operation.output, at: outputPlace)
+    try writeOutput(of: Stored(operation.start))
   }
 }

@@ -1,5 +1,5 @@
 /// Surrounds the input with its channels' pad values.
-package struct Pad: OperationRecord {
+package struct Pad: UnaryRecord {
   package static var opcode: Opcode { .pad }
 
   package var header = OperationHeader()
@@ -18,8 +18,7 @@ package struct Pad: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<Pad>) throws(ModelError) {
-    try verifyLength(of: operation)
-    let (input, output) = try verifyCopy(operation, \.input, \.output)
+    let (input, output) = try verifyCopy(operation)
     try verifyPadding(operation, \.padTop)
     try verifyPadding(operation, \.padLeft)
     try verifyPadding(operation, \.padBottom)
@@ -31,6 +30,6 @@ extension Verifier {
     else { throw ModelError(.shapeMismatch, at: place(operation, \.output)) }
     try verifyPadValues(
       at: operation.padValuesOffset, of: input, place: place(operation, \.padValuesOffset))
-    try write(operation.output, at: place(operation, \.output))
+    try writeOutput(of: Stored(operation.start))
   }
 }

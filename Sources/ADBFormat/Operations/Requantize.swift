@@ -1,5 +1,5 @@
 /// Brings each element to another scale: `y = requantize(x)`.
-package struct Requantize: OperationRecord {
+package struct Requantize: UnaryRecord {
   package static var opcode: Opcode { .requantize }
 
   package var header = OperationHeader()
@@ -13,14 +13,11 @@ package struct Requantize: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<Requantize>) throws(ModelError) {
-    try verifyLength(of: operation)
-    let input = try input(operation, \.input)
-    let output = try output(operation, \.output)
+    let (input, output) = try verifyUnary(operation)
     let outputPlace = place(operation, \.output)
-    guard input.hasShape(of: output) else { throw ModelError(.shapeMismatch, at: outputPlace) }
+    try verifyElementwise(output, input, place: outputPlace)
     try verifyNoResidual(operation.requantizer)
     try verify(operation.requantizer, output: output, entries: .oneOrChannels)
-    try verifyDisjointOrInPlace(output, input, place: outputPlace)
-    try write(operation.output, at: outputPlace)
+    try writeOutput(of: Stored(operation.start))
   }
 }

@@ -1,5 +1,5 @@
 /// Repeats each element `factorHeight` times down and `factorWidth` times across.
-package struct UpsampleNearest: OperationRecord {
+package struct UpsampleNearest: UnaryRecord {
   package static var opcode: Opcode { .upsampleNearest }
 
   package var header = OperationHeader()
@@ -14,8 +14,7 @@ package struct UpsampleNearest: OperationRecord {
 extension Verifier {
   @inline(never)
   mutating func verify(_ operation: Stored<UpsampleNearest>) throws(ModelError) {
-    try verifyLength(of: operation)
-    let (input, output) = try verifyCopy(operation, \.input, \.output)
+    let (input, output) = try verifyCopy(operation)
     let rows = UInt32(operation.factorHeight)
     let columns = UInt32(operation.factorWidth)
     guard rows >= 1 && rows <= Limits.factor else {
@@ -29,6 +28,6 @@ extension Verifier {
       output.height == FixedPoint.product(input.height, rows),
       output.width == FixedPoint.product(input.width, columns)
     else { throw ModelError(.shapeMismatch, at: place(operation, \.output)) }
-    try write(operation.output, at: place(operation, \.output))
+    try writeOutput(of: Stored(operation.start))
   }
 }

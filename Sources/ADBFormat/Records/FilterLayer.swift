@@ -11,9 +11,10 @@ package struct FilterLayer: StoredRecord {
 
 extension Verifier {
   @inline(never)
-  mutating func verify(_ layer: Stored<FilterLayer>) throws(ModelError) {
-    let input = try input(layer, \.input)
-    let output = try output(layer, \.output)
+  mutating func verify(
+    _ layer: Stored<FilterLayer>, behind header: Stored<OperationHeader>, byteCount: UInt32
+  ) throws(ModelError) {
+    let (input, output) = try verifyUnary(Stored(header.start), byteCount: byteCount)
     try verify(layer.window, input: input, output: output)
     let requantizer = layer.requantizer
     try verify(requantizer, output: output, entries: .oneOrChannels)

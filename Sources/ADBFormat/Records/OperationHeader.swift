@@ -25,6 +25,21 @@ package protocol OperationRecord: StoredRecord {
   var header: OperationHeader { get set }
 }
 
+/// What the record of an operation of one input begins with.
+package struct UnaryHeader: StoredRecord {
+  package var header = OperationHeader()
+  package var input: UInt32 = 0
+  package var output: UInt32 = 0
+
+  package init() {}
+}
+
+/// The record of an operation of one input; its first fields are those of ``UnaryHeader``.
+package protocol UnaryRecord: OperationRecord {
+  var input: UInt32 { get set }
+  var output: UInt32 { get set }
+}
+
 /// Walks the operations of a verified file in the order they run.
 package struct OperationCursor {
   private let image: UnsafeRawPointer

@@ -66,18 +66,24 @@ extension Verifier {
     guard requantizer.shift <= (requantizer.wide ? Limits.wideShift : Limits.narrowShift) else {
       throw ModelError(.wrongShift, at: place(requantizer, \.shift))
     }
-    guard output.elementType.represents(requantizer.outputMin) else {
-      throw ModelError(.notRepresentable, at: place(requantizer, \.outputMin))
-    }
-    guard output.elementType.represents(requantizer.outputMax) else {
-      throw ModelError(.notRepresentable, at: place(requantizer, \.outputMax))
-    }
-    guard requantizer.outputMin <= requantizer.outputMax else {
-      throw ModelError(.wrongRange, at: place(requantizer, \.outputMax))
-    }
+    try verifyClamp(
+      requantizer.outputMin, requantizer.outputMax, at: place(requantizer, \.outputMin), output)
     try verifyTable(
       at: requantizer.tableOffset, entryCount: count, wide: requantizer.wide,
       place: place(requantizer, \.tableOffset))
+  }
+
+  /// Verifies the limits of a clamp, two fields of which the first lies at `place`.
+  @inline(never)
+  mutating func verifyClamp(
+    _ lowest: Int32, _ highest: Int32, at place: UInt32, _ output: Stored<TensorRecord>
+  ) throws(ModelError) {
+    let type = output.elementType
+    guard type.represents(lowest) else { throw ModelError(.notRepresentable, at: place) }
+    guard type.represents(highest) else {
+      throw ModelError(.notRepresentable, at: place &+ 4)
+    }
+    guard lowest <= highest else { throw ModelError(.wrongRange, at: place &+ 4) }
   }
 
   /// Verifies that a requantizer names no residual.

@@ -60,14 +60,14 @@ extension Verifier {
       stride: UInt32(window.strideWidth), at: place(window, \.kernelWidth))
   }
 
-  /// Verifies that twice each padding is at most the kernel's extent.
+  /// Verifies that each padding is less than the kernel's extent.
   mutating func verifyPaddingOfPool(_ window: Stored<WindowGeometry>) throws(ModelError) {
     let height = Self.extent(window.kernelHeight, window.dilationHeight)
     let width = Self.extent(window.kernelWidth, window.dilationWidth)
-    try verifyHalf(window.padTop, of: height, at: place(window, \.padTop))
-    try verifyHalf(window.padLeft, of: width, at: place(window, \.padLeft))
-    try verifyHalf(window.padBottom, of: height, at: place(window, \.padBottom))
-    try verifyHalf(window.padRight, of: width, at: place(window, \.padRight))
+    try verify(window.padTop, below: height, at: place(window, \.padTop))
+    try verify(window.padLeft, below: width, at: place(window, \.padLeft))
+    try verify(window.padBottom, below: height, at: place(window, \.padBottom))
+    try verify(window.padRight, below: width, at: place(window, \.padRight))
   }
 
   /// Verifies a padding's range.
@@ -117,10 +117,10 @@ extension Verifier {
     }
   }
 
-  private mutating func verifyHalf(
-    _ padding: UInt16, of extent: UInt32, at place: UInt32
+  private mutating func verify(
+    _ padding: UInt16, below extent: UInt32, at place: UInt32
   ) throws(ModelError) {
-    guard UInt32(padding) &<< 1 <= extent else { throw ModelError(.wrongWindow, at: place) }
+    guard UInt32(padding) < extent else { throw ModelError(.wrongWindow, at: place) }
   }
 
   /// Verifies `output = (padded − extent) / stride + 1`, rounded down, without dividing:

@@ -36,8 +36,8 @@ func foreignFormat(of file: CheckpointFile) -> CompileError {
   }
   if file.name.lowercased().hasSuffix(".onnx") {
     return file.unsupported(
-      "an ONNX model, expected a PyTorch checkpoint or safetensors: save the model's state_dict() "
-        + "where it was trained")
+      "an ONNX model, expected a PyTorch checkpoint or safetensors: make one of it, python -m "
+        + "adder_tools.onnx MODEL.onnx -o MODEL.safetensors (docs/onnx.md)")
   }
   return file.malformed(
     "not a checkpoint: expected a file written by torch.save() or safetensors; it may be truncated "

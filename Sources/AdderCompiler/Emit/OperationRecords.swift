@@ -77,6 +77,24 @@ extension Program {
         $0.output = output
         $0.inputCount = UInt32(step.inputs.count)
       }
+    case .lookup(let lookup):
+      return Lookup {
+        $0.input = input
+        $0.output = output
+        $0.tablesOffset = UInt32(constants.table.lowerBound)
+        $0.tableCount = UInt32(lookup.tables.count)
+        $0.segmentShift = UInt8(lookup.segmentShift)
+        $0.shift = UInt8(lookup.shift)
+        $0.outputMin = Int32(lookup.bounds.lowerBound)
+        $0.outputMax = Int32(lookup.bounds.upperBound)
+      }
+    case .rearrange(.channelShuffle(let groups)):
+      return ChannelShuffle {
+        $0.input = input
+        $0.output = output
+        $0.groups = UInt32(groups)
+        $0.groupChannels = UInt32(shape.channels / groups)
+      }
     case .rearrange(.depthToSpace(let blockSize)):
       return DepthToSpace {
         $0.input = input

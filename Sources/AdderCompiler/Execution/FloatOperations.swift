@@ -22,6 +22,8 @@ package func evaluate(
     return apply(affine, clamp, to: input)
   case .clamp(let clamp):
     return input.map { x, _ in clamp.apply(x) }
+  case .activation(let activation):
+    return input.map { x, c in Float(activation.apply(Double(x), channel: c)) }
   case .add(let clamp):
     return finish(input, clamp: clamp, residual: inputs[1])
   case .concat:
@@ -35,6 +37,9 @@ package func evaluate(
   case .globalAveragePool:
     let window = Window(kernelHeight: input.shape.height, kernelWidth: input.shape.width)
     return evaluate(.averagePool(window), on: inputs, shape: shape)
+  case .adaptiveAveragePool:
+    return evaluate(
+      input.shape.adaptiveAveragePool(to: shape) ?? .globalAveragePool, on: inputs, shape: shape)
   case .rearrange(let rearrangement):
     return rearrange(input, by: rearrangement, shape: shape)
   }

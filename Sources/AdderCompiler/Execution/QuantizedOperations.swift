@@ -71,6 +71,8 @@ package func evaluate(
     return evaluate(.maxPool(window), on: inputs, shape: shape)
   case .concat:
     return evaluate(.concat, on: inputs, shape: shape)
+  case .lookup(let lookup):
+    return inputs[0].map { x, c in Float(lookup.apply(Int(x), channel: c)) }
   case .rearrange(let rearrangement):
     return rearrange(inputs[0], by: rearrangement, shape: shape, zero: Float(zeroPoint))
   }

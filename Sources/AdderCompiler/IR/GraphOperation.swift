@@ -13,6 +13,7 @@ public enum GraphOperation: Equatable, Sendable {
   /// A standalone per-channel affine map with an optional clamp.
   case affine(ChannelAffine, Clamp?)
   case clamp(Clamp)
+  case activation(Activation)
   /// Elementwise sum of two values of one shape, with an optional clamp.
   case add(Clamp?)
   /// Joins values along the channels.
@@ -21,6 +22,8 @@ public enum GraphOperation: Equatable, Sendable {
   /// Mean over the window; padded positions count as zeros of the divisor's full window.
   case averagePool(Window)
   case globalAveragePool
+  /// Means of windows that divide the image into so many rows and columns.
+  case adaptiveAveragePool(height: Int, width: Int)
   case rearrange(Rearrangement)
 
   /// The name used in graph files, dumps and messages.
@@ -33,11 +36,13 @@ public enum GraphOperation: Equatable, Sendable {
     case .batchNorm: "batch_norm"
     case .affine: "affine"
     case .clamp(let clamp): clamp.name
+    case .activation(let activation): activation.name
     case .add: "add"
     case .concat: "concat"
     case .maxPool: "max_pool"
     case .averagePool: "average_pool"
     case .globalAveragePool: "global_average_pool"
+    case .adaptiveAveragePool: "adaptive_average_pool"
     case .rearrange(let rearrangement): rearrangement.name
     }
   }
@@ -48,7 +53,9 @@ public enum GraphOperation: Equatable, Sendable {
     case .concat: Limits.concatInputCounts
     case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
       layer.epilogue.addsResidual ? 2...2 : 1...1
-    case .batchNorm, .affine, .clamp, .maxPool, .averagePool, .globalAveragePool, .rearrange: 1...1
+    case .batchNorm, .affine, .clamp, .activation, .maxPool, .averagePool, .globalAveragePool,
+      .adaptiveAveragePool, .rearrange:
+      1...1
     }
   }
 
@@ -56,8 +63,8 @@ public enum GraphOperation: Equatable, Sendable {
   var layer: WindowedLayer? {
     switch self {
     case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer): layer
-    case .batchNorm, .affine, .clamp, .add, .concat, .maxPool, .averagePool, .globalAveragePool,
-      .rearrange:
+    case .batchNorm, .affine, .clamp, .activation, .add, .concat, .maxPool, .averagePool,
+      .globalAveragePool, .adaptiveAveragePool, .rearrange:
       nil
     }
   }

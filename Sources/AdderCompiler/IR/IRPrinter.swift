@@ -89,7 +89,9 @@ extension GraphOperation {
     case .maxPool(let window), .averagePool(let window): window.dumpText
     case .batchNorm(let norm): " epsilon \(norm.epsilon)"
     case .clamp(let clamp): clamp.attributes
+    case .activation(let activation): activation.attributes
     case .rearrange(let rearrangement): rearrangement.attributes
+    case .adaptiveAveragePool(let height, let width): " to \(height)x\(width)"
     case .concat, .globalAveragePool: ""
     }
   }
@@ -110,6 +112,7 @@ extension QuantizedOperation {
     case .requantize(let map), .add(let map, _): map.dumpText
     case .maxPool(let window): window.dumpText
     case .averagePool(let window, let map): window.dumpText + map.dumpText
+    case .lookup(let lookup): lookup.dumpText
     case .rearrange(let rearrangement): rearrangement.attributes
     case .concat: ""
     }
@@ -119,6 +122,13 @@ extension QuantizedOperation {
 extension FixedPointMap {
   fileprivate var dumpText: String {
     " F \(shift)\(isWide ? " wide" : "") clamp \(bounds)"
+  }
+}
+
+extension LookupTables {
+  fileprivate var dumpText: String {
+    " \(tables.count) of \(tables[0].count) entries"
+      + (segmentShift == 0 ? "" : " every \(1 << segmentShift) F \(shift)") + " clamp \(bounds)"
   }
 }
 

@@ -57,6 +57,7 @@ public enum QuantizedOperation: Sendable {
   case maxPool(Window)
   case averagePool(Window, FixedPointMap)
   case concat
+  case lookup(LookupTables)
   case rearrange(Rearrangement)
 
   /// The name of the opcode, as docs/adb-format.md spells it.
@@ -71,6 +72,7 @@ public enum QuantizedOperation: Sendable {
     case .maxPool: .maxPool
     case .averagePool: .averagePool
     case .concat: .concat
+    case .lookup: .lookup
     case .rearrange(let rearrangement): rearrangement.opcode
     }
   }
@@ -79,7 +81,7 @@ public enum QuantizedOperation: Sendable {
   var layer: QuantizedLayer? {
     switch self {
     case .adder2d(let layer), .conv2d(let layer): layer
-    case .requantize, .add, .maxPool, .averagePool, .concat, .rearrange: nil
+    case .requantize, .add, .maxPool, .averagePool, .concat, .lookup, .rearrange: nil
     }
   }
 
@@ -95,7 +97,7 @@ public enum QuantizedOperation: Sendable {
   package var inPlaceInputs: Range<Int> {
     switch self {
     case .adder2d(let layer), .conv2d(let layer): layer.addsResidual ? 1..<2 : 0..<0
-    case .requantize: 0..<1
+    case .requantize, .lookup: 0..<1
     case .add: 0..<2
     case .maxPool, .averagePool, .concat, .rearrange: 0..<0
     }

@@ -6,6 +6,8 @@ import ADBFormat
 /// operation table and its record are in `Import/OperationTable.swift` and
 /// `Emit/OperationRecords.swift`.
 public enum Rearrangement: Equatable, Sendable {
+  /// Takes channels from each of so many groups in turn, as PyTorch's channel shuffle does.
+  case channelShuffle(groups: Int)
   /// Turns blocks of channels into blocks of positions, as PyTorch's pixel shuffle does.
   case depthToSpace(blockSize: Int)
   /// A vector in the order channels, rows, columns, as PyTorch flattens.
@@ -18,6 +20,7 @@ public enum Rearrangement: Equatable, Sendable {
   /// The name used in graph files, dumps and messages.
   public var name: String {
     switch self {
+    case .channelShuffle: "channel_shuffle"
     case .depthToSpace: "depth_to_space"
     case .flatten: "flatten"
     case .upsampleNearest: "upsample_nearest"
@@ -27,6 +30,7 @@ public enum Rearrangement: Equatable, Sendable {
 
   var opcode: Opcode {
     switch self {
+    case .channelShuffle: .channelShuffle
     case .depthToSpace: .depthToSpace
     case .flatten: .flatten
     case .upsampleNearest: .upsampleNearest
@@ -37,6 +41,7 @@ public enum Rearrangement: Equatable, Sendable {
   /// What a dump shows behind the inputs.
   var attributes: String {
     switch self {
+    case .channelShuffle(let groups): " groups \(groups)"
     case .depthToSpace(let blockSize): " block \(blockSize)"
     case .flatten: ""
     case .upsampleNearest(let factorHeight, let factorWidth): " by \(factorHeight)x\(factorWidth)"
@@ -47,7 +52,7 @@ public enum Rearrangement: Equatable, Sendable {
   /// Whether some elements of the output are zeros instead of copies.
   var addsZeros: Bool {
     switch self {
-    case .depthToSpace, .flatten, .upsampleNearest: false
+    case .channelShuffle, .depthToSpace, .flatten, .upsampleNearest: false
     case .zeroPad: true
     }
   }
@@ -55,6 +60,12 @@ public enum Rearrangement: Equatable, Sendable {
   /// - Throws: What is wrong with the operation's own numbers.
   func outputShape(of input: TensorShape) throws(ShapeMismatch) -> TensorShape {
     switch self {
+    case .channelShuffle(let groups):
+      guard groups >= 1, input.channels % groups == 0 else {
+        throw ShapeMismatch(
+          text: "input has \(input.channels) channels, expected a multiple of groups = \(groups)")
+      }
+      return input
     case .depthToSpace(let blockSize):
       guard Limits.factors.contains(blockSize) else {
         throw ShapeMismatch(text: "block \(blockSize), expected \(Limits.factors)")
@@ -90,6 +101,9 @@ public enum Rearrangement: Equatable, Sendable {
   /// The element index in the input, [H, W, C], of what the output holds at a place; nil for a zero.
   package func source(row: Int, column: Int, channel: Int, in input: TensorShape) -> Int? {
     switch self {
+    case .channelShuffle:
+      return (row * input.width + column) * input.channels
+        + sourceChannels(of: channel, in: input)[0]
     case .depthToSpace(let blockSize):
       let block = (row % blockSize) * blockSize + column % blockSize
       return ((row / blockSize) * input.width + column / blockSize) * input.channels
@@ -109,6 +123,8 @@ public enum Rearrangement: Equatable, Sendable {
   /// The channels of the input that an output channel's elements are copied from.
   package func sourceChannels(of channel: Int, in input: TensorShape) -> [Int] {
     switch self {
+    case .channelShuffle(let groups):
+      [channel % groups * (input.channels / groups) + channel / groups]
     case .depthToSpace(let blockSize):
       (0..<blockSize * blockSize).map { channel * blockSize * blockSize + $0 }
     case .flatten: [channel / (input.height * input.width)]

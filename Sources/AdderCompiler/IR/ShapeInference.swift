@@ -105,6 +105,8 @@ struct ShapeInference {
     case .affine(let affine, _): return try expectChannels(input, affine.slope.count)
     case .clamp:
       return input
+    case .activation(let activation):
+      return try expectChannels(input, activation.channels ?? input.channels)
     case .add:
       guard inputs[0] == inputs[1] else {
         throw ShapeMismatch(
@@ -123,18 +125,20 @@ struct ShapeInference {
         channels: inputs.reduce(0) { $0 + $1.channels })
     case .maxPool(let window):
       let shape = try windowShape(window, input: input, channels: input.channels)
-      // So every window holds a value of the input.
+      // So every window without dilation holds a value of the input.
       let height = window.dilationHeight * (window.kernelHeight - 1) + 1
       let width = window.dilationWidth * (window.kernelWidth - 1) + 1
       let padding = window.padding
-      guard max(padding.top, padding.bottom) * 2 <= height,
-        max(padding.left, padding.right) * 2 <= width
-      else { throw ShapeMismatch(text: "padding exceeds half of the window") }
+      guard max(padding.top, padding.bottom) < height,
+        max(padding.left, padding.right) < width
+      else { throw ShapeMismatch(text: "padding as large as the window") }
       return shape
     case .averagePool(let window):
       return try windowShape(window, input: input, channels: input.channels)
     case .globalAveragePool:
       return TensorShape(height: 1, width: 1, channels: input.channels)
+    case .adaptiveAveragePool(let height, let width):
+      return TensorShape(height: height, width: width, channels: input.channels)
     case .rearrange(let rearrangement):
       return try rearrangement.outputShape(of: input)
     }

@@ -139,6 +139,16 @@ struct ParameterBinder {
       variance: variance, epsilon: epsilon)
   }
 
+  /// The slopes of a PReLU, one or one a channel, or nil after a finding.
+  mutating func slopes(_ node: Topology.Node) -> [Float]? {
+    guard let tensor = tensor("weight", of: node) else { return nil }
+    guard tensor.shape.count == 1 || tensor.shape.dropFirst() == [1, 1] else {
+      reject(tensor, of: node, expected: "[channels] or [1]")
+      return nil
+    }
+    return tensor.values
+  }
+
   /// A map of each channel, or nil after a finding.
   ///
   /// - Precondition: The node names one of its tensors; the graph file reader refuses it otherwise.

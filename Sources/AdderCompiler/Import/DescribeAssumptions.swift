@@ -15,7 +15,9 @@ func describeAssumptions(of graph: Graph) -> [String] {
     case .maxPool(let window): pools.append("\(node.name) max \(window.poolText)")
     case .averagePool(let window): pools.append("\(node.name) average \(window.poolText)")
     case .globalAveragePool: pools.append("\(node.name) average over the whole image")
-    case .linear, .adderLinear, .affine, .clamp, .add, .concat, .rearrange: break
+    case .adaptiveAveragePool(let height, let width):
+      pools.append("\(node.name) average to \(height)x\(width)")
+    case .linear, .adderLinear, .affine, .clamp, .activation, .add, .concat, .rearrange: break
     }
   }
   return [

@@ -215,14 +215,9 @@ struct GraphFileReader {
           + "[channels] for one of them; leave the node out if it has none")
     }
     guard let name, let inputs else { return nil }
-    let node = Topology.Node(
+    return Topology.Node(
       name: name, operation: operation, inputs: inputs, attributes: attributes,
       parameters: parameters)
-    if operation == .averagePool, !node.flag("count_include_pad"), !node.padding.isZero {
-      unsupported.append(
-        "\(path).count_include_pad: false is unsupported with padding; pool without padding")
-    }
-    return node
   }
 
   /// Notes a value whose author says in words what is guessed of it.
@@ -234,6 +229,7 @@ struct GraphFileReader {
   }
 
   private mutating func operationRemedy(_ name: String) -> String {
+    if let reason = reasonsOfRefusal[name.lowercased()] { return ": " + reason }
     let remedy = "; adderc supported-ops lists what there is"
     // Operations of their own, whose names are near another's only by chance.
     if foreignOperations.contains(name.lowercased()) { return remedy }
@@ -264,6 +260,8 @@ struct GraphFileReader {
     switch attribute.kind {
     case .flag:
       if case .bool(let flag) = value { return .flag(flag) }
+    case .choice(let words):
+      if case .string(let word) = value, words.contains(word) { return .word(word) }
     case .real(let range):
       if let number = value.number.map({ Float($0) }), range.contains(number) {
         return .real(number)
@@ -364,9 +362,16 @@ struct GraphFileReader {
 /// Operations of PyTorch and ONNX that are no other spelling of one in the table.
 private let foreignOperations: Set<String> = [
   "abs", "attention", "celu", "conv1d", "conv3d", "conv_transpose2d", "convtranspose", "crelu",
-  "div", "dropout", "elu", "embedding", "exp", "gelu", "glu", "group_norm", "gru",
-  "hardsigmoid", "hardswish", "hardtanh", "instance_norm", "layer_norm", "leaky_relu", "leakyrelu",
-  "log", "lstm", "matmul", "max", "mean", "min", "mish", "mul", "multihead_attention", "pow",
-  "prelu", "relu_squared", "rnn", "rrelu", "selu", "sigmoid", "silu",
-  "softmax", "softplus", "split", "sqrt", "sub", "sum", "swish", "tanh", "transpose",
+  "div", "dropout", "elu", "embedding", "exp", "glu", "group_norm", "gru", "hardtanh",
+  "instance_norm", "layer_norm", "log", "lstm", "max", "mean", "min", "mish",
+  "multihead_attention", "pow", "relu_squared", "rnn", "rrelu", "selu", "softmax", "softplus",
+  "split", "sqrt", "sub", "sum", "swish", "transpose",
+]
+
+/// Why there will be no such operation.
+private let reasonsOfRefusal = [
+  "mul": "a product of two values, a gate of channels too, needs a multiplication, which no layer "
+    + "of a compiled network has; train the network without it",
+  "matmul": "a product of two values needs multiplications, which no layer of a compiled network "
+    + "has; a product with weights is a linear layer",
 ]

@@ -57,7 +57,7 @@ public func importGraph(
         + unused.prefix(4).map { quoted($0) }.joined(separator: ", ")
         + (unused.count > 4 ? ", …" : ""))
   }
-  if !bound.graph.nodes.contains(where: \.operation.isAdder) {
+  if !shapes.graph.nodes.contains(where: \.operation.isAdder) {
     warnings.append(
       "no adder layer: every weight is an ordinary one; if they are filters of adder layers, "
         + (source.architecture == "graph"
@@ -65,7 +65,7 @@ public func importGraph(
           : "rename them, such as --map '*conv*.weight=*conv*.adder'"))
   }
   return ImportedNetwork(
-    graph: bound.graph, architecture: source.architecture,
-    assumptions: folded.notes + source.assumptions + describeAssumptions(of: bound.graph),
+    graph: shapes.graph, architecture: source.architecture,
+    assumptions: folded.notes + source.assumptions + describeAssumptions(of: shapes.graph),
     warnings: warnings, unusedTensors: unused, topology: source.topology)
 }

@@ -9,6 +9,8 @@ public struct OperationDescription: Sendable {
       case integer(ClosedRange<Int>)
       case real(ClosedRange<Float>)
       case flag
+      /// One of some words.
+      case choice([String])
     }
 
     public let name: String
@@ -40,6 +42,7 @@ public struct OperationDescription: Sendable {
       case .integer(let range): range.boundsText
       case .real(let range): "a number of \(range.lowerBound)...\(range.upperBound)"
       case .flag: "true or false"
+      case .choice(let words): words.map { "\"\($0)\"" }.joined(separator: " or ")
       }
     }
   }
@@ -83,6 +86,7 @@ extension AttributeValue {
     case .padding(let padding): padding.text
     case .real(let value): "\(value)"
     case .flag(let value): "\(value)"
+    case .word(let word): "\"\(word)\""
     }
   }
 }

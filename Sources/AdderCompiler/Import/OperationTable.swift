@@ -10,12 +10,22 @@ package enum OperationName: String, CaseIterable, Sendable {
   case affine
   case relu
   case relu6
+  case leakyRelu = "leaky_relu"
+  case prelu
+  case hardSwish = "hard_swish"
+  case hardSigmoid = "hard_sigmoid"
+  case sigmoid
+  case tanh
+  case silu
+  case gelu
   case add
   case concat
   case maxPool = "max_pool"
   case averagePool = "average_pool"
   case globalAveragePool = "global_average_pool"
+  case adaptiveAveragePool = "adaptive_average_pool"
   case flatten
+  case channelShuffle = "channel_shuffle"
   case depthToSpace = "depth_to_space"
   case upsampleNearest = "upsample_nearest"
   case zeroPad = "zero_pad"
@@ -76,6 +86,41 @@ package enum OperationName: String, CaseIterable, Sendable {
       ) { node, binder in binder.affine(node).map { .affine($0, nil) } }
     case .relu: OperationDescription(self, "max(x, 0)") { _, _ in .clamp(.relu) }
     case .relu6: OperationDescription(self, "min(max(x, 0), 6)") { _, _ in .clamp(.relu6) }
+    case .leakyRelu:
+      OperationDescription(
+        self, "x above zero, slope·x below",
+        attributes: [
+          .init("slope", .real(-1000...1000), default: .real(0.01), "slope below zero")
+        ]
+      ) { node, _ in .activation(.leakyRelu(slopes: [node.real("slope")], isLearned: false)) }
+    case .prelu:
+      OperationDescription(
+        self, "x above zero, weight·x below, with a weight for each channel or one for all",
+        parameters: [.init(name: "weight", shape: "[channels] or [1]", isRequired: true)]
+      ) { node, binder in
+        binder.slopes(node).map { .activation(.leakyRelu(slopes: $0, isLearned: true)) }
+      }
+    case .hardSwish:
+      OperationDescription(self, "x·hard_sigmoid(x)") { _, _ in .activation(.hardSwish) }
+    case .hardSigmoid:
+      OperationDescription(self, "min(max(x / 6 + 1 / 2, 0), 1)") { _, _ in
+        .activation(.hardSigmoid)
+      }
+    case .sigmoid:
+      OperationDescription(self, "1 / (1 + exp(-x))") { _, _ in .activation(.sigmoid) }
+    case .tanh: OperationDescription(self, "hyperbolic tangent") { _, _ in .activation(.tanh) }
+    case .silu: OperationDescription(self, "x·sigmoid(x), swish") { _, _ in .activation(.silu) }
+    case .gelu:
+      OperationDescription(
+        self, "x times the normal distribution's function of x",
+        attributes: [
+          .init(
+            "approximate", .choice(["none", "tanh"]), default: .word("none"),
+            "by what the function is approximated")
+        ]
+      ) { node, _ in
+        .activation(.gelu(isApproximate: node.attribute("approximate") == .word("tanh")))
+      }
     case .add:
       OperationDescription(
         self, "elementwise sum of two values of one shape", inputs: 2...2
@@ -96,15 +141,32 @@ package enum OperationName: String, CaseIterable, Sendable {
           Self.kernel, Self.poolStride, Self.padding, Self.ceilMode,
           .init(
             "count_include_pad", .flag, default: .flag(true),
-            "whether padding counts in the divisor; false is unsupported with padding"),
+            "whether padding counts in the divisor; false is unsupported where windows differ"),
         ]
       ) { node, _ in .averagePool(node.poolWindow) }
     case .globalAveragePool:
       OperationDescription(self, "mean of each channel") { _, _ in .globalAveragePool }
+    case .adaptiveAveragePool:
+      OperationDescription(
+        self, "means of equal windows, as PyTorch's adaptive_avg_pool2d",
+        attributes: [
+          .init("output", .extents(Limits.windowExtents), "rows and columns of the result")
+        ]
+      ) { node, _ in
+        let output = node.extents("output")
+        return .adaptiveAveragePool(height: output.height, width: output.width)
+      }
     case .flatten:
       OperationDescription(
         self, "vector in the order channels, rows, columns, as in PyTorch"
       ) { _, _ in .rearrange(.flatten) }
+    case .channelShuffle:
+      OperationDescription(
+        self, "takes channels from each group in turn, as PyTorch's channel_shuffle",
+        attributes: [
+          .init("groups", .integer(Limits.extents), "groups, which divide the channels")
+        ]
+      ) { node, _ in .rearrange(.channelShuffle(groups: node.integer("groups"))) }
     case .depthToSpace:
       OperationDescription(
         self, "turns blocks of channels into blocks of positions, as PyTorch's pixel_shuffle",
@@ -149,7 +211,7 @@ package enum OperationName: String, CaseIterable, Sendable {
     "distance between the taps of the window")
   private static let ceilMode = Attribute(
     "ceil_mode", .flag, default: .flag(false),
-    "rounds the output extents up; true is unsupported where that changes them")
+    "rounds the output extents up; unsupported where a mean's window would be partial")
   private static let windowAttributes = [
     stride, padding, dilation,
     Attribute(

@@ -54,11 +54,16 @@ package struct ShapedGraph: Sendable {
         continue
       }
       windows[node.name] = node.slidingWindow
-      if node.flag("ceil_mode"), let input = inference.shapes[node.inputs[0]],
-        windows[node.name]?.ceilModeChanges(input) == true
-      {
-        unsupported.append(ceilModeFinding(node.name, node.operation.rawValue, input))
-        inference.poisoned.insert(node.name)
+      if let input = inference.shapes[node.inputs[0]], let described = node.describedPool {
+        do {
+          let pool = try node.pool(described, over: input)
+          windows[node.name] = pool.window(over: input)
+          inference.infer(
+            AdderCompiler.Node(name: node.name, operation: pool, inputs: node.inputs))
+        } catch {
+          unsupported.append("node '\(node.name)' (\(node.operation.rawValue)): \(error.text)")
+          inference.poisoned.insert(node.name)
+        }
         continue
       }
       inference.infer(node.name, node.operation.rawValue, node.inputs) {
@@ -94,6 +99,13 @@ extension Topology.Node {
   }
 
   private var description: OperationDescription { operation.description }
+
+  /// The pool that it is, whose windows depend on its input; nil for other operations.
+  fileprivate var describedPool: GraphOperation? {
+    guard [.maxPool, .averagePool, .adaptiveAveragePool].contains(operation) else { return nil }
+    var binder = ParameterBinder(tensors: [:])
+    return description.bind(self, &binder)
+  }
 
   /// The window of a layer, whose kernel is 1 unless it is given, or of a pool.
   fileprivate var slidingWindow: Window? {
@@ -132,5 +144,21 @@ extension Topology.Node {
     else { return input }
     return try ShapeInference.outputShape(
       of: Node(name: name, operation: operation, inputs: self.inputs), inputs: inputs)
+  }
+}
+
+extension GraphOperation {
+  /// What a pool slides over its input, if it does.
+  fileprivate func window(over input: TensorShape) -> Window? {
+    switch self {
+    case .maxPool(let window), .averagePool(let window): return window
+    case .adaptiveAveragePool(let height, let width):
+      let output = TensorShape(height: height, width: width, channels: input.channels)
+      guard case .averagePool(let window)? = input.adaptiveAveragePool(to: output) else {
+        return nil
+      }
+      return window
+    default: return nil
+    }
   }
 }

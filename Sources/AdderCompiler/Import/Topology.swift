@@ -26,6 +26,7 @@ package enum AttributeValue: Equatable, Sendable {
   case padding(Padding)
   case real(Float)
   case flag(Bool)
+  case word(String)
 }
 
 extension Topology.Node {
@@ -48,6 +49,14 @@ extension Topology.Node {
   func integer(_ name: String) -> Int {
     guard case .integer(let value)? = attribute(name) else {
       preconditionFailure("node '\(self.name)' has no integer '\(name)'")
+    }
+    return value
+  }
+
+  /// - Precondition: The table gives the attribute a number and a default.
+  func real(_ name: String) -> Float {
+    guard case .real(let value)? = attribute(name) else {
+      preconditionFailure("node '\(self.name)' has no number '\(name)'")
     }
     return value
   }

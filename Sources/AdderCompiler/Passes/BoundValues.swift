@@ -25,9 +25,11 @@ package func boundValues(_ graph: Graph) -> [String: ClosedRange<Double>] {
       }
     case .clamp(let clamp):
       bounds[node.name] = inputs[0].map { $0.clamped(by: clamp) }
+    case .activation(let activation):
+      bounds[node.name] = [activation.bounds(of: union(inputs[0], withZero: false))]
     case .maxPool:
       bounds[node.name] = [union(inputs[0], withZero: false)]
-    case .averagePool, .globalAveragePool:
+    case .averagePool, .globalAveragePool, .adaptiveAveragePool:
       // Padded taps count as zeros.
       bounds[node.name] = [union(inputs[0], withZero: true)]
     case .rearrange(let rearrangement):

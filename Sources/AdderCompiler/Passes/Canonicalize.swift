@@ -3,6 +3,7 @@ import ADBFormat
 /// Rewrites operations that are special cases of others.
 ///
 /// - batch norm becomes a per-channel affine map;
+/// - a hard sigmoid becomes an affine map with a clamp;
 /// - a global average pool becomes one whose window is the image;
 /// - linear layers become convolutions: 1 × 1 on a vector, or as large as the image where they read
 ///   a flattened one, so that the flattening disappears;
@@ -28,6 +29,12 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
             + "\(norm.variance[channel]) and ε \(norm.epsilon), whose sum must be positive")
       }
       node.operation = .affine(affine, nil)
+    case .activation(.hardSigmoid):
+      node.operation = .affine(
+        ChannelAffine(
+          slope: .init(repeating: 1 / 6, count: input.channels),
+          centre: .init(repeating: -3, count: input.channels),
+          bias: .init(repeating: 0, count: input.channels)), Clamp(lower: 0, upper: 1))
     case .globalAveragePool:
       guard input.fitsWindow else {
         throw CompileError(
@@ -37,6 +44,15 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
       }
       node.operation = .averagePool(
         Window(kernelHeight: input.height, kernelWidth: input.width))
+    case .adaptiveAveragePool(let height, let width):
+      let output = TensorShape(height: height, width: width, channels: input.channels)
+      guard let pool = input.adaptiveAveragePool(to: output) else {
+        throw CompileError(
+          .unsupported,
+          "\(graph.name): node '\(node.name)' (adaptive_average_pool): "
+            + input.irregularWindows(to: output))
+      }
+      node.operation = pool
     case .rearrange(.flatten):
       if input.height == 1, input.width == 1, !graph.outputs.contains(node.name) {
         replaced[node.name] = node.inputs[0]

@@ -89,6 +89,22 @@ package struct ChannelDistribution: Sendable {
     return result
   }
 
+  /// The moments behind a function of each value.
+  func mapped(by activation: Activation) -> ChannelDistribution {
+    var result = self
+    for channel in mean.indices {
+      let expectation = expect(mean[channel], deviation[channel]) {
+        activation.apply(
+          min(max($0, limits.lowerBound), limits.upperBound), channel: channel)
+      }
+      result.mean[channel] = expectation.mean
+      result.deviation[channel] = expectation.variance.squareRoot()
+    }
+    result.limits = activation.bounds(of: limits)
+    (result.isCut, result.isWhole) = (true, false)
+    return result
+  }
+
   /// The moments of values taken alike from some of the channels.
   func mixed(_ channels: [Int]) -> (mean: Double, deviation: Double) {
     let count = Double(channels.count)

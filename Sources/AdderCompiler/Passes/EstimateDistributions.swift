@@ -68,6 +68,8 @@ private func estimate(
     return map(inputs[0], affine).clamped(by: clamp)
   case .clamp(let clamp):
     return inputs[0].clamped(by: clamp)
+  case .activation(let activation):
+    return inputs[0].mapped(by: activation)
   case .add(let clamp):
     return inputs[0].adding(inputs[1]).clamped(by: clamp)
   case .concat:
@@ -83,7 +85,7 @@ private func estimate(
   // Neighbours are correlated; a pool's values are taken to spread like their sources.
   case .maxPool:
     return inputs[0]
-  case .averagePool, .globalAveragePool:
+  case .averagePool, .globalAveragePool, .adaptiveAveragePool:
     var means = inputs[0].withZeros(true)
     means.isWhole = false
     return means

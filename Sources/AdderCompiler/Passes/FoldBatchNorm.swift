@@ -22,11 +22,38 @@ public func foldBatchNorm(_ graph: Graph) -> Graph {
 public func fuseActivations(_ graph: Graph) -> Graph {
   fuseIntoProducer(graph) { node, producer in
     guard case .clamp(let clamp) = node.operation else { return nil }
-    if case .affine(let affine, nil) = producer.operation { return .affine(affine, clamp) }
-    if case .add(nil) = producer.operation { return .add(clamp) }
-    guard var layer = producer.operation.layer, layer.epilogue.clamp == nil else { return nil }
+    return producer.operation.clamped(by: clamp)
+  }
+}
+
+/// Lets the node before an activation clamp to where the activation's results change, so that no
+/// integers are spent on other inputs.
+///
+/// - Parameter bits: Of activations: 8 or 16.
+public func clampInputsOfActivations(_ graph: Graph, bits: Int) -> Graph {
+  let readers = graph.readerCounts()
+  var result = graph
+  var places: [String: Int] = [:]
+  for (index, node) in graph.nodes.enumerated() {
+    places[node.name] = index
+    guard case .activation(let activation) = node.operation, readers[node.inputs[0]] == 1,
+      let place = places[node.inputs[0]], case let clamp = activation.essentialInputs(bits: bits),
+      clamp != Clamp(),
+      let clamped = result.nodes[place].operation.clamped(by: clamp)
+    else { continue }
+    result.nodes[place].operation = clamped
+  }
+  return result
+}
+
+extension GraphOperation {
+  /// The operation with a clamp behind it; nil of one that has a clamp or cannot have one.
+  fileprivate func clamped(by clamp: Clamp) -> GraphOperation? {
+    if case .affine(let affine, nil) = self { return .affine(affine, clamp) }
+    if case .add(nil) = self { return .add(clamp) }
+    guard var layer, layer.epilogue.clamp == nil else { return nil }
     layer.epilogue.clamp = clamp
-    return .windowed(layer, isAdder: producer.operation.isAdder)
+    return .windowed(layer, isAdder: isAdder)
   }
 }
 

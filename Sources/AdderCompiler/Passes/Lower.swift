@@ -94,6 +94,9 @@ private struct Lowering {
       step.constants.padValues = zeros(input)
     case .maxPool(let window):
       try checkSteps(of: window, over: input)
+    case .lookup(let lookup):
+      step.constants.table = constants.append(
+        lookup.bytes(output: tensors[step.output].elementType))
     case .rearrange(let rearrangement):
       if rearrangement.addsZeros { step.constants.padValues = zeros(input) }
     case .concat:

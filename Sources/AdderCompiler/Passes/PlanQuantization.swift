@@ -7,6 +7,8 @@ public struct QuantizationOptions: Sendable {
   /// Deviating widths by layer name.
   public var layerBits: [String: Int] = [:]
   public var rangeMethod: RangeMethod = .meanSquaredError
+  /// Scales that are given; nil chooses them.
+  public var scales: GivenScales?
 
   public init() {}
 
@@ -33,13 +35,16 @@ private enum ValueRole: Equatable {
 /// widths; else it has the bits of the layers that read it.
 ///
 /// - Returns: The quantization of each input and node, by name; bounds are those of the type.
+/// - Throws: `usage` where given scales are of another network.
 /// - Precondition: `distributions` holds every value of the graph.
 func planQuantization(
   _ graph: Graph, distributions: ValueDistributions, options: QuantizationOptions
-) -> [String: ValueQuantization] {
+) throws(CompileError) -> [String: ValueQuantization] {
   var plan = QuantizationPlan(graph: graph, distributions: distributions, options: options)
   plan.decideAll()
-  return plan.quantizations
+  var quantizations = plan.quantizations
+  try options.scales?.apply(to: &quantizations, exceptFor: Set(graph.inputs.map(\.name)))
+  return quantizations
 }
 
 private struct QuantizationPlan {
@@ -236,8 +241,19 @@ extension GraphOperation {
       layer.epilogue.clamp
     case .affine(_, let clamp), .add(let clamp): clamp
     case .clamp(let clamp): clamp
-    case .batchNorm, .concat, .maxPool, .averagePool, .globalAveragePool, .rearrange: nil
+    case .activation(let activation): activation.clamp
+    case .batchNorm, .concat, .maxPool, .averagePool, .globalAveragePool, .adaptiveAveragePool,
+      .rearrange:
+      nil
     }
+  }
+}
+
+extension Activation {
+  /// What its results are within.
+  fileprivate var clamp: Clamp {
+    let bounds = bounds(of: -.infinity ... .infinity)
+    return Clamp(lower: Float(bounds.lowerBound), upper: Float(bounds.upperBound))
   }
 }
 
@@ -253,7 +269,8 @@ private struct ValueGroups {
         for input in node.inputs { join(input, node.name) }
       case .adder2d, .conv2d, .linear, .adderLinear:
         for residual in node.inputs.dropFirst() { join(residual, node.name) }
-      case .affine, .clamp, .averagePool, .batchNorm, .globalAveragePool:
+      case .affine, .clamp, .activation, .averagePool, .batchNorm, .globalAveragePool,
+        .adaptiveAveragePool:
         break
       }
     }
@@ -292,9 +309,13 @@ private struct ValueGroups {
         widths[representative(of: node.inputs[0]), default: []].insert(
           node.operation.isAdder ? bits : max(8, bits))
         if layer.epilogue.addsResidual { streams.insert(representative(of: node.name)) }
-      case .averagePool, .globalAveragePool:
+      case .averagePool, .globalAveragePool, .adaptiveAveragePool:
         streams.insert(representative(of: node.name))
         if options.bits == 16 { streams.insert(representative(of: node.inputs[0])) }
+      case .activation(let activation):
+        // Of int16 a channel's slopes take three entries, of bytes 256.
+        let isWide = options.bits == 16 || activation.channels != nil
+        widths[representative(of: node.inputs[0]), default: []].insert(isWide ? 16 : 8)
       case .affine, .clamp, .batchNorm:
         widths[representative(of: node.inputs[0]), default: []].insert(options.bits == 16 ? 16 : 8)
       case .maxPool, .concat, .rearrange:

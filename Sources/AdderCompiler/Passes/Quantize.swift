@@ -4,14 +4,15 @@ import Foundation
 /// Turns a folded graph into integers.
 ///
 /// - Parameter graph: After folding; holds no linear, batch-norm or global-pool nodes.
-/// - Throws: Values that no arithmetic of the model file can hold (`unsupported`), all at once.
+/// - Throws: Values that no arithmetic of the model file can hold (`unsupported`), all at once;
+///   `usage` where given scales are of another network.
 public func quantize(
   _ graph: Graph, distributions: ValueDistributions, options: QuantizationOptions
 ) throws(CompileError) -> QuantizedGraph {
   let shapes = try graph.inferShapes()
   var quantizer = GraphQuantizer(
     graph: graph, shapes: shapes, distributions: distributions, options: options,
-    quantizations: planQuantization(graph, distributions: distributions, options: options))
+    quantizations: try planQuantization(graph, distributions: distributions, options: options))
   var nodes: [QuantizedNode] = []
   for node in graph.nodes {
     guard let operation = quantizer.quantize(node) else { continue }
@@ -60,6 +61,17 @@ private struct GraphQuantizer {
         sums: input.bounds)
       return map(node, [target], output, mantissaBits: mantissaBits(node, output))
         .map { .requantize($0) }
+    case .activation(let activation):
+      let bounds = activation.bounds(of: input.realBounds)
+      let output = clampBounds(
+        of: node.name, Clamp(lower: Float(bounds.lowerBound), upper: Float(bounds.upperBound)))
+      guard let tables = LookupTables(activation, from: input, to: output) else {
+        findings.append(
+          "layer '\(node.layerName)': 32 bits do not hold its slopes beside its values; they are "
+            + "too large")
+        return nil
+      }
+      return .lookup(tables)
     case .add(let clamp):
       return sum(node, clamp, input, quantizations[known: node.inputs[1]])
     case .averagePool(let window):
@@ -79,7 +91,7 @@ private struct GraphQuantizer {
     case .rearrange(let rearrangement):
       copyBounds(node, addsZeros: rearrangement.addsZeros)
       return .rearrange(rearrangement)
-    case .batchNorm, .globalAveragePool, .linear, .adderLinear:
+    case .batchNorm, .globalAveragePool, .adaptiveAveragePool, .linear, .adderLinear:
       preconditionFailure("'\(node.name)' should have been canonicalized")
     }
   }
@@ -145,8 +157,7 @@ private struct GraphQuantizer {
     var elements = input
     var conversion: PatchQuantization.Conversion?
     if input.elementType == .int16 && bits <= 8 {
-      let histogram = distributions.histogram(of: [node.inputs[0]], for: options.rangeMethod)
-      let chosen = chooseConversion(for: histogram, scale: input.scale, bits: bits)
+      guard let chosen = patchConversion(node, scale: input.scale, bits: bits) else { return nil }
       elements = ValueQuantization(
         elementType: .uint8, scale: input.scale * exp2(Double(chosen.shift)),
         zeroPoint: chosen.offset, bounds: chosen.bounds)
@@ -182,12 +193,32 @@ private struct GraphQuantizer {
     }
   }
 
-  /// What training statistics tell of a layer's integer sums; nil if they tell nothing.
+  /// How a layer converts the int16 that it reads.
+  private mutating func patchConversion(
+    _ node: Node, scale: Double, bits: Int
+  ) -> PatchQuantization.Conversion? {
+    guard let scales = options.scales else {
+      let histogram = distributions.histogram(of: [node.inputs[0]], for: options.rangeMethod)
+      return chooseConversion(for: histogram, scale: scale, bits: bits)
+    }
+    let given = scales.conversion(ofLayer: node.layerName, bits: bits)
+    if given == nil {
+      findings.append(
+        "--scales-from: layer '\(node.layerName)' does not convert to \(bits) bits in "
+          + "\(scales.source); \(GivenScales.remedy)")
+    }
+    return given
+  }
+
+  /// What training statistics tell of a layer's integer sums; nil if they tell nothing, or if the
+  /// network was trained on its integers, which then are what was meant.
   private func expectedSurplus(
     _ node: Node, _ layer: WindowedLayer, _ filters: FilterTensor<Int32>, zeroPoint: Int,
     steps: [Double], range: ClosedRange<Double>, integer: (Double) -> Double
   ) -> [Double]? {
-    guard let input = distributions.channels[node.inputs[0]] else { return nil }
+    guard options.scales == nil, let input = distributions.channels[node.inputs[0]] else {
+      return nil
+    }
     return expectSurplus(
       layer, isAdder: node.operation.isAdder, filters: filters, zeroPoint: zeroPoint,
       input: input, range: range, steps: steps, integer: integer)
@@ -258,9 +289,6 @@ private struct GraphQuantizer {
   private mutating func convolution(
     _ node: Node, _ layer: WindowedLayer, input: ValueQuantization
   ) -> QuantizedLayer? {
-    let bits = options.bits(ofLayer: node.layerName)
-    let weightBits = bits == 16 ? 12 : (options.layerBits[node.layerName] ?? 8)
-    let largest = Float((1 << (weightBits - 1)) - 1)
     let k = layer.filters.elementsPerFilter
     guard k <= Limits.patchElementCount else {
       findings.append(
@@ -274,9 +302,7 @@ private struct GraphQuantizer {
     var channels: [(step: Double, sum: Int, sums: ClosedRange<Int>)] = []
     for channel in 0..<filters.outputChannels {
       let elements = channel * k..<(channel + 1) * k
-      let magnitude = filters.values[elements].reduce(0) { max($0, abs($1)) }
-      // Below the normal numbers a quotient would lose its bits; such a filter is zero.
-      let step = magnitude > 0x1p-100 ? magnitude / largest : 1
+      let step = options.weightStep(of: filters.values[elements], ofLayer: node.layerName)
       var (sum, lowest, highest) = (0, 0, 0)
       for index in elements {
         let weight = Int((filters.values[index] / step).rounded())
@@ -302,6 +328,32 @@ private struct GraphQuantizer {
         centre: Double(input.zeroPoint * sum) + constant / step
           + (surplus?[channel] ?? 0),
         offset: Double(affine.bias[channel]) / output.scale, sums: sums)
+    }
+  }
+}
+
+extension QuantizationOptions {
+  /// The step of a filter of a convolution, whose integers have 8 bits, 14 in 16-bit models.
+  fileprivate func weightStep(of filter: ArraySlice<Float>, ofLayer name: String) -> Float {
+    let bits = bits(ofLayer: name) == 16 ? 14 : (layerBits[name] ?? 8)
+    let magnitude = filter.reduce(0) { max($0, abs($1)) }
+    // Below the normal numbers a quotient would lose its bits; such a filter is zero.
+    return magnitude > 0x1p-100 ? magnitude / Float((1 << (bits - 1)) - 1) : 1
+  }
+
+  /// What the filters of a layer take in a model file, at least.
+  ///
+  /// - Complexity: O(elements).
+  func leastFilterByteCount(of node: Node) -> Int {
+    guard let filters = node.operation.layer?.filters else { return 0 }
+    if node.operation.isAdder {
+      return filters.values.count * (bits(ofLayer: node.layerName) == 16 ? 2 : 1)
+    }
+    let k = filters.elementsPerFilter
+    return (0..<filters.outputChannels).reduce(0) { sum, channel in
+      let filter = filters.values[channel * k..<(channel + 1) * k]
+      let step = weightStep(of: filter, ofLayer: node.layerName)
+      return filter.reduce(sum) { $0 + 2 * signedDigitCount(Int(($1 / step).rounded())) }
     }
   }
 }

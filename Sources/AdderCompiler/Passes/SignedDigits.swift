@@ -30,3 +30,8 @@ package func canonicalSignedDigits(_ number: Int) -> [SignedDigit] {
   }
   return digits
 }
+
+/// How many digits ``canonicalSignedDigits(_:)`` gives: those of 3n and n that differ.
+///
+/// - Precondition: 3n is representable.
+package func signedDigitCount(_ number: Int) -> Int { (number ^ 3 * number).nonzeroBitCount }

@@ -81,20 +81,23 @@ struct FeatureCounter {
     case .upsampleNearest(let record): addUpsample(record)
     case .pad(let record): addPad(record)
     case .flatten:
-      add(
-        "flatten", 1,
-        [
-          ("channels", source(0).shape.channels),
-          ("elements_\(output.elementType)", output.shape.channels),
-        ])
+      addViewGather(1, turns: source(0).shape.channels)
     case .depthToSpace(let record):
       let (width, size) = (source(0).shape.width, Int(record.blockSize))
       add(
         "depthToSpace", source(0).shape.height,
+        [("rows", 1), ("output_rows", size), ("blocks", size * width)])
+      addViewGather(source(0).shape.height * size * width, turns: size)
+    case .channelShuffle(let record):
+      add("channelShuffle", 1, [("positions", positions)])
+      addViewGather(positions, turns: Int(record.groupChannels))
+    case .lookup(let record):
+      let part = "lookup.\(type(0))"
+      add(part, positions, [("positions", 1)])
+      add(
+        part, output.elementCount,
         [
-          ("rows", 1), ("output_rows", size), ("blocks", size * width),
-          ("positions", size * width * size),
-          ("elements_\(output.elementType)", width * source(0).shape.channels),
+          ("elements", 1), ("bits", Int(record.segmentShift)), ("stores_\(output.elementType)", 1),
         ])
     }
   }
@@ -251,6 +254,12 @@ struct FeatureCounter {
     let size = Int(output.elementType.byteCount)
     add("view", 1, [("copies", 1)])
     addCopy(source * size, target * size, count * size)
+  }
+
+  /// `TensorView.gather` of all elements, in so many calls.
+  private mutating func addViewGather(_ calls: Int, turns: Int) {
+    add("gather_view", calls, [("calls", 1), ("turns", turns)])
+    add("gather_view", output.elementCount, [("elements_\(output.elementType)", 1)])
   }
 
   /// `Memory.copy` between two addresses.

@@ -38,17 +38,34 @@ extension Interpreter {
     let output = view(operation.output)
     let firstEntry = constants.wideEntry(at: requantizer.tableOffset)
     let secondEntry = constants.wideEntry(at: operation.secondTableOffset)
-    let shift = UInt32(requantizer.shift)
-    let (lowest, highest) = (requantizer.outputMin, requantizer.outputMax)
     var index = 0
     while index < output.count {
-      let t = FixedPoint.widened(first[index]) &- firstEntry.centre
-      let u = FixedPoint.widened(second[index]) &- secondEntry.centre
-      let p = FixedPoint.scaled(t, by: firstEntry.terms) &+ firstEntry.bias
-      let q = FixedPoint.scaled(u, by: secondEntry.terms) &+ secondEntry.bias
-      output[index] = FixedPoint.clamp(
-        FixedPoint.shiftedRight(p &+ q, by: shift), lowest, highest)
+      output[index] = requantizer.finish(
+        firstEntry.scaledOnce(FixedPoint.widened(first[index]))
+          &+ secondEntry.scaledOnce(FixedPoint.widened(second[index])))
       index &+= 1
     }
+  }
+}
+
+extension Stored<WideChannelEntry> {
+  /// `p + bias` of a sum.
+  @inline(__always)
+  func scaled(_ sum: Int64) -> Int64 {
+    FixedPoint.scaled(sum &- self.centreHalves.integer, by: self.terms.value)
+      &+ self.biasHalves.integer
+  }
+
+  /// The same in one copy.
+  @inline(never)
+  fileprivate func scaledOnce(_ sum: Int64) -> Int64 { scaled(sum) }
+}
+
+extension Stored<Requantizer> {
+  /// What the shift and the clamp make of 64 bits.
+  @inline(never)
+  func finish(_ sum: Int64) -> Int32 {
+    FixedPoint.clamp(
+      FixedPoint.shiftedRight(sum, by: UInt32(self.shift)), self.outputMin, self.outputMax)
   }
 }

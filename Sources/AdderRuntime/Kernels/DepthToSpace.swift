@@ -1,5 +1,4 @@
 import ADBFormat
-import CAdderCore
 
 extension Interpreter {
   /// Turns blocks of channels into blocks of positions:
@@ -12,42 +11,28 @@ extension Interpreter {
     let output = arena.view(of: outputRecord)
     let size = operation.blockSize
     let blockArea = Int(size).repeated(size)
+    let channels = Int(inputRecord.channels)
     var outputIndex = 0
     var rowIndex = 0
-    var rowsLeft = inputRecord.height
-    while rowsLeft > 0 {
-      var nextRowIndex = rowIndex
+    while rowIndex < input.count {
+      var blockIndex = rowIndex
       // The first channel of a row of blocks.
       var firstChannel = 0
       var blockRowsLeft = size
       while blockRowsLeft > 0 {
-        var blockIndex = rowIndex &+ firstChannel
-        nextRowIndex = rowIndex
+        blockIndex = rowIndex
         var columnsLeft = inputRecord.width
         while columnsLeft > 0 {
-          var positionIndex = blockIndex
-          var blockColumnsLeft = size
-          while blockColumnsLeft > 0 {
-            var index = positionIndex
-            var channelsLeft = outputRecord.channels
-            while channelsLeft > 0 {
-              output[outputIndex] = input[index]
-              outputIndex &+= 1
-              index = adder_opaque_number(index &+ blockArea)
-              channelsLeft &-= 1
-            }
-            positionIndex &+= 1
-            blockColumnsLeft &-= 1
-          }
-          blockIndex &+= Int(inputRecord.channels)
-          nextRowIndex &+= Int(inputRecord.channels)
+          let start = blockIndex &+ firstChannel
+          blockIndex &+= channels
+          outputIndex = output.gather(
+            input, from: start, turns: Int(size), to: blockIndex, step: blockArea, at: outputIndex)
           columnsLeft &-= 1
         }
         firstChannel &+= Int(size)
         blockRowsLeft &-= 1
       }
-      rowIndex = nextRowIndex
-      rowsLeft &-= 1
+      rowIndex = blockIndex
     }
   }
 }

@@ -157,7 +157,8 @@ adder_status adder_self_test(adder_model *ADDER_NULLABLE model, const void *ADDE
 static inline const char *ADDER_NULLABLE adder_operation_name(uint32_t opcode) {
   static const char *const names[] = {"adder2d", "conv2d", "requantize", "add",
                                       "maxPool", "averagePool", "concat", "upsampleNearest",
-                                      "pad", "flatten", "depthToSpace"};
+                                      "pad", "flatten", "depthToSpace", "lookup",
+                                      "channelShuffle"};
   return opcode - 1 < sizeof names / sizeof *names ? names[opcode - 1] : 0;
 }
 

@@ -236,6 +236,30 @@ typedef struct {
 typedef void adder_adding(
     const adder_addition *addition, const adder_scale *scale, uint32_t first, uint32_t count);
 
+// A function of each element, by a table: of uint8 elements T[x], of int16 ones a line between two
+// entries,
+//
+//     v = ((T[i] << segment_shift) + r * (T[i + 1] - T[i]) + 2^(shift - 1)) >> shift
+//
+// with u = x + 2^15, i = u >> segment_shift and the bits r of u below, the product a sum of shifts.
+typedef struct {
+  const void *elements;
+  adder_element_type type;
+  // The first element of each position.
+  const uint32_t *positions;
+  const int32_t *tables;
+  // Entries from the table of a channel to the next; 0 where all channels share one.
+  uint32_t table_step;
+  uint32_t segment_shift;
+  uint32_t shift;
+} adder_lookup;
+
+// sums[p][c] = v of `count` positions from `first` on, of the channels from `channel` up to `end`,
+// which are at most `lanes`.
+void adder_look_up(
+    const adder_lookup *lookup, uint32_t first, uint32_t count, uint32_t channel, uint32_t end,
+    uint32_t lanes, int32_t *sums);
+
 // The kernels of an instruction set.
 typedef struct {
   const char *name;

@@ -20,6 +20,9 @@ import Testing
 
   static let examples = [
     Example(
+      rearrangement: .channelShuffle(groups: 2), line: "4x2x3 = channel_shuffle(image) groups 2"
+    ) { y, x, c in (y, x, [0, 2, 1, 3][c]) },
+    Example(
       rearrangement: .depthToSpace(blockSize: 2), line: "1x4x6 = depth_to_space(image) block 2"
     ) { y, x, c in (y / 2, x / 2, 4 * c + 2 * (y % 2) + x % 2) },
     Example(rearrangement: .flatten, line: "24x1x1 = flatten(image)") { _, _, c in
@@ -37,6 +40,14 @@ import Testing
 
   /// What is wrong with an operation's own numbers.
   static let findings: [(Rearrangement, String)] = [
+    (
+      .channelShuffle(groups: 3),
+      "(channel_shuffle): input has 4 channels, expected a multiple of groups = 3"
+    ),
+    (
+      .channelShuffle(groups: 0),
+      "(channel_shuffle): input has 4 channels, expected a multiple of groups = 0"
+    ),
     (.depthToSpace(blockSize: 65), "(depth_to_space): block 65, expected 1...64"),
     (
       .depthToSpace(blockSize: 3),

@@ -104,6 +104,21 @@ struct IntegerReference {
         }
         return .min
       }
+    case .lookup(let lookup):
+      return positions { y, x, c in
+        let table = lookup.tables[lookup.tables.count == 1 ? 0 : c]
+        guard let value = element(y, x, c) else { return .min }
+        var result = lookup.segmentShift == 0 ? table[value] : 0
+        if lookup.segmentShift > 0 {
+          let size = 1 << lookup.segmentShift
+          let (entry, rest) = (value + 32768).quotientAndRemainder(dividingBy: size)
+          let half = lookup.shift == 0 ? 0 : 1 << (lookup.shift - 1)
+          result =
+            (table[entry] * (size - rest) + table[min(entry + 1, table.count - 1)] * rest + half)
+            >> lookup.shift
+        }
+        return min(max(result, lookup.bounds.lowerBound), lookup.bounds.upperBound)
+      }
     case .rearrange(let rearrangement):
       // Not independent of the compiler; the interpreter's kernels are.
       return positions { row, column, channel in

@@ -27,7 +27,8 @@ struct RandomNetwork {
 
   private enum Kind: CaseIterable {
     case adder, strided, convolution, linear, adderLinear, batchNorm, relu, relu6, add, sum, concat
-    case maxPool, averagePool, globalPool, flatten, upsample, pad, shuffle
+    case maxPool, averagePool, globalPool, flatten, upsample, pad, shuffle, activation
+    case channelShuffle, adaptivePool
   }
 
   private init(seed: UInt64, convolutions: Bool) {
@@ -169,6 +170,21 @@ struct RandomNetwork {
         .rearrange(
           .upsampleNearest(factorHeight: 2, factorWidth: Int.random(in: 1...3, using: &random))),
         [name])
+    case .adaptivePool:
+      guard shape.height >= 2, shape.width >= 2 else { return }
+      try append(.adaptiveAveragePool(height: 2, width: shape.width), [name])
+    case .activation:
+      let slopes = (0..<shape.channels).map { _ in Float.random(in: -0.5...1.5, using: &random) }
+      let activations: [Activation] = [
+        .leakyRelu(slopes: [0.1], isLearned: false), .leakyRelu(slopes: slopes, isLearned: true),
+        .hardSwish, .hardSigmoid, .sigmoid, .tanh, .silu,
+        .gelu(isApproximate: Bool.random(using: &random)),
+      ]
+      try append(.activation(activations.randomElement(using: &random) ?? .tanh), [name])
+    case .channelShuffle:
+      let divisors = (1...shape.channels).filter { shape.channels % $0 == 0 }
+      try append(
+        .rearrange(.channelShuffle(groups: divisors.randomElement(using: &random) ?? 1)), [name])
     case .shuffle:
       guard shape.channels % 4 == 0, shape.height * shape.width <= 25 else { return }
       try append(.rearrange(.depthToSpace(blockSize: 2)), [name])

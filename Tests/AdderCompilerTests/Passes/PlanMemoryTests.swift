@@ -54,7 +54,7 @@ import Testing
       let step = program.steps[index]
       switch step.operation {
       case .adder2d, .conv2d: return step.inputs.dropFirst() == [old] && step.inputs[0] != old
-      case .requantize, .add: return true
+      case .requantize, .lookup, .add: return true
       case .maxPool, .averagePool, .concat, .rearrange: return false
       }
     }

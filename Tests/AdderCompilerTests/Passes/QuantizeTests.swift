@@ -6,11 +6,13 @@ import Testing
 
 @Suite struct QuantizeTests {
   private func quantized(
-    _ graph: Graph, bits: Int = 8, layerBits: [String: Int] = [:], images: [ValueBatch]? = nil
+    _ graph: Graph, bits: Int = 8, layerBits: [String: Int] = [:], scales: GivenScales? = nil,
+    images: [ValueBatch]? = nil
   ) throws -> QuantizedGraph {
     var options = QuantizationOptions()
     options.bits = bits
     options.layerBits = layerBits
+    options.scales = scales
     let folded = try foldGraph(graph, options: options, observer: CompileObserver())
     let set = CalibrationSet(images ?? graph.randomImages(8))
     return try quantize(folded, distributions: calibrate(folded, on: set), options: options)
@@ -169,6 +171,48 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `layers convert as given scales say`() throws {
+    let window = Window(kernel: 3, padding: 1)
+    let graph = Graph(
+      channels: 2, height: 4, width: 4, outputs: ["d"],
+      [
+        Node("a", .conv2d(.counting(2, 2, window)), "image"),
+        Node("b", .adder2d(.counting(2, 2, window)), "a"),
+        Node("sum", .add(nil), "a", "b"),
+        Node("c", .adder2d(.counting(2, 2, window)), "sum"),
+        Node("d", .conv2d(.counting(2, 2, Window(kernel: 1))), "c"),
+      ])
+    let chosen = try quantized(graph, bits: 4)
+    var scales = GivenScales(source: "m.adb", values: chosen.quantizations, conversions: [:])
+    // The sum is fused into layer 'b'.
+    let nodes = ["b": "sum", "c": "c"]
+    for (name, shift) in [("b", 3), ("c", 5)] {
+      #expect(try layer(chosen, #require(nodes[name])).patch.conversion != nil)
+      scales.conversions[name] = .init(shift: shift, offset: 8, bounds: 0...15)
+    }
+    for name in ["a", "sum"] { scales.values[name]?.scale *= 2 }
+    let given = try quantized(graph, bits: 4, scales: scales)
+    for (name, conversion) in scales.conversions {
+      #expect(try layer(given, #require(nodes[name])).patch.conversion == conversion)
+    }
+    #expect(given.quantizations["a"]?.scale == (chosen.quantizations["sum"]?.scale ?? 0) * 2)
+
+    scales.conversions["b"] = nil
+    scales.conversions["c"]?.bounds = 0...31
+    #expect(
+      failure { () throws(CompileError) in
+        do { _ = try quantized(graph, bits: 4, scales: scales) } catch let error as CompileError {
+          throw error
+        } catch { Issue.record(error) }
+      } == [
+        "unsupported",
+        "--scales-from: layer 'b' does not convert to 4 bits in m.adb; give the --bits and "
+          + "--layer-bits that it was compiled with",
+        "--scales-from: layer 'c' does not convert to 4 bits in m.adb; give the --bits and "
+          + "--layer-bits that it was compiled with",
+      ])
   }
 
   @Test func `findings of all layers come in one run`() throws {

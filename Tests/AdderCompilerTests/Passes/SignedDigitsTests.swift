@@ -9,6 +9,7 @@ import Testing
 
   private func expectCanonical(_ number: Int) {
     let digits = canonicalSignedDigits(number)
+    if abs(number) < 1 << 60 { #expect(signedDigitCount(number) == digits.count) }
     #expect(value(digits) == number)
     for (a, b) in zip(digits, digits.dropFirst()) { #expect(b.shift >= a.shift + 2) }
   }

@@ -9,13 +9,17 @@
 from typing import TYPE_CHECKING, Any
 
 from .errors import AdderError, AdderWarning, ExportError, Finding
+from .grids import Grid, patch_grids
 
 if TYPE_CHECKING:
+    from . import onnx
     from ._export import Exported, export
+    from .onnx import register_onnx
     from .run import Model
 
 __all__ = [
-    "AdderError", "AdderWarning", "ExportError", "Exported", "Finding", "Model", "export",
+    "AdderError", "AdderWarning", "ExportError", "Exported", "Finding", "Grid", "Model", "export", "onnx",
+    "patch_grids", "register_onnx",
 ]
 
 
@@ -32,4 +36,12 @@ def __getattr__(name: str) -> Any:
         from .run import Model
 
         return Model
+    if name == "onnx":
+        from importlib import import_module
+
+        return import_module("adder_tools.onnx")
+    if name == "register_onnx":
+        from .onnx import register_onnx
+
+        return register_onnx
     raise AttributeError(f"module 'adder_tools' has no attribute {name!r}")

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from safetensors.numpy import save
 from torch import nn
 
 from .errors import AdderWarning, ExportError
+from .files import write_whole
 from .graph import METADATA_KEY, Graph, execute
 from .lowering import Lowering
 from .registry import known_operations
@@ -40,11 +40,13 @@ class Exported:
     difference: float
     #: What was assumed, or expressed in another way than written.
     notes: list[str] = field(default_factory=list)
+    #: What it was compared with, for messages.
+    compared_with: str = "the module"
 
     def __str__(self) -> str:
         lines = [
-            f"{self.path}: {len(self.graph['nodes'])} nodes; the graph gives what the module gives "
-            f"on the example, to {self.difference:.1e} of the largest output"
+            f"{self.path}: {len(self.graph['nodes'])} nodes; the graph gives what "
+            f"{self.compared_with} gives on the example, to {self.difference:.1e} of the largest output"
         ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
@@ -99,16 +101,38 @@ def export(
         module = _unwrapped(model)
         _check_module(module)
     classes = (adder_classes,) if isinstance(adder_classes, type) else tuple(adder_classes)
-    with torch.no_grad(), _one_thread():
+    with torch.no_grad(), one_thread():
         expected = _run(module, examples)
         names = _input_names(module, len(examples), traced)
         if traced is None:
             traced = trace(module, examples, names, classes)
         graph = Graph(re.sub(r"[^A-Za-z0-9_./:-]", "_", name or type(module).__name__)[:255])
         for index, (given, tensor) in enumerate(zip(names, examples)):
-            graph.inputs.append(_input(given, tensor, mean, std, index, len(examples)))
+            graph.inputs.append(describe_input(given, tensor, mean, std, index, len(examples)))
         lowering = Lowering(traced, module, graph, examples, classes)
         lowering.run()
+    return finish(
+        lowering, path, expected, tolerance, "the module",
+        ". An adder layer that computes more than -sum |x - w| + bias, or reads other attributes than "
+        "stride, padding, dilation and groups, is the usual reason; a forward hook is another (traced "
+        f"by {traced.how})")
+
+
+def finish(
+    lowering: Lowering, path: str | os.PathLike[str], expected: list[torch.Tensor],
+    tolerance: float, what: str, advice: str,
+) -> Exported:
+    """Checks a graph that a lowering made, and writes it.
+
+    Args:
+        lowering: after its run.
+        expected: what the network gives for its examples.
+        what: the network, in messages.
+        advice: what to say where it gives something else.
+
+    Raises: ExportError with the lowering's findings, or for what the check finds.
+    """
+    graph = lowering.graph
     if lowering.findings:
         count = len(lowering.findings)
         raise ExportError(
@@ -125,13 +149,13 @@ def export(
         raise ExportError(
             f"{len(graph.nodes)} operations, expected 1 to {LARGEST_NODE_COUNT}; a network that only "
             "passes its input on needs no model file")
-    difference = _check_itself(graph, lowering, examples, expected, tolerance, traced.how)
-    _write(Path(path), graph)
-    return Exported(Path(path), graph.document(), difference, lowering.notes)
+    difference = _check_itself(lowering, expected, tolerance, what, advice)
+    write_whole(Path(path), save(graph.tensors, metadata={METADATA_KEY: graph.text()}))
+    return Exported(Path(path), graph.document(), difference, lowering.notes, what)
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Weight norm's sums over the last dimension depend on the number of threads; adderc folds them as
     one thread does."""
     count = torch.get_num_threads()
@@ -248,7 +272,7 @@ def _input_names(module: nn.Module, count: int, traced: Trace | None) -> list[st
     return [names[i] if i < len(names) else f"input_{i}" for i in range(count)]
 
 
-def _input(
+def describe_input(
     name: str, tensor: torch.Tensor, mean: Any, std: Any, index: int, count: int
 ) -> dict[str, Any]:
     channels, height, width = [*tensor.shape[1:], 1, 1][:3]
@@ -294,14 +318,14 @@ def _keep_names(graph: Graph) -> None:
 
 
 def _check_itself(
-    graph: Graph, lowering: Lowering, examples: list[torch.Tensor], expected: list[torch.Tensor],
-    tolerance: float, how: str,
+    lowering: Lowering, expected: list[torch.Tensor], tolerance: float, what: str, advice: str
 ) -> float:
     """Runs the graph and compares; returns the largest difference, of the largest output."""
+    graph = lowering.graph
     results: dict[str, np.ndarray[Any, Any]] = {}
     first, is_wrong = "", False
     arrays = []
-    for given, example in zip(graph.inputs, examples):
+    for given, example in zip(graph.inputs, lowering.examples):
         arrays.append(example.detach().numpy().reshape(len(example), *given["shape"]))
     for node, name, value in execute(graph, arrays):
         if name in graph.outputs:
@@ -319,7 +343,7 @@ def _check_itself(
                     f"{found:.1e}")
     if len(expected) != len(graph.outputs):
         raise ExportError(
-            f"the module returns {len(expected)} tensors, of which {len(graph.outputs)} depend on "
+            f"{what} returns {len(expected)} tensors, of which {len(graph.outputs)} depend on "
             "its input; return those alone")
     worst = max(
         _relative(results[name], reference.numpy())
@@ -327,32 +351,11 @@ def _check_itself(
     )
     if is_wrong or not worst <= tolerance:
         raise ExportError(
-            f"the graph does not give what the module gives: outputs differ by {worst:.1e} of the "
-            f"largest, and {tolerance:.1e} is allowed{first}. An adder layer that computes more "
-            "than -sum |x - w| + bias, or reads other attributes than stride, padding, dilation "
-            f"and groups, is the usual reason; a forward hook is another (traced by {how})")
+            f"the graph does not give what {what} gives: outputs differ by {worst:.1e} of the "
+            f"largest, and {tolerance:.1e} is allowed{first}{advice}")
     return worst
 
 
 def _relative(value: np.ndarray[Any, Any], reference: np.ndarray[Any, Any]) -> float:
     scale = float(np.abs(reference).max()) or 1.0
     return float(np.abs(value.reshape(reference.shape) - reference).max()) / scale
-
-
-def _write(path: Path, graph: Graph) -> None:
-    """Writes the file whole or not at all."""
-    data = save(graph.tensors, metadata={METADATA_KEY: graph.text()})
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    except OSError as error:
-        raise ExportError(f"{path}: cannot be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-    except OSError as error:
-        os.unlink(temporary)
-        raise ExportError(f"{path}: cannot be written: {error.strerror}") from error

@@ -6,7 +6,15 @@ from types import ModuleType
 
 
 class AdderError(Exception):
-    """A network, file or call that cannot be used, with what to do about it."""
+    """A network, file or call that cannot be used, with what to do about it.
+
+    Args:
+        exit_code: what a command ends with, docs/cli.md; 65 is a malformed file.
+    """
+
+    def __init__(self, message: str, exit_code: int = 65) -> None:
+        self.exit_code = exit_code
+        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -28,9 +36,12 @@ class Finding:
 class ExportError(AdderError):
     """A network that cannot be exported; `findings` has all reasons, in the order of the network."""
 
-    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
+    def __init__(
+        self, message: str, findings: tuple[Finding, ...] = (), exit_code: int | None = None
+    ) -> None:
         self.findings = findings
-        super().__init__("\n".join([message, *(f"  {finding}" for finding in findings)]))
+        lines = [message, *(f"  {finding}" for finding in findings)]
+        super().__init__("\n".join(lines), exit_code or (69 if findings else 65))
 
 
 class AdderWarning(UserWarning):
@@ -48,5 +59,5 @@ def require(module: str, extra: str) -> ModuleType:
         package = f"adder-tools[{extra}]" if extra else module
         raise AdderError(
             f"needs the package '{module}', which cannot be imported ({error}); "
-            f"install it: pip install '{package}'"
+            f"install it: pip install '{package}'", 69
         ) from error

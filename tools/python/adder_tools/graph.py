@@ -40,15 +40,22 @@ class Graph:
     outputs: list[str] = field(default_factory=list)
     #: Tensors by the names that nodes call them, in single precision.
     tensors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    #: The names that `free_name` gave, and how many for each wanted one.
+    _given: set[str] = field(default_factory=set, repr=False, compare=False)
+    _counts: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def free_name(self, wanted: str) -> str:
-        """The wanted name with what graph files do not allow replaced, made unlike all others."""
+        """The wanted name with what graph files do not allow replaced, unlike those of inputs and all
+        that were given before."""
         base = re.sub(r"[^A-Za-z0-9_./:-]", "_", wanted)[:240] or "value"
-        taken = {node.name for node in self.nodes} | {value["name"] for value in self.inputs}
-        name, count = base, 1
-        while name in taken:
+        self._given.update(value["name"] for value in self.inputs)
+        count = self._counts.get(base, 1)
+        name = base if count == 1 else f"{base}_{count}"
+        while name in self._given:
             count += 1
             name = f"{base}_{count}"
+        self._counts[base] = count
+        self._given.add(name)
         return name
 
     def document(self) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 import ctypes
 import functools
+import json
 import os
 import platform
 import re
 import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
 from .errors import AdderError
 
@@ -79,8 +82,30 @@ def find_program(name: str, path: str | os.PathLike[str] | None = None) -> str:
     if found is None:
         raise AdderError(
             f"{name} not found; run 'swift build -c release --product {name}' in Adder's folder, "
-            f"and put .build/release on the PATH, or name it in the environment as {variable}")
+            f"and put .build/release on the PATH, or name it in the environment as {variable}", 69)
     return str(found)
+
+
+def json_report(
+    name: str, program: str | os.PathLike[str] | None, arguments: list[str]
+) -> dict[str, Any]:
+    """What a program of Adder says with `--json`.
+
+    Raises: AdderError with the program's own message where it fails.
+    """
+    command = find_program(name, program)
+    try:
+        done = subprocess.run(
+            [command, *arguments, "--json"], capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise AdderError(f"{command}: cannot be run: {error.strerror}", 66) from None
+    if done.returncode != 0:
+        raise AdderError(
+            done.stderr.strip() or f"{name}: exit code {done.returncode}",
+            done.returncode if done.returncode > 0 else 70)
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
 
 
 def _of_checkout(relative: str) -> Path | None:

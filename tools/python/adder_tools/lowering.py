@@ -38,6 +38,7 @@ class Lowering:
         self.graph = graph
         self.adder_classes = adder_classes
         self.findings: list[Finding] = []
+        self._found: set[Finding] = set()
         self.notes: list[str] = []
         #: What the network itself gave for a node: to find the first that differs.
         self.results: dict[str, torch.Tensor] = {}
@@ -50,6 +51,8 @@ class Lowering:
             *model.named_parameters()]
         for name, tensor in [*named, *model.named_buffers()]:
             self.state.setdefault(_identity(tensor), name)
+        self._state_names = set(self.state.values())
+        self._counts: dict[str, int] = {}
         self.parameters = [tensor for _, tensor in named]
         self.values: dict[fx.Node, Any] = {}
         self.outputs: list[Value] = []
@@ -110,7 +113,8 @@ class Lowering:
     def find(self, text: str) -> None:
         """Notes what cannot be expressed at this place."""
         finding = Finding(*place(self._node), text)
-        if finding not in self.findings:
+        if finding not in self._found:
+            self._found.add(finding)
             self.findings.append(finding)
 
     def _step(self, node: fx.Node) -> Any:
@@ -156,6 +160,11 @@ class Lowering:
         return function(*bound.args, **bound.kwargs)
 
     # The operation at hand.
+
+    @property
+    def node(self) -> fx.Node:
+        """The operation at hand."""
+        return self._node
 
     def module(self) -> nn.Module | None:
         """The module that the operation calls, if it does."""
@@ -264,11 +273,12 @@ class Lowering:
             path = str(self._node.target) if self._node.op == "call_module" else (
                 place(self._node)[0])
             base = f"{path}.{role}" if path else role
-            name, count = base, 1
-            taken = set(self.state.values()) | set(self.graph.tensors)
-            while name in taken:
+            count = self._counts.get(base, 1)
+            name = base if count == 1 else f"{base}_{count}"
+            while name in self._state_names or name in self.graph.tensors:
                 count += 1
                 name = f"{base}_{count}"
+            self._counts[base] = count
         array = np.ascontiguousarray(tensor.to(torch.float32).numpy())
         broken = int(array.size - np.isfinite(array).sum())
         if broken:
@@ -294,7 +304,8 @@ class Lowering:
                     "-(x - w).abs().sum() or -cdist(x, w, p=1) of unfolded windows and its filters")
             raise Poisoned
         if value.is_negated:
-            value.become(self.affine(value.like(is_negated=False, tensor=-value.tensor), -1, 0))
+            turned = self.affine(value.like(is_negated=False, tensor=-value.tensor), -1, 0)
+            value.become(turned.like(tensor=value.tensor))
         here, self._node = self._node, value.origin or self._node
         try:
             return resolve_movement(self, value)

@@ -108,7 +108,11 @@ def _rearrange(lowering: "Lowering", value: Value) -> None:
     found: tuple[str, dict[str, Any]] | None = None
     if (c2 * h2 * w2, h2 % h, w2 % w) == (c * h * w, 0, 0) and h2 // h == w2 // w > 1:
         block = h2 // h
-        if torch.equal(F.pixel_shuffle(base, block), index):
+        inner = F.pixel_unshuffle(index, block)
+        order = torch.div(inner[0, :, 0, 0], h * w, rounding_mode="floor")
+        if torch.equal(base[:, order], inner):
+            if not torch.equal(base, inner):
+                _select(lowering, value, inner, base)
             found = "depth_to_space", {"block": block}
     elif (c2, h2 % h, w2 % w) == (c, 0, 0) and (h2, w2) != (h, w):
         factor = [h2 // h, w2 // w]

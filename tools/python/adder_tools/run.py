@@ -1,9 +1,7 @@
 """Compiled models on images, over the runtime's C API: the integers that firmware computes."""
 
 import ctypes
-import json
 import os
-import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import AdderError
-from .library import ELEMENT_TYPES, OBSERVER, CTensor, check, find_library, find_program, load
+from .library import ELEMENT_TYPES, OBSERVER, CTensor, check, find_library, json_report, load
 
 #: Of `adderrun`, too.
 LARGEST_ARENA = 1 << 30
@@ -124,11 +122,11 @@ class Model:
         `adderc inspect` says of the file.
         """
         if self._layers is None:
-            report = self._report("adderc", adderc, ["inspect", "--layers", "--tensors"])
-            tensors = report["tensors"]
+            found = self._report("adderc", adderc, ["inspect", "--layers", "--tensors"])
+            tensors = found["tensors"]
             self._layers = [
-                {**tensors[layer["output"]], "name": layer["name"]} for layer in report["layers"]]
-            first = report["inputs"][0]["arena_offset"]
+                {**tensors[layer["output"]], "name": layer["name"]} for layer in found["layers"]]
+            first = found["inputs"][0]["arena_offset"]
             self._base = self._inputs[0].data - self._arena.ctypes.data - first
         seen: list[list[NDArray[Any]]] = [[] for _ in self._layers]
         base, layers = self._base, self._layers
@@ -166,17 +164,7 @@ class Model:
     def _report(
         self, name: str, program: str | os.PathLike[str] | None, options: list[str]
     ) -> dict[str, Any]:
-        command = [find_program(name, program), options[0], str(self.path.absolute())]
-        try:
-            done = subprocess.run(
-                [*command, *options[1:], "--json"], capture_output=True, text=True, check=False)
-        except OSError as error:
-            raise AdderError(f"{command[0]}: cannot be run: {error.strerror}") from None
-        if done.returncode != 0:
-            raise AdderError(done.stderr.strip() or f"{name}: exit code {done.returncode}")
-        report = json.loads(done.stdout)
-        assert isinstance(report, dict)
-        return report
+        return json_report(name, program, [options[0], str(self.path.absolute()), *options[1:]])
 
     def _run(
         self, images: tuple[NDArray[np.uint8], ...], keep: Callable[[int], None]

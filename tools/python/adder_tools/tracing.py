@@ -33,6 +33,17 @@ class Trace:
     how: str
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where an operation of another source than PyTorch's modules came from: an fx node's
+    `meta["adder_place"]`."""
+
+    module: str
+    line: str
+    #: Whether it is a module of torch.nn, by whose path it is named.
+    is_whole_module: bool
+
+
 class _Tracer(fx.Tracer):
     """Traces through modules but those of torch.nn and adder layers."""
 
@@ -140,12 +151,16 @@ def from_program(program: Any) -> Trace:
 
 def is_whole_module(node: fx.Node) -> bool:
     """Whether an operation is that of a module of torch.nn, not of a network's own code."""
+    if "adder_place" in node.meta:
+        return bool(node.meta["adder_place"].is_whole_module)
     stack = list((node.meta.get("nn_module_stack") or {}).values())
     return node.op == "call_module" or bool(stack) and str(stack[-1][1]).find("torch.nn.modules") >= 0
 
 
 def place(node: fx.Node) -> tuple[str, str]:
     """The path of the module whose code a node came from, and the line of its source."""
+    if "adder_place" in node.meta:
+        return node.meta["adder_place"].module, node.meta["adder_place"].line
     path = node.meta.get("adder_path")
     if path is None:
         stack = node.meta.get("nn_module_stack") or {}

@@ -7,7 +7,7 @@ To add an operation that adderc has learnt: its numbers in vocabulary.py, a func
 modules.py if it is a module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -181,6 +181,38 @@ def _relu6(t: Lowering, input: Value, inplace: bool = False) -> Value:
     return t.make("relu6", [input])
 
 
+@translates("leaky_relu")
+def _leaky_relu(
+    t: Lowering, input: Value, negative_slope: float = 0.01, inplace: bool = False
+) -> Value:
+    return t.make("leaky_relu", [input], {"slope": float(negative_slope)})
+
+
+@translates("prelu", "_prelu_kernel")
+def _prelu(t: Lowering, input: Value, weight: Any) -> Value:
+    return t.make("prelu", [input], {}, {"weight": t.constant(weight, "weight")})
+
+
+@translates("gelu")
+def _gelu(t: Lowering, input: Value, approximate: str = "none") -> Value:
+    return t.make("gelu", [input], {} if approximate == "none" else {"approximate": approximate})
+
+
+def _function(op: str) -> Callable[..., Value]:
+    """The translation of a function of each element, without an argument of its own."""
+    def translate(t: Lowering, input: Value, inplace: bool = False) -> Value:
+        return t.make(op, [input])
+
+    return translate
+
+
+for _name, _op in (
+    ("hardswish", "hard_swish"), ("hardsigmoid", "hard_sigmoid"), ("sigmoid", "sigmoid"),
+    ("tanh", "tanh"), ("silu", "silu"),
+):
+    FUNCTIONS[_name] = _function(_op)
+
+
 @translates("hardtanh", "clamp", "clip", "clamp_min")
 def _clamp(
     t: Lowering, input: Value, min_val: Any = None, max_val: Any = None, inplace: bool = False,
@@ -221,9 +253,12 @@ def _pool(
             input.tensor.shape[2:], pair(padding), pair(dilation), pair(kernel), pair(step))
     ]
     if ceil_mode and floors != list(t.result.shape[2:]):
-        raise Unsupported(
-            f"ceil_mode=True, which makes {list(t.result.shape[2:])} of {floors} here; choose "
-            "extents that the windows fill, or ceil_mode=False")
+        if op == "average_pool":
+            raise Unsupported(
+                f"ceil_mode=True, which makes {list(t.result.shape[2:])} means of {floors} whole "
+                "windows; a partial window's mean needs another divisor: choose extents that the "
+                "windows fill, or ceil_mode=False")
+        attributes["ceil_mode"] = True
     return t.make(op, [input], attributes)
 
 
@@ -246,7 +281,9 @@ def _avg_pool2d(
     if divisor_override not in (None, height * width):
         raise Unsupported(f"avg_pool2d that divides by {divisor_override}, not by its window")
     if not count_include_pad and pair(padding) != (0, 0):
-        raise Unsupported("avg_pool2d with padding and count_include_pad=False")
+        raise Unsupported(
+            "avg_pool2d with padding and count_include_pad=False, whose windows at the edges need "
+            "other divisors; train with count_include_pad=True, or pool without padding")
     return _pool(t, "average_pool", input, kernel_size, stride, padding, 1, ceil_mode)
 
 
@@ -257,11 +294,16 @@ def _adaptive(t: Lowering, op: str, input: Value, output_size: Any) -> Value:
         return t.make("global_average_pool", [input])
     if (rows, columns) == tuple(wanted):
         return same(t, input)
-    if rows % wanted[0] or columns % wanted[1]:
+    if not rows % wanted[0] and not columns % wanted[1]:
+        return t.make(op, [input], {"kernel": [rows // wanted[0], columns // wanted[1]]})
+    # Two windows are alike, though they may overlap; smaller inputs are repeated.
+    alike = all(n <= e and (n <= 2 or e % n == 0) for e, n in zip((rows, columns), wanted))
+    repeats = not wanted[0] % rows and not wanted[1] % columns
+    if op != "average_pool" or not (alike or repeats):
         raise Unsupported(
             f"an adaptive pool of {[rows, columns]} to {list(wanted)}, whose windows differ; choose "
             "extents that divide")
-    return t.make(op, [input], {"kernel": [rows // wanted[0], columns // wanted[1]]})
+    return t.make("adaptive_average_pool", [input], {"output": [int(n) for n in wanted]})
 
 
 @translates("adaptive_avg_pool2d")

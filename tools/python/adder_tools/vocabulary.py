@@ -4,6 +4,7 @@ Values are arrays [N, C, H, W] of doubles, vectors [N, C, 1, 1]. `OPERATIONS` is
 what adderc knows: a new operation is one function here and, if PyTorch has it, one in translate.py.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ Parameters = Mapping[str, Array]
 Evaluation = Callable[[Sequence[Array], Attributes, Parameters], Array]
 
 OPERATIONS: dict[str, Evaluation] = {}
+
+#: The elements of the patches that are laid out at once.
+LARGEST_PATCHES = 1 << 24
 
 
 def _operation(evaluate: Evaluation) -> Evaluation:
@@ -72,14 +76,18 @@ def _layer(
     groups = attributes.get("groups", 1)
     windows = _windows(x, attributes, (weight.shape[2], weight.shape[3]), 0)
     count, channels, rows, columns = windows.shape[:4]
-    results = []
-    for part, filters in zip(
-        np.split(windows, groups, axis=1), np.split(weight, groups, axis=0), strict=True
-    ):
-        patches = part.transpose(0, 2, 3, 1, 4, 5).reshape(count * rows * columns, -1)
-        sums = combine(patches, filters.reshape(len(filters), -1))
-        results.append(sums.reshape(count, rows, columns, -1).transpose(0, 3, 1, 2))
-    y = np.concatenate(results, axis=1)
+    y = np.empty((count, len(weight), rows, columns))
+    inputs, outputs = channels // groups, len(weight) // groups
+    # A few rows at a time: patches take as many bytes as the kernel has elements.
+    step = max(1, LARGEST_PATCHES // max(1, count * columns * weight[0].size))
+    for group in range(groups):
+        part = windows[:, group * inputs : (group + 1) * inputs]
+        filters = weight[group * outputs : (group + 1) * outputs].reshape(outputs, -1)
+        for row in range(0, rows, step):
+            patches = part[:, :, row : row + step].transpose(0, 2, 3, 1, 4, 5)
+            sums = combine(patches.reshape(-1, filters.shape[1]), filters)
+            y[:, group * outputs : (group + 1) * outputs, row : row + step] = sums.reshape(
+                count, -1, columns, outputs).transpose(0, 3, 1, 2)
     return y + parameters["bias"].reshape(1, -1, 1, 1) if "bias" in parameters else y
 
 
@@ -138,6 +146,57 @@ def relu6(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
 
 
 @_operation
+def leaky_relu(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    return np.where(x[0] >= 0, x[0], x[0] * a.get("slope", 0.01))
+
+
+@_operation
+def prelu(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    return np.where(x[0] >= 0, x[0], x[0] * p["weight"].reshape(1, -1, 1, 1))
+
+
+@_operation
+def hard_sigmoid(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    return np.clip(x[0] + 3, 0, 6) / 6
+
+
+@_operation
+def hard_swish(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    return x[0] * np.clip(x[0] + 3, 0, 6) / 6
+
+
+@_operation
+def sigmoid(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    y: Array = (1 + np.tanh(x[0] / 2)) / 2
+    return y
+
+
+@_operation
+def tanh(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    y: Array = np.tanh(x[0])
+    return y
+
+
+@_operation
+def silu(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    y: Array = x[0] * (1 + np.tanh(x[0] / 2)) / 2
+    return y
+
+
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+
+
+@_operation
+def gelu(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    if a.get("approximate", "none") == "tanh":
+        gate = np.tanh(np.sqrt(2 / np.pi) * (x[0] + 0.044715 * x[0] ** 3))
+    else:
+        gate = _erf(x[0] / np.sqrt(2))
+    y: Array = x[0] / 2 * (1 + gate)
+    return y
+
+
+@_operation
 def add(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
     return x[0] + x[1]
 
@@ -147,15 +206,41 @@ def concat(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
     return np.concatenate(list(x), axis=1)
 
 
+def _rounded_up(x: Array, a: Attributes) -> Attributes:
+    """The attributes with the padding that `ceil_mode` adds for one more window."""
+    kernel, amounts = pair(a["kernel"]), list(padding(a))
+    strides, dilations = pair(a.get("stride", kernel)), pair(a.get("dilation", 1))
+    for axis in range(2 if a.get("ceil_mode") else 0):
+        extent, stride = x.shape[2 + axis], strides[axis]
+        free = (extent + amounts[axis] + amounts[2 + axis]
+                - dilations[axis] * (kernel[axis] - 1) - 1)
+        if free % stride and (free // stride + 1) * stride < extent + amounts[axis]:
+            amounts[2 + axis] += stride - free % stride
+    return {**a, "padding": amounts}
+
+
 @_operation
 def max_pool(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
-    y: Array = np.max(_pool_windows(x[0], a, -np.inf), axis=(4, 5))
+    y: Array = np.max(_pool_windows(x[0], _rounded_up(x[0], a), -np.inf), axis=(4, 5))
     return y
 
 
 @_operation
 def average_pool(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
-    y: Array = np.mean(_pool_windows(x[0], a, 0), axis=(4, 5))
+    counts = a.get("count_include_pad", True)
+    y: Array = (np.mean if counts else np.nanmean)(
+        _pool_windows(x[0], a, 0 if counts else np.nan), axis=(4, 5))
+    return y
+
+
+@_operation
+def adaptive_average_pool(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    y = x[0]
+    for axis, count in zip((2, 3), pair(a["output"])):
+        extent = y.shape[axis]
+        y = np.concatenate([
+            y.take(range(i * extent // count, -(-(i + 1) * extent // count)), axis).mean(
+                axis, keepdims=True) for i in range(count)], axis)
     return y
 
 
@@ -174,6 +259,12 @@ def flatten(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
 def upsample_nearest(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
     height, width = pair(a["factor"])
     return x[0].repeat(height, axis=2).repeat(width, axis=3)
+
+
+@_operation
+def channel_shuffle(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
+    groups = x[0].reshape(len(x[0]), a["groups"], -1, *x[0].shape[2:])
+    return groups.swapaxes(1, 2).reshape(x[0].shape)
 
 
 @_operation

@@ -195,6 +195,33 @@ class Various(nn.Module):
         return self.fc(torch.flatten(F.adaptive_avg_pool2d(y, 1), 1)), {"map": self.head(joined)}
 
 
+class Activations(nn.Module):
+    """Every activation, behind layers whose channels are shuffled, pooled and enlarged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        curves = [
+            nn.LeakyReLU(0.1), nn.PReLU(12, 0.3), nn.PReLU(), nn.Hardswish(), nn.Hardsigmoid(),
+            nn.Sigmoid(), nn.Tanh(), nn.SiLU(), nn.GELU(), nn.GELU(approximate="tanh")]
+        self.stem = nn.Sequential(nn.Conv2d(3, 12, 3, 2), nn.BatchNorm2d(12))
+        self.layers = nn.ModuleList(Adder2d(12, 12, 3, 1, 1) for _ in curves)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(12) for _ in curves)
+        self.curves = nn.ModuleList(curves)
+        self.shuffle = nn.ChannelShuffle(3)
+        self.pool = nn.MaxPool2d(2, ceil_mode=True)
+        self.up = nn.Upsample(scale_factor=(2, 1))
+        self.adaptive = nn.AdaptiveAvgPool2d((2, 4))
+        self.fc = nn.Linear(96, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(self.stem(x))
+        for i, (layer, norm, curve) in enumerate(zip(self.layers, self.norms, self.curves)):
+            x = curve(norm(layer(x)))
+            if i % 3 == 0:
+                x = self.shuffle(x)
+        return self.fc(self.adaptive(self.up(x)).flatten(1))
+
+
 def settle(model: nn.Module, *examples: Tensor, seed: int = 1) -> nn.Module:
     """Gives batch norms the statistics of a batch and scales of their own, as training does."""
     generator = torch.Generator().manual_seed(seed)

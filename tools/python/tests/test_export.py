@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import adder_tools
+import adder_tools.nn as adder_nn
 import numpy as np
 import pytest
 import torch
@@ -77,12 +78,24 @@ def after_layer(change: Callable[[Tensor], Any], **modules: nn.Module) -> Net:
         (lambda x: F.relu6(x), ["relu6"]),
         (lambda x: torch.clamp(x, 0, 6), ["relu6"]),
         (lambda x: F.hardtanh(x, 0.0, 6.0), ["relu6"]),
+        (lambda x: F.leaky_relu(x, 0.2), ["leaky_relu"]),
+        (lambda x: F.leaky_relu_(x.relu()), ["relu", "leaky_relu"]),
+        (lambda x: F.prelu(x, torch.arange(8.0) / 8), ["prelu"]),
+        (lambda x: torch.prelu(x, torch.full((1,), 0.2)), ["prelu"]),
+        (lambda x: F.hardswish(F.hardsigmoid(x)), ["hard_sigmoid", "hard_swish"]),
+        (lambda x: torch.sigmoid(x.tanh()), ["tanh", "sigmoid"]),
+        (lambda x: F.silu(x.sigmoid_(), inplace=True), ["sigmoid", "silu"]),
+        (lambda x: F.gelu(F.gelu(x, approximate="tanh")), ["gelu", "gelu"]),
         (lambda x: F.max_pool2d(x, 2), ["max_pool"]),
         (lambda x: F.max_pool2d(x, (3, 2), stride=(2, 1), padding=(1, 0)), ["max_pool"]),
         (lambda x: F.max_pool2d(x, (3, 2), ceil_mode=True), ["max_pool"]),
         (lambda x: F.avg_pool2d(x, 2, padding=1), ["average_pool"]),
         (lambda x: F.adaptive_avg_pool2d(x, 1), ["global_average_pool"]),
         (lambda x: F.adaptive_avg_pool2d(x, (3, 2)), ["average_pool"]),
+        (lambda x: F.adaptive_avg_pool2d(x, (2, 4)), ["adaptive_average_pool"]),
+        (lambda x: F.adaptive_avg_pool2d(x, (18, 8)), ["adaptive_average_pool"]),
+        (lambda x: F.channel_shuffle(x, 4), ["channel_shuffle"]),
+        (lambda x: x.view(2, 2, 4, 9, 8).transpose(1, 2).reshape(2, 8, 9, 8), ["channel_shuffle"]),
         (lambda x: F.adaptive_max_pool2d(x, (3, 4)), ["max_pool"]),
         (lambda x: x.mean((2, 3)), ["global_average_pool"]),
         (lambda x: x.mean([-1, -2], keepdim=True), ["global_average_pool"]),
@@ -98,6 +111,7 @@ def after_layer(change: Callable[[Tensor], Any], **modules: nn.Module) -> Net:
          ["relu", "global_average_pool", "global_average_pool", "concat"]),
         (lambda x: F.interpolate(x, scale_factor=2), ["upsample_nearest"]),
         (lambda x: F.interpolate(x, size=(27, 16), mode="nearest"), ["upsample_nearest"]),
+        (lambda x: F.interpolate(x, scale_factor=(5, 1)), ["upsample_nearest"]),
         (lambda x: x.repeat_interleave(2, 2).repeat_interleave(2, 3), ["upsample_nearest"]),
         (lambda x: F.pixel_shuffle(x, 2), ["depth_to_space"]),
         (lambda x: x.view(2, 2, 2, 2, 9, 8).permute(0, 1, 4, 2, 5, 3).reshape(2, 2, 18, 16),
@@ -121,6 +135,33 @@ def test_operations(
     change: Callable[[Tensor], Any], expected: list[str], export: Callable[..., Any]
 ) -> None:
     assert operations(export(after_layer(change))) == ["conv2d", *expected]
+
+
+@pytest.mark.parametrize(
+    ("module", "op", "attributes"),
+    [
+        (nn.LeakyReLU(0.3), "leaky_relu", {"slope": 0.3}),
+        (nn.PReLU(4), "prelu", {"parameters": {"weight": "1.weight"}}),
+        (nn.PReLU(), "prelu", {"parameters": {"weight": "1.weight"}}),
+        (nn.Hardswish(), "hard_swish", {}), (nn.Hardsigmoid(), "hard_sigmoid", {}),
+        (nn.Sigmoid(), "sigmoid", {}), (nn.Tanh(), "tanh", {}), (nn.SiLU(inplace=True), "silu", {}),
+        (nn.GELU(), "gelu", {}), (nn.GELU(approximate="tanh"), "gelu", {"approximate": "tanh"}),
+        (nn.ChannelShuffle(2), "channel_shuffle", {"groups": 2}),
+        (nn.AdaptiveAvgPool2d((2, None)), "adaptive_average_pool", {"output": [2, 8]}),
+        (nn.AdaptiveAvgPool2d((9, 16)), "adaptive_average_pool", {"output": [9, 16]}),
+        (nn.MaxPool2d(2, ceil_mode=True), "max_pool", {"kernel": 2, "stride": 2, "ceil_mode": True}),
+        (nn.MaxPool2d((3, 4), ceil_mode=True), "max_pool", {"kernel": [3, 4], "stride": [3, 4]}),
+        (nn.Upsample(scale_factor=(3, 2)), "upsample_nearest", {"factor": [3, 2]}),
+    ],
+)  # fmt: skip
+def test_modules(
+    module: nn.Module, op: str, attributes: dict[str, Any], export: Callable[..., Any]
+) -> None:
+    _, found = export(nn.Sequential(nn.Conv2d(4, 4, 1), module)).graph["nodes"]
+    # A module that moves elements is named after what it does.
+    names = ["1", op] if op == "channel_shuffle" else ["1"]
+    assert (found.pop("op"), found.pop("inputs")) == (op, ["0"]) and found.pop("name") in names
+    assert found == attributes
 
 
 @pytest.mark.skipif(OLD_TORCH, reason="torch.fx does not iterate over what chunk gives")
@@ -325,3 +366,14 @@ def test_the_module_stays_as_it_is(export: Callable[..., Any]) -> None:
     export(model, example)
     assert torch.equal(example, IMAGE)
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+@pytest.mark.skipif(OLD_TORCH, reason="torch.export came with PyTorch 2.1")
+def test_layers_of_ours_are_known_in_programs_of_torch_export(tmp_path: Path) -> None:
+    torch.manual_seed(11)
+    layers = nn.Sequential(
+        adder_nn.Adder2d(3, 4, 3, 2, 1), nn.ReLU(), nn.Flatten(), adder_nn.AdderLinear(64, 5)).eval()
+    example = torch.rand(2, 3, 8, 8)
+    program = torch.export.export(layers, (example,))
+    exported = adder_tools.export(program, example, tmp_path / "net.safetensors", name="net")
+    assert [node["op"] for node in exported.graph["nodes"]][::3] == ["adder2d", "adder_linear"]

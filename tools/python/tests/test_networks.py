@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import MEAN, STD
-from networks import PreActivation, ResNet20, Various, VGGSmall, settle
+from networks import Activations, PreActivation, ResNet20, Various, VGGSmall, settle
 from torch import Tensor, nn
 
 
@@ -21,11 +21,15 @@ def flat(result: Any) -> list[Tensor]:
     return [tensor for item in items for tensor in flat(item)]
 
 
-# Convolutions of 16-bit models have weights of 12 bits, the source of most of ResNet-20's error.
-# Its last layer, of random weights, reads mostly what images share, and batch norm subtracts it.
+# The last layer of ResNet-20, of random weights, reads mostly what images share, and batch norm
+# subtracts it: with the published weights the error is .0009 of the deviation (docs/pipeline.md).
+# Each of the ten functions behind one another of Activations errs by up to one and a half steps.
 @pytest.mark.parametrize(
     ("network", "bound"),
-    [(ResNet20, 0.002), (VGGSmall, 0.001), (PreActivation, 0.001), (Various, 0.001)],
+    [
+        (ResNet20, 0.0016), (VGGSmall, 0.001), (PreActivation, 0.001), (Various, 0.001),
+        (Activations, 0.002),
+    ],
 )
 def test_integers_of_16_bits_are_the_module(
     network: Callable[[], nn.Module], bound: float, tmp_path: Path, pixels: np.ndarray[Any, Any],

@@ -10,10 +10,12 @@ import adder_tools
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
+from adder_tools import vocabulary
 from adder_tools.graph import Graph, Node, execute
 from adder_tools.vocabulary import OPERATIONS
 from conftest import program
-from networks import Various, settle
+from networks import Activations, Various, settle
 from safetensors import safe_open
 
 
@@ -24,12 +26,13 @@ def test_the_operations_of_adderc_are_known() -> None:
     assert sorted(OPERATIONS) == sorted(names)
 
 
+@pytest.mark.parametrize("network", [Various, Activations])
 def test_float_outputs_are_those_of_adderc(
-    tmp_path: Path, pixels: np.ndarray[Any, Any], normalized: torch.Tensor,
+    network: type[torch.nn.Module], tmp_path: Path, pixels: np.ndarray[Any, Any], normalized: torch.Tensor,
     adderc: Callable[..., str],
 ) -> None:
     torch.manual_seed(4)
-    model = settle(Various(), normalized[:16])
+    model = settle(network(), normalized[:16])
     file, compiled = tmp_path / "net.safetensors", tmp_path / "net.adb"
     with pytest.warns(adder_tools.AdderWarning):  # The network gets byte/255 here.
         adder_tools.export(model, normalized[:2], file)
@@ -48,3 +51,17 @@ def test_float_outputs_are_those_of_adderc(
     ours = np.concatenate([values[name].reshape(4, -1) for name in graph.outputs], axis=1)
     theirs = np.load(tmp_path / "floats.npy")
     assert np.abs(ours - theirs).max() <= 1e-4 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("most", [1, 100, 1 << 24])
+def test_layers_are_the_same_however_many_patches_are_laid_out(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(5)
+    x, weight, bias = torch.randn(2, 4, 9, 7), torch.randn(6, 2, 3, 2), torch.randn(6)
+    monkeypatch.setattr(vocabulary, "LARGEST_PATCHES", most)
+    attributes = {"stride": [2, 1], "padding": [1, 0], "groups": 2}
+    parameters = {"weight": weight.double().numpy(), "bias": bias.double().numpy()}
+    found = OPERATIONS["conv2d"]([x.double().numpy()], attributes, parameters)
+    expected = F.conv2d(x, weight, bias, (2, 1), (1, 0), groups=2)
+    assert np.abs(found - expected.numpy()).max() < 1e-5

@@ -9,6 +9,7 @@ WINDOW_EXTENT = 4096  # kernel, stride or dilation
 PADDING = 255
 PATCH_ELEMENTS = 65535
 INPUT_SHIFT = 15
+SEGMENT_SHIFT = 15  # of a table of lines
 SHIFT, WIDE_SHIFT = 31, 62  # of a requantizer and of its terms
 TERMS = 8
 PLANES = 31

@@ -168,6 +168,28 @@ class Loops:
                              c * size * size + y % size * size + x % size)
                 for y, x, c in self.positions(operation.output)]
 
+    def lookup(self, operation):
+        source = self.model.tensors[operation.input]
+        shift, size = operation.shift, 2**operation.segment_shift
+        result = []
+        for position in self.positions(operation.input):
+            x = self.element(operation.input, *position)
+            table = operation.tables[position[2] if len(operation.tables) > 1 else 0].tolist()
+            if source.element_type == s.U8:
+                v = table[x]
+            else:
+                first, second = table[(x + 32768) // size:][:2]
+                between = first * size + (x + 32768) % size * (second - first)
+                v = wrapped(between + (2**(shift - 1) if shift else 0), 32) // 2**shift
+            result.append(clamped(v, operation.output_min, operation.output_max))
+        return result
+
+    def channelShuffle(self, operation):
+        return [self.element(
+            operation.input, y, x,
+            c % operation.groups * operation.group_channels + c // operation.groups)
+                for y, x, c in self.positions(operation.output)]
+
     def pad(self, operation):
         source = self.model.tensors[operation.input]
         result = []

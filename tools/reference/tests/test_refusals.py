@@ -10,7 +10,7 @@ from adb import limits, structures as s
 from adb.encode import assemble, encode, with_checksum
 from adb.format import decode
 from adb.groups import Entry, Requantizer, Window
-from adb.operations import Flatten, Requantize
+from adb.operations import ChannelShuffle, Flatten, Requantize
 from adb.planning import plan
 from adb.reader import FormatError
 from vectors.network import Network
@@ -173,10 +173,14 @@ class RefusalTests(unittest.TestCase):
             y = append(network, network.input(2, 2, 3), Window(2, 2))
             network.tensors[y].channels = 2
             self.refuse_model(network, [y], "has 2 channels, expected 3")
-        for padding in ((2, 0, 0, 0), (0, 2, 0, 0), (0, 0, 2, 0), (0, 0, 0, 2)):
+        for padding in ((3, 0, 0, 0), (0, 3, 0, 0), (0, 0, 3, 0), (0, 0, 0, 3)):
             network = Network("padding")
             y = network.max_pool(network.input(5, 5, 1), Window(3, 3, 1, 1, *padding))
-            self.refuse_model(network, [y], "is 2, expected at most half of the extent 3")
+            self.refuse_model(network, [y], "is 3, expected less than the extent 3")
+        for groups, of_a_group in ((3, 2), (2, 3), (0, 4)):
+            network = Network("groups")
+            y = network.copy(ChannelShuffle, network.input(1, 1, 4), groups, of_a_group)
+            self.refuse_model(network, [y], "channels, expected 4 in all")
         network = Network("sum")
         y = network.concat(network.input(1, 1, 2), network.input(1, 1, 3))
         network.tensors[y].channels = 6

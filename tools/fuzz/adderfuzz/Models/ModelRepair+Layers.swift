@@ -89,6 +89,28 @@ extension ModelRepair {
       constants: table(at: operation["secondTableOffset"], 1, isWide: isWide))
   }
 
+  /// Tables of a function: of bytes an entry each, of `int16` at most 64 lines.
+  mutating func repairTables(
+    _ operation: inout ModelParts.Operation, input: TensorRecord, output: TensorRecord
+  ) {
+    let isByte = input.elementType == .uint8
+    operation["segmentShift"] = isByte ? 0 : operation["segmentShift"].clamped(to: 10...15)
+    operation["shift"] = isByte ? 0 : operation["shift"].clamped(to: 0...31)
+    operation["reserved"] = 0
+    let ends = [operation["outputMin"], operation["outputMax"]]
+      .map { $0.clamped(to: output.elementType.range) }.sorted()
+    operation["outputMin"] = ends[0]
+    operation["outputMax"] = ends[1]
+    operation["tableCount"] = operation["tableCount"] > 1 ? Int(output.channels) : 1
+    let tableByteCount =
+      isByte
+      ? 256 * Int(output.elementType.byteCount)
+      : 4 * (65536 >> operation["segmentShift"] + 1)
+    operation["tablesOffset"] = add(
+      constants: oldConstants(
+        at: operation["tablesOffset"], count: operation["tableCount"] * tableByteCount))
+  }
+
   /// A channel table whose terms end where the first wrong one was.
   private func table(at offset: Int, _ entryCount: Int, isWide: Bool) -> [UInt8] {
     let entryByteCount = isWide ? 24 : 16

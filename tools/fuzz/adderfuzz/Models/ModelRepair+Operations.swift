@@ -26,13 +26,16 @@ extension ModelRepair {
     if operation.has("patch.groups") {
       guard input.elementType != .int32, repairGroups(&operation, &shape) else { return nil }
     }
+    if operation.has("tableCount"), input.elementType == .int32 { return nil }
     repairCopy(&operation, inputs, &shape)
     let elementCount = shape.height * shape.width * shape.channels
     guard elementCount <= Self.largestElementCount else { return nil }
     var output = oldTensor(operation["output"])
     if ElementType(rawValue: output.elementTypeCode) == nil { output.elementType = .int16 }
-    // What has no requantizer copies.
-    if !operation.has("requantizer.shift") { output.elementType = input.elementType }
+    // What has no clamp copies.
+    if !operation.has("requantizer.shift") && !operation.has("outputMin") {
+      output.elementType = input.elementType
+    }
 
     let index: Int
     if operation.has("second") {
@@ -48,7 +51,9 @@ extension ModelRepair {
         upon: [residual].compactMap(\.self))
       let areas = [input, new.tensors[index], residual].compactMap { $0?.area }
       repairPatch(&operation, input: input, beside: areas)
-    } else if operation.has("requantizer.shift") && !operation.has("window.kernelHeight") {
+    } else if operation.has("tableCount")
+      || operation.has("requantizer.shift") && !operation.has("window.kernelHeight")
+    {
       operation["requantizer.residual"] = Int(Requantizer.noResidual)
       index = add(output, shape: shape, near: [], upon: all)
     } else {
@@ -57,6 +62,9 @@ extension ModelRepair {
     }
     operation["output"] = index
     repairRequantizer(&operation, output: new.tensors[index])
+    if operation.has("tableCount") {
+      repairTables(&operation, input: input, output: new.tensors[index])
+    }
     if operation.has("padValuesOffset") {
       let byteCount = Int(input.channels) * Int(input.elementType.byteCount)
       operation["padValuesOffset"] = add(
@@ -108,13 +116,19 @@ extension ModelRepair {
       operation["blockSize"] = block
       operation["reserved"] = 0
       shape = (shape.height * block, shape.width * block, shape.channels / (block * block))
+    } else if operation.has("groupChannels") {
+      let groups = operation["groups"].clamped(to: 1...shape.channels)
+      operation["groups"] = shape.channels % groups == 0 ? groups : 1
+      operation["groupChannels"] = shape.channels / operation["groups"]
     } else if operation.has("padTop") {
       for field in ["padTop", "padLeft", "padBottom", "padRight"] {
         operation[field] = operation[field].clamped(to: 0...255)
       }
       shape.height += operation["padTop"] + operation["padBottom"]
       shape.width += operation["padLeft"] + operation["padRight"]
-    } else if !operation.has("requantizer.shift") && !operation.has("window.kernelHeight") {
+    } else if !operation.has("requantizer.shift") && !operation.has("window.kernelHeight")
+      && !operation.has("tableCount")
+    {
       // A vector of all elements.
       shape = (1, 1, shape.height * shape.width * shape.channels)
     }

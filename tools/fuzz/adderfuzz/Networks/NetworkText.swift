@@ -92,6 +92,7 @@ struct NetworkText {
   ) -> String {
     switch attribute.kind {
     case .flag: return "\(source.byte() % 8 > 0)"
+    case .choice(let words): return "\"\(source.element(of: words))\""
     case .real: return ["0", "1e-5", "0.001", "1"][Int(source.byte() % 4)]
     case .integer where attribute.name == "groups":
       let divisors = (1...shape.channels).filter { shape.channels % $0 == 0 }

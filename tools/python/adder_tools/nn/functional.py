@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from . import kernels
@@ -51,34 +52,78 @@ class _AdderWindows(torch.autograd.Function):
         return grad_x, grad_f, None, None
 
 
-def adder_sums(x: Tensor, f: Tensor, power: float = 1.0, input_gradient: str = "clip") -> Tensor:
+def adder_sums(
+        x: Tensor, f: Tensor, power: float = 1.0, unit: float = 1.0,
+        input_gradient: str = "clip") -> Tensor:
     """y[o, p] = −Σₖ |x[k, p] − f[o, k]|ᵖᵒʷᵉʳ.
 
     With power 1 the gradients are those of Chen et al. (CVPR 2020, section 3.2): x − f for f, and
-    clip(f − x, −1, 1) for x. With a power above 1 they are the derivatives.
+    clip(f − x, −1, 1) for x; with another unit u, (x − f) / u and clip((f − x) / u, −1, 1). With a power
+    above 1 they are the derivatives.
 
     Args:
         x: receptive fields, one a column, [K, P].
         f: filters, one a row, [O, K].
         power: 1 to 2; the compiler takes networks of power 1 alone.
-        input_gradient: one of `INPUT_GRADIENTS`: "sign" takes 1 where f ≥ x and −1 elsewhere
-            for x.
+        unit: above 0.
+        input_gradient: one of `INPUT_GRADIENTS`: "sign" takes, with power 1, 1 where f ≥ x and −1
+            elsewhere for x.
 
     Returns:
         [O, P].
     """
+    if power == 1 and unit != 1:
+        return adder_sums(x / unit, f / unit, input_gradient=input_gradient) * unit
     return _AdderSums.apply(x, f, power, input_gradient)  # type: ignore[no-any-return]
 
 
-def adder_windows(
-        images: Tensor, filters: Tensor, windows: kernels.Windows,
-        input_gradient: str = "clip") -> Tensor:
-    """y[n, o, i, j] = −Σ |x − f| over the window and the channels of o's group, as `adder_sums` of
-    power 1.
+def adder2d(
+        x: Tensor, f: Tensor, bias: Tensor | None = None, stride: Sequence[int] = (1, 1),
+        padding: Sequence[int] = (0, 0, 0, 0), dilation: Sequence[int] = (1, 1), groups: int = 1,
+        power: float = 1.0, unit: float = 1.0, input_gradient: str = "clip") -> Tensor:
+    """y[n, o, i, j] = −Σ |x − f|ᵖᵒʷᵉʳ over the window and the channels of o's group, plus a bias.
 
     Args:
-        images: padded, [N, C, H, W].
-        filters: [O, C / groups, height, width].
+        x: images, [N, C, H, W].
+        f: filters, [O, C / groups, height, width].
+        bias: [O].
+        padding: zeros at top, left, bottom and right.
+        power, unit, input_gradient: as those of `adder_sums`.
+
+    Returns:
+        [N, O, H′, W′].
     """
-    return _AdderWindows.apply(  # type: ignore[no-any-return]
-        images, filters, windows, input_gradient)
+    top, left, bottom, right = padding
+    kernel = f.shape[2], f.shape[3]
+    windows = kernels.Windows((stride[0], stride[1]), (dilation[0], dilation[1]), groups)
+    extents = windows.extents(x.shape[2] + top + bottom, x.shape[3] + left + right, kernel)
+    if min(extents) < 1:
+        raise ValueError(
+            f"a window of {kernel} does not fit the image of {tuple(x.shape[2:])} padded by"
+            f" {tuple(padding)}")
+    if power == 1 and kernels.has_loops(x, f):
+        images = F.pad(x, (left, right, top, bottom)) if any(padding) else x
+        if unit != 1:
+            images, f = images / unit, f / unit
+        sums: Tensor = _AdderWindows.apply(images, f, windows, input_gradient)
+        if unit != 1:
+            sums = sums * unit
+        return sums if bias is None else sums + bias[:, None, None]
+    is_symmetric = (top, left) == (bottom, right)
+    padded = x if is_symmetric else F.pad(x, (left, right, top, bottom))
+    border = (top, left) if is_symmetric else (0, 0)
+    columns = F.unfold(padded, kernel, tuple(dilation), border, tuple(stride))  # [N, K, P]
+    parts = [
+        adder_sums(part.transpose(0, 1).flatten(1), rows, power, unit, input_gradient)  # [O, N·P]
+        for part, rows in zip(columns.chunk(groups, 1), f.flatten(1).chunk(groups))]
+    joined = torch.cat(parts) if groups > 1 else parts[0]
+    y = joined.view(len(f), len(x), *extents).transpose(0, 1)
+    return y if bias is None else y + bias[:, None, None]
+
+
+def adder_linear(
+        x: Tensor, f: Tensor, bias: Tensor | None = None, power: float = 1.0,
+        unit: float = 1.0) -> Tensor:
+    """y[n, o] = −Σₖ |x[n, k] − f[o, k]|ᵖᵒʷᵉʳ, plus a bias: [N, K] and [O, K] to [N, O]."""
+    y = adder_sums(x.t(), f, power, unit).t()
+    return y if bias is None else y + bias

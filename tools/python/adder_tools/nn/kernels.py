@@ -19,7 +19,6 @@ import warnings
 from typing import Iterator
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.grad import conv2d_weight
 
@@ -73,8 +72,16 @@ def plain() -> Iterator[None]:
 
 
 def _loops(*tensors: Tensor) -> ctypes.CDLL | None:
-    fits = _uses_loops and all(t.device.type == "cpu" and t.dtype == torch.float32 for t in tensors)
+    # Those of torch.export, which have no elements, are of other classes.
+    fits = _uses_loops and all(
+        t.device.type == "cpu" and t.dtype == torch.float32 and type(t) in (Tensor, torch.nn.Parameter)
+        for t in tensors)
     return library() if fits else None
+
+
+def has_loops(*tensors: Tensor) -> bool:
+    """Whether the C loops take these tensors."""
+    return _loops(*tensors) is not None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,17 +109,17 @@ class Windows:
 
 
 def windows_forward(images: Tensor, filters: Tensor, windows: Windows) -> Tensor:
-    """y[n, o, i, j] = −Σ |x − f| over the window and the channels of o's group.
+    """y[n, o, i, j] = −Σ |x − f| over the window and the channels of o's group, by the C loops.
 
     Args:
         images: padded, [N, C, H, W].
         filters: [O, C / groups, height, width].
+
+    Raises:
+        MemoryError: the C loops have no memory for their tiles.
     """
-    loops = _loops(images, filters)
-    if loops is None:
-        columns, rows = _unfold(images, filters, windows), filters.flatten(1).chunk(windows.groups)
-        sums = torch.cat([plain_forward(x, f) for x, f in zip(columns, rows)])
-        return _fold_outputs(sums, images, filters, windows)
+    loops = library()
+    assert loops is not None
     images, filters = images.contiguous(), filters.contiguous()
     shape = windows._shape(images, filters)
     y = torch.empty(len(images), len(filters), shape[12], shape[13])
@@ -128,7 +135,8 @@ def windows_backward(
     """The gradients of images and filters for that of `windows_forward`, with k for a tap of a window:
 
         grad_f[o, k] = Σ grad_y · (x − f[o, k])                          (Chen et al. 2020, section 3.2)
-        grad_x = Σ grad_y · clip(f[o, k] − x, −1, 1), or with "sign" Σ grad_y · (1 where f[o, k] ≥ x, else −1)
+        grad_x = Σ grad_y · clip(f[o, k] − x, −1, 1)                     (the same)
+        with "sign" grad_x = Σ grad_y · (1 where f[o, k] ≥ x, else −1)
 
     Args:
         needs: which of both are wanted; the other is None.
@@ -136,9 +144,8 @@ def windows_backward(
     Raises:
         MemoryError: the C loops have no memory for their tiles.
     """
-    loops = _loops(images, filters, grad_y)
-    if loops is None:
-        return _plain_windows_backward(images, filters, grad_y, windows, input_gradient)
+    loops = library()
+    assert loops is not None
     images, filters, grad_y = images.contiguous(), filters.contiguous(), grad_y.contiguous()
     grad_x = grad_f = None
     if needs[0]:
@@ -158,32 +165,6 @@ def windows_backward(
 def _check(status: int) -> None:
     if status != 0:
         raise MemoryError("adder layers: no memory for a tile of windows")
-
-
-def _unfold(images: Tensor, filters: Tensor, windows: Windows) -> list[Tensor]:
-    """The columns [K, N·P] of each group."""
-    columns = F.unfold(images, tuple(filters.shape[2:]), windows.dilation, 0, windows.stride)
-    return [part.transpose(0, 1).flatten(1) for part in columns.chunk(windows.groups, 1)]
-
-
-def _fold_outputs(sums: Tensor, images: Tensor, filters: Tensor, windows: Windows) -> Tensor:
-    """[O, N·P] as [N, O, Ho, Wo]."""
-    extents = windows.extents(
-        images.shape[2], images.shape[3], (filters.shape[2], filters.shape[3]))
-    return sums.view(len(filters), len(images), *extents).transpose(0, 1)
-
-
-def _plain_windows_backward(
-        images: Tensor, filters: Tensor, grad_y: Tensor, windows: Windows, input_gradient: str,
-) -> tuple[Tensor, Tensor]:
-    columns, rows = _unfold(images, filters, windows), filters.flatten(1).chunk(windows.groups)
-    slopes = grad_y.transpose(0, 1).flatten(1).chunk(windows.groups)
-    grads = [plain_backward(x, f, g, input_gradient) for x, f, g in zip(columns, rows, slopes)]
-    grad_columns = torch.cat([x.view(len(x), len(images), -1).transpose(0, 1) for x, _ in grads], 1)
-    grad_x = F.fold(
-        grad_columns, (images.shape[2], images.shape[3]), tuple(filters.shape[2:]),
-        windows.dilation, 0, windows.stride)
-    return grad_x, torch.cat([f for _, f in grads]).view_as(filters)
 
 
 def forward(x: Tensor, f: Tensor) -> Tensor:

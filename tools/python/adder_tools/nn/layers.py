@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .functional import INPUT_GRADIENTS, adder_sums, adder_windows
-from .kernels import Windows
+from .functional import INPUT_GRADIENTS, adder2d, adder_sums
 
 
 def _pair(value: int | Sequence[int], name: str, least: int) -> tuple[int, int]:
@@ -45,6 +43,7 @@ class Adder2d(nn.Module):
 
     Attributes:
         power: that of the differences, 1 to 2, which `PowerSchedule` lets fall to 1.
+        unit: beyond which the gradient of x clips differences, with power 1.
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class Adder2d(nn.Module):
         self.kernel_size = _pair(kernel_size, "kernel_size", 1)
         self.stride, self.dilation = _pair(stride, "stride", 1), _pair(dilation, "dilation", 1)
         self.padding = _borders(padding)
-        self.power = 1.0
+        self.power, self.unit = 1.0, 1.0
         self.adder = nn.Parameter(
             torch.randn(out_channels, in_channels // groups, *self.kernel_size))
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
@@ -75,24 +74,9 @@ class Adder2d(nn.Module):
         if images.dim() != 4 or images.shape[1] != self.in_channels:
             raise ValueError(
                 f"expected [N, {self.in_channels}, H, W], found {list(images.shape)}")
-        top, left, bottom, right = self.padding
-        padded = F.pad(images, (left, right, top, bottom)) if any(self.padding) else images
-        windows = Windows(self.stride, self.dilation, self.groups)
-        extents = windows.extents(padded.shape[2], padded.shape[3], self.kernel_size)
-        if min(extents) < 1:
-            raise ValueError(
-                f"a window of {self.kernel_size} does not fit the padded image of"
-                f" {tuple(padded.shape[2:])}")
-        if self.power == 1:
-            y = adder_windows(padded, self.adder, windows, self.input_gradient)
-        else:
-            columns = F.unfold(padded, self.kernel_size, self.dilation, 0, self.stride)  # [N, K, P]
-            filters, parts = self.adder.flatten(1), columns.chunk(self.groups, 1)
-            sums = [
-                adder_sums(part.transpose(0, 1).flatten(1), f, self.power)  # [O, N·P]
-                for part, f in zip(parts, filters.chunk(self.groups))]
-            y = torch.cat(sums).view(self.out_channels, len(images), *extents).transpose(0, 1)
-        return y if self.bias is None else y + self.bias[:, None, None]
+        return adder2d(
+            images, self.adder, self.bias, self.stride, self.padding, self.dilation, self.groups,
+            self.power, self.unit, self.input_gradient)
 
     def extra_repr(self) -> str:
         return (f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size},"
@@ -103,13 +87,13 @@ class Adder2d(nn.Module):
 class AdderLinear(nn.Module):
     """y[n, o] = −Σₖ |x[n, k] − f[o, k]|, plus a bias: `torch.nn.Linear` with differences.
 
-    Its parameter is `adder`, [out_features, in_features]; `power` is as that of `Adder2d`.
+    Its parameter is `adder`, [out_features, in_features]; `power` and `unit` are as those of `Adder2d`.
     """
 
     def __init__(self, in_features: int, out_features: int, bias: bool = False) -> None:
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
-        self.power = 1.0
+        self.power, self.unit = 1.0, 1.0
         self.adder = nn.Parameter(torch.randn(out_features, in_features))
         self.bias = nn.Parameter(torch.zeros(out_features)) if bias else None
 
@@ -118,7 +102,7 @@ class AdderLinear(nn.Module):
         if vectors.shape[-1] != self.in_features:
             raise ValueError(f"expected [..., {self.in_features}], found {list(vectors.shape)}")
         rows = vectors.reshape(-1, self.in_features)
-        y = adder_sums(rows.t(), self.adder, self.power).t()
+        y = adder_sums(rows.t(), self.adder, self.power, self.unit).t()
         y = y.reshape(*vectors.shape[:-1], self.out_features)
         return y if self.bias is None else y + self.bias
 

@@ -5,10 +5,12 @@ from ..layout import Layout
 from .add import Add
 from .adder2d import Adder2D
 from .average_pool import AveragePool
+from .channel_shuffle import ChannelShuffle
 from .concat import Concat
 from .conv2d import Conv2D
 from .depth_to_space import DepthToSpace
 from .flatten import Flatten
+from .lookup import Lookup
 from .max_pool import MaxPool
 from .pad import Pad
 from .requantize import Requantize
@@ -26,6 +28,8 @@ OPERATIONS = {  # by opcode
     9: Pad,
     10: Flatten,
     11: DepthToSpace,
+    12: Lookup,
+    13: ChannelShuffle,
 }
 HEADER = Layout([("opcode", "u16"), ("recordByteCount", "u16")])
 

@@ -17,10 +17,10 @@ class MaxPool(Pool):
         for name, extent in (
                 ("padTop", height), ("padLeft", width), ("padBottom", height),
                 ("padRight", width)):
-            if 2 * window[name] > extent:
+            if window[name] >= extent:
                 raise window.error(
                     name,
-                    f"{name} is {window[name]}, expected at most half of the extent {extent}")
+                    f"{name} is {window[name]}, expected less than the extent {extent}")
 
     def evaluate(self, x):
         # A padded tap takes the lowest value of the type: it is never larger than a tap inside,

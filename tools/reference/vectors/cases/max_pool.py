@@ -17,6 +17,9 @@ def cases():
             x = network.typed_input(element_type, 4, 4, 3)
             yield network.case(
                 network.max_pool(x, Window(3, 3, 2, 2, 1, 1, 1, 1)), fill=fill)
+        network = Network(f"windows mostly in padding, {s.ELEMENT_NAMES[element_type]}")
+        x = network.typed_input(element_type, 6, 5, 3)
+        yield network.case(network.max_pool(x, Window(3, 3, 3, 2, 2, 1, 2, 2)))
     network = Network("two inputs and outputs")
     first, second = network.input(4, 4, 3), network.input(3, 3, 1)
     yield network.case(

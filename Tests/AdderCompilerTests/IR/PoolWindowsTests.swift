@@ -1,0 +1,111 @@
+import ADBFormat
+import AdderCompiler
+import AdderCompilerTestSupport
+import Foundation
+import Testing
+
+/// Pools whose windows depend on their input.
+@Suite struct PoolWindowsTests {
+  private func network(
+    _ node: String, height: Int, width: Int
+  ) throws(CompileError) -> Graph {
+    let text = """
+      {"schema": "adder-graph-1", "name": "g",
+       "inputs": [{"name": "x", "shape": [1, \(height), \(width)]}],
+       "nodes": [{"name": "n", "inputs": ["x"], \(node)}], "outputs": ["n"]}
+      """
+    return try importGraph(
+      from: .empty, fileName: "m.pth",
+      options: ImportOptions(graphFile: (name: "g.json", bytes: Data(text.utf8)))
+    ).graph
+  }
+
+  private func values(_ graph: Graph, _ image: [UInt8]) throws -> [Float] {
+    try FloatNetwork(graph).run([[image]])[0].map { ($0 * 255 * 64).rounded() / 64 }
+  }
+
+  /// PyTorch: `AdaptiveAvgPool2d` of `torch.arange(n).view(1, 1, h, w)`.
+  @Test(
+    "adaptive pools have PyTorch's windows",
+    arguments: [
+      (1, 6, 1, 3, [0.5, 2.5, 4.5]), (1, 7, 1, 2, [1.5, 4.5]), (1, 5, 1, 1, [2]),
+      (2, 4, 1, 2, [2.5, 4.5]), (1, 2, 1, 4, [0, 0, 1, 1]), (2, 2, 2, 2, [0, 1, 2, 3]),
+    ] as [(Int, Int, Int, Int, [Float])])
+  func adaptive(height: Int, width: Int, rows: Int, columns: Int, wanted: [Float]) throws {
+    let graph = try network(
+      "\"op\": \"adaptive_average_pool\", \"output\": [\(rows), \(columns)]", height: height,
+      width: width)
+    let image = (0..<height * width).map { UInt8($0) }
+    #expect(try values(graph, image) == wanted)
+    #expect(try values(canonicalize(graph), image) == wanted)
+  }
+
+  @Test func `adaptive pools of windows that differ are refused`() {
+    for (width, columns) in [(7, 3), (3, 4), (1, 100)] {
+      let messages = failure { () throws(CompileError) in
+        _ = try network(
+          "\"op\": \"adaptive_average_pool\", \"output\": [1, \(columns)]", height: 1, width: width)
+      }
+      #expect(
+        messages == [
+          "unsupported",
+          "g.json: node 'n' (adaptive_average_pool): windows of different sizes or steps divide "
+            + "1x\(width) positions into 1x\(columns), whose means need different divisors; pool to "
+            + "divisors of the input's rows and columns, or interpolate the input",
+        ])
+    }
+  }
+
+  /// PyTorch: `MaxPool2d(kernel, stride, padding, ceil_mode=True)` of `torch.arange(n)`.
+  @Test(
+    "ceil_mode has PyTorch's windows",
+    arguments: [
+      (8, 3, 2, 1, [1, 3, 5, 7, 7]), (6, 2, 2, 0, [1, 3, 5]), (7, 2, 2, 0, [1, 3, 5, 6]),
+      (5, 3, 3, 1, [1, 4]), (6, 3, 3, 1, [1, 4, 5]), (5, 2, 4, 0, [1, 4]),
+    ] as [(Int, Int, Int, Int, [Float])])
+  func ceiling(width: Int, kernel: Int, stride: Int, padding: Int, wanted: [Float]) throws {
+    let graph = try network(
+      """
+      "op": "max_pool", "kernel": [1, \(kernel)], "stride": [1, \(stride)],
+      "padding": [0, \(padding)], "ceil_mode": true
+      """, height: 1, width: width)
+    #expect(try values(graph, (0..<width).map { UInt8($0) }) == wanted)
+  }
+
+  @Test func `means of one window leave padding out`() throws {
+    let graph = try network(
+      """
+      "op": "average_pool", "kernel": [1, 5], "padding": [0, 2], "stride": 5,
+      "count_include_pad": false
+      """, height: 1, width: 4)
+    #expect(try values(graph, [10, 20, 30, 99]) == [20])
+    // Padding that no window reaches.
+    let unreached = try network(
+      """
+      "op": "average_pool", "kernel": [1, 2], "padding": [0, 0, 0, 1], "count_include_pad": false
+      """, height: 1, width: 4)
+    #expect(try values(unreached, [10, 20, 30, 40]) == [15, 35])
+  }
+
+  @Test func `means that need different divisors are refused`() {
+    for (attributes, reason) in [
+      (
+        "\"padding\": 1, \"stride\": 1, \"count_include_pad\": false",
+        "count_include_pad is false, and windows over the input 1x8x8 hold different numbers of "
+          + "positions, whose means need different divisors; pool without padding, or train with "
+          + "count_include_pad"
+      ),
+      (
+        "\"stride\": 2, \"ceil_mode\": true",
+        "ceil_mode adds a partial window to the input 1x8x8, whose mean needs another divisor; pad or "
+          + "crop the input to whole windows"
+      ),
+    ] {
+      let messages = failure { () throws(CompileError) in
+        _ = try network(
+          "\"op\": \"average_pool\", \"kernel\": 3, \(attributes)", height: 8, width: 8)
+      }
+      #expect(messages == ["unsupported", "g.json: node 'n' (average_pool): " + reason])
+    }
+  }
+}
