@@ -276,6 +276,7 @@ def test_the_input_shape_gives_values_to_open_extents_alone(tmp_path: Path) -> N
     ("arguments", "code", "text"),
     [
         (["missing.onnx", "-o", "o"], 66, "no such file"),
+        ([".", "-o", "o"], 66, "is a directory, expected a file"),
         (["bad.onnx", "-o", "o"], 65, "no ONNX model"),
         (["erf.onnx", "-o", "o"], 69, "Erf: adderc has no such operation"),
         (["good.onnx", "-o", "no/such/folder"], 73, "cannot be written"),

@@ -132,7 +132,8 @@ def read(path: str | os.PathLike[str]) -> OnnxFile:
     path = Path(path)
     try:
         if not path.is_file():
-            raise AdderError(f"{path}: no such file", 66)
+            kind = "is a directory, expected a file" if path.is_dir() else "no such file"
+            raise AdderError(f"{path}: {kind}", 66)
         size = path.stat().st_size
         if size > LARGEST_FILE:
             raise AdderError(
