@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from . import adders, translate  # noqa: F401  translate fills FUNCTIONS.
+from . import activations, adders, translate  # noqa: F401  These fill FUNCTIONS.
 from .lowering import Lowering, is_adder
 from .movement import move
 from .registry import FUNCTIONS, unknown

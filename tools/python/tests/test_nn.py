@@ -1,5 +1,6 @@
 """Adder layers against their formulas in float64, and what trains them."""
 
+import contextlib
 import copy
 
 import numpy as np
@@ -13,8 +14,8 @@ from adder_tools.nn import (
     filter_norm, fold, soft_target_loss)
 from adder_tools.nn import kernels
 
-# O, K, P: a block of the C loops is 64 receptive fields, so one below, at and above it.
-SHAPES = [(1, 1, 1), (3, 7, 63), (6, 25, 64), (16, 150, 65), (84, 120, 130)]
+# O, K, P: a tile of the C loops is 32 receptive fields, so some below, at and above it.
+SHAPES = [(1, 1, 1), (3, 7, 31), (6, 25, 64), (16, 150, 65), (84, 120, 130)]
 
 
 def random_case(filters, taps, fields):
@@ -48,6 +49,20 @@ def test_gradients_are_those_of_the_paper(shape, backward):
         grad_f.numpy(), np.einsum("op,okp->ok", g, difference), rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(
         grad_x.numpy(), np.einsum("op,okp->kp", g, np.clip(-difference, -1, 1)), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("backward", [kernels.backward, kernels.plain_backward])
+def test_the_input_gradient_may_be_the_sign(shape, backward):
+    x, f, grad_y, _ = random_case(*shape)
+    x[0, 0] = f[0, 0]  # where both are equal it is 1
+    grad_x, grad_f = backward(x, f, grad_y, "sign")
+    difference = x.double().numpy()[np.newaxis] - f.double().numpy()[:, :, np.newaxis]
+    slope = np.where(difference > 0, -1.0, 1.0)
+    g = grad_y.double().numpy()
+    np.testing.assert_allclose(grad_x.numpy(), np.einsum("op,okp->kp", g, slope), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        grad_f.numpy(), np.einsum("op,okp->ok", g, difference), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("power", [1.3, 2.0])
@@ -96,6 +111,51 @@ def test_layers_are_as_defined(options):
         layer(images).detach().numpy(), naive(layer, images), rtol=1e-4, atol=1e-4)
 
 
+# Windows per image below, at and above a tile of 32, runs of one column, groups, and filters and taps that leave a
+# rest of four.
+LAYERS = [
+    dict(in_channels=3, out_channels=5, kernel_size=3, padding=1, stride=2),
+    dict(in_channels=4, out_channels=6, kernel_size=(3, 2), groups=2, dilation=(1, 2), padding=(0, 1, 2, 3)),
+    dict(in_channels=2, out_channels=9, kernel_size=(7, 9)),
+    dict(in_channels=3, out_channels=4, kernel_size=1),
+]
+
+
+@pytest.mark.parametrize("options", LAYERS)
+@pytest.mark.parametrize("input_gradient", ["clip", "sign"])
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_the_c_loops_give_what_operations_of_pytorch_give(options, input_gradient, count):
+    torch.manual_seed(2)
+    layer = Adder2d(**options, input_gradient=input_gradient)
+    images = torch.randn(count, options["in_channels"], 7, 9)
+    results = []
+    for context in (contextlib.nullcontext(), kernels.plain()):
+        x = images.clone().requires_grad_()
+        layer.zero_grad()
+        with context:
+            y = layer(x)
+            torch.manual_seed(3)
+            y.backward(torch.randn(y.shape))
+        results.append((y.detach(), x.grad, layer.adder.grad))
+    for ours, theirs in zip(*results):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-3)
+
+
+def test_results_do_not_depend_on_the_number_of_threads():
+    torch.manual_seed(2)
+    layer = Adder2d(3, 5, 3, padding=1, input_gradient="sign")
+    images, threads = torch.randn(11, 3, 5, 7), torch.get_num_threads()
+    results = []
+    for count in (1, 2):
+        torch.set_num_threads(count)
+        x = images.clone().requires_grad_()
+        y = layer(x)
+        y.square().sum().backward()
+        results.append((y.detach(), x.grad))
+    torch.set_num_threads(threads)
+    assert all(torch.equal(a, b) for a, b in zip(*results))
+
+
 def test_a_linear_layer_is_one_of_single_pixels():
     torch.manual_seed(1)
     linear, convolution = AdderLinear(7, 5, bias=True), Adder2d(7, 5, 1)
@@ -108,6 +168,7 @@ def test_a_linear_layer_is_one_of_single_pixels():
 @pytest.mark.parametrize("make, message", [
     (lambda: Adder2d(4, 6, 3, groups=4), "groups: 4 does not divide"),
     (lambda: Adder2d(4, 6, 0), "kernel_size: expected"),
+    (lambda: Adder2d(4, 6, 3, input_gradient="tanh"), "input_gradient: expected"),
     (lambda: Adder2d(4, 6, 3, padding=(1, 2, 3)), "padding: expected"),
     (lambda: Adder2d(4, 6, 3)(torch.zeros(1, 3, 8, 8)), r"expected \[N, 4, H, W\]"),
     (lambda: Adder2d(4, 6, 3)(torch.zeros(1, 4, 2, 8)), "does not fit"),

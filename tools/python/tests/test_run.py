@@ -114,3 +114,15 @@ def test_damaged_files(compiled: Path, tmp_path: Path) -> None:
             adder_tools.Model(damaged)
     with pytest.raises(adder_tools.AdderError, match="cannot be read: No such file"):
         adder_tools.Model(tmp_path / "none.adb")
+
+
+@pytest.mark.parametrize(
+    ("kind", "correct"), [("convolution", 905), ("adder", 895), ("normalized", 895), ("distilled", 900)])
+def test_bundled_networks_of_four_kinds(kind: str, correct: int, tmp_path: Path) -> None:
+    path = tmp_path / "net.adb"
+    subprocess.run(
+        [program("adderc"), "compile", ROOT / f"golden/models/small-{kind}.safetensors", "-o", path,
+         "-q", "--calibrate", ROOT / "golden/images/fashion-calibration-256.npy"],
+        check=True, capture_output=True)
+    labels = np.load(ROOT / "golden/images/fashion-test-1000-labels.npy")
+    assert np.sum(adder_tools.Model(path)(IMAGES).argmax(1) == labels) >= correct

@@ -10,11 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 import torchattacks
-from torch import nn
 
-from network import KINDS, SmallNetwork  # first: it finds the other folders
+from network import KINDS, SmallNetwork, export  # first: it finds the other folders
 
-import adder_tools
 import fashion_mnist
 from adder_tools.nn import adder_layers, fold
 
@@ -22,15 +20,6 @@ ROOT = Path(__file__).resolve().parents[3]
 EPSILONS = (2, 4, 8)  # of 255
 PGD_STEPS = 20
 CALIBRATION_COUNT = 256
-
-
-class OnNormalizedImages(nn.Module):
-    def __init__(self, network):
-        super().__init__()
-        self.network = network
-
-    def forward(self, images):
-        return self.network.classify(images)
 
 
 def predictions(network, images, batch=500):
@@ -46,10 +35,7 @@ class Integers:
     def __init__(self, network, calibration, folder):
         self.folder = Path(folder)
         np.save(self.folder / "calibration.npy", calibration)
-        adder_tools.export(
-            OnNormalizedImages(network).eval(), (torch.rand(1, 1, 28, 28) - fashion_mnist.MEAN)
-            / fashion_mnist.STANDARD_DEVIATION, self.folder / "network.safetensors",
-            mean=[fashion_mnist.MEAN], std=[fashion_mnist.STANDARD_DEVIATION])
+        export(network, self.folder / "network.safetensors")
         self.run("adderc", "compile", "network.safetensors", "-o", "network.adb",
                  "--calibrate", "calibration.npy", "--quiet")
 

@@ -8,7 +8,8 @@ from torch import nn
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2] / "python")]
 
-from adder_tools.nn import Adder2d, filter_norm  # noqa: E402
+import adder_tools  # noqa: E402
+from adder_tools.nn import Adder2d, filter_norm, fold  # noqa: E402
 from fashion_mnist import MEAN, STANDARD_DEVIATION  # noqa: E402
 
 KINDS = {
@@ -54,3 +55,20 @@ class SmallNetwork(nn.Module):
         for layer, norm in zip(self.layers, self.norms):
             x = torch.relu(norm(layer(x)))
         return self.last(x.mean((2, 3)))
+
+
+class _OnNormalizedImages(nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images):
+        return self.network.classify(images)
+
+
+def export(network, path):
+    """Writes a trained network, its filters folded, for `adderc compile`."""
+    example = (torch.rand(1, 1, 28, 28) - MEAN) / STANDARD_DEVIATION
+    adder_tools.export(
+        _OnNormalizedImages(fold(network)).eval(), example, path, mean=[MEAN], std=[STANDARD_DEVIATION],
+        name=network.kind)

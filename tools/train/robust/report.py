@@ -21,20 +21,29 @@ def interval(values):
     return mean, T95[min(9, len(values) - 1)] * deviation / math.sqrt(len(values))
 
 
-def cell(values, scale=1.0, digits=1):
+def cell(values, scale=1.0, digits=1, sign=""):
     mean, half = interval([scale * v for v in values])
-    return f"{mean:.{digits}f}" + (f" ± {half:.{digits}f}" if len(values) > 1 else "")
+    return f"{mean:{sign}.{digits}f}" + (f" ± {half:.{digits}f}" if len(values) > 1 else "")
+
+
+def differences(records, value):
+    """By seed: of normalized filters from plain ones."""
+    of = {(r["kind"], r["seed"]): value(r) for r in records}
+    return [of[kind, seed] - of["adder", seed] for kind, seed in sorted(of)
+            if kind == "normalized" and ("adder", seed) in of]
 
 
 def table(records):
     kinds = [kind for kind in KINDS if any(r["kind"] == kind for r in records)]
     of = {kind: [r for r in records if r["kind"] == kind] for kind in kinds}
     attacks = [key for key in records[0]["attacked"] if key not in ("count", "clean")]
-    lines = ["| | " + " | ".join(KINDS[kind] for kind in kinds) + " |", "|---" * (1 + len(kinds)) + "|"]
+    lines = ["| | " + " | ".join(KINDS[kind] for kind in kinds) + " | normalized less plain, by seed |",
+             "|---" * (2 + len(kinds)) + "|"]
 
     def row(title, value, **format_):
         lines.append(f"| {title} | " + " | ".join(
-            cell([value(r) for r in of[kind]], **format_) for kind in kinds) + " |")
+            cell([value(r) for r in of[kind]], **format_) for kind in kinds)
+            + f" | {cell(differences(records, value), sign='+', **format_)} |")
 
     for network in ("float", "integers"):
         row(f"clean, {network}, %", lambda r: r["clean"][network], scale=100, digits=2)
@@ -61,23 +70,25 @@ def draw(records, path):
 
     figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
     for axis, name in zip(axes, ("fgsm", "pgd")):
-        for kind, marker in zip(KINDS, "osD^"):
-            chosen = [r for r in records if r["kind"] == kind]
+        keys = ["clean"] + [key for key in records[0]["attacked"] if key.startswith(name + "-")]
+        for place, (kind, title) in enumerate(KINDS.items()):
+            chosen = [r["attacked"] for r in records if r["kind"] == kind]
             if not chosen:
                 continue
-            for network, style in (("float", "-"), ("integers", "--")):
-                points = [(0, [r["attacked"]["clean"][network] for r in chosen])]
-                points += [(int(key.split("-")[1]), [r["attacked"][key][network] for r in chosen])
-                           for key in chosen[0]["attacked"] if key.startswith(name + "-")]
-                means = [interval([100 * v for v in values]) for _, values in points]
-                axis.errorbar([e for e, _ in points], [m for m, _ in means], [h for _, h in means],
-                              fmt=marker + style, capsize=3, label=f"{KINDS[kind]}, {network}")
-                axis.lines[-1].set_color(f"C{list(KINDS).index(kind)}")
+            at = [group + 0.2 * (place - 1.5) for group in range(len(keys))]
+            bars = [interval([100 * r[key]["integers"] for r in chosen]) for key in keys]
+            axis.bar(at, [mean for mean, _ in bars], 0.18, yerr=[half for _, half in bars], capsize=2,
+                     color=f"C{place}", label=title, error_kw={"elinewidth": 1})
+            axis.plot(at, [interval([100 * r[key]["float"] for r in chosen])[0] for key in keys], "k_",
+                      markersize=9, label="float networks, means" if place == 3 else None)
+        axis.set_xticks(range(len(keys)), [
+            "no attack" if key == "clean" else f"ε = {key.split('-')[1]}/255" for key in keys])
         axis.set_title(name.upper())
-        axis.set_xlabel("ε, of 255")
-        axis.grid(True, alpha=0.3)
-    axes[0].set_ylabel("accuracy, %")
-    axes[1].legend(fontsize=7)
+        axis.grid(True, axis="y", alpha=0.3)
+        axis.set_axisbelow(True)
+    axes[0].set_ylim(0, 100)
+    axes[0].set_ylabel("accuracy of compiled integers, %")
+    axes[1].legend(fontsize=8, loc="upper right")
     figure.savefig(path, dpi=100)
 
 

@@ -11,24 +11,50 @@ from torch import Tensor
 from . import kernels
 
 
+#: Slopes of the input: clip(f − x, −1, 1) (Chen et al. 2020), or the sign of f − x (Chen et al., "An
+#: Empirical Study of Adder Neural Networks for Object Detection", NeurIPS 2021).
+INPUT_GRADIENTS = ("clip", "sign")
+
+
 class _AdderSums(torch.autograd.Function):
     """`adder_sums` with the gradients of Chen et al. 2020, or those of a power."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, f: Tensor, power: float) -> Tensor:
+    def forward(ctx: Any, x: Tensor, f: Tensor, power: float, input_gradient: str) -> Tensor:
         ctx.save_for_backward(x, f)
-        ctx.power = power
+        ctx.power, ctx.input_gradient = power, input_gradient
         return kernels.forward(x, f) if power == 1 else kernels.power_forward(x, f, power)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None]:
         x, f = ctx.saved_tensors
         if ctx.power == 1:
-            return (*kernels.backward(x, f, grads[0]), None)
-        return (*kernels.power_backward(x, f, grads[0], ctx.power), None)
+            return (*kernels.backward(x, f, grads[0], ctx.input_gradient), None, None)
+        return (*kernels.power_backward(x, f, grads[0], ctx.power), None, None)
 
 
-def adder_sums(x: Tensor, f: Tensor, power: float = 1.0, unit: float = 1.0) -> Tensor:
+class _AdderWindows(torch.autograd.Function):
+    """The sums of a layer's windows, with the same gradients: columns are never stored."""
+
+    @staticmethod
+    def forward(
+            ctx: Any, images: Tensor, filters: Tensor, windows: kernels.Windows,
+            input_gradient: str) -> Tensor:
+        ctx.save_for_backward(images, filters)
+        ctx.windows, ctx.input_gradient = windows, input_gradient
+        return kernels.windows_forward(images, filters, windows)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
+        images, filters = ctx.saved_tensors
+        grad_x, grad_f = kernels.windows_backward(
+            images, filters, grads[0], ctx.windows, ctx.input_gradient, ctx.needs_input_grad[:2])
+        return grad_x, grad_f, None, None
+
+
+def adder_sums(
+        x: Tensor, f: Tensor, power: float = 1.0, unit: float = 1.0,
+        input_gradient: str = "clip") -> Tensor:
     """y[o, p] = −Σₖ |x[k, p] − f[o, k]|ᵖᵒʷᵉʳ.
 
     With power 1 the gradients are those of Chen et al. (CVPR 2020, section 3.2): x − f for f, and
@@ -40,19 +66,21 @@ def adder_sums(x: Tensor, f: Tensor, power: float = 1.0, unit: float = 1.0) -> T
         f: filters, one a row, [O, K].
         power: 1 to 2; the compiler takes networks of power 1 alone.
         unit: above 0.
+        input_gradient: one of `INPUT_GRADIENTS`: "sign" takes, with power 1, 1 where f ≥ x and −1
+            elsewhere for x.
 
     Returns:
         [O, P].
     """
     if power == 1 and unit != 1:
-        return _AdderSums.apply(x / unit, f / unit, power) * unit  # type: ignore[no-any-return]
-    return _AdderSums.apply(x, f, power)  # type: ignore[no-any-return]
+        return adder_sums(x / unit, f / unit, input_gradient=input_gradient) * unit
+    return _AdderSums.apply(x, f, power, input_gradient)  # type: ignore[no-any-return]
 
 
 def adder2d(
         x: Tensor, f: Tensor, bias: Tensor | None = None, stride: Sequence[int] = (1, 1),
         padding: Sequence[int] = (0, 0, 0, 0), dilation: Sequence[int] = (1, 1), groups: int = 1,
-        power: float = 1.0, unit: float = 1.0) -> Tensor:
+        power: float = 1.0, unit: float = 1.0, input_gradient: str = "clip") -> Tensor:
     """y[n, o, i, j] = −Σ |x − f|ᵖᵒʷᵉʳ over the window and the channels of o's group, plus a bias.
 
     Args:
@@ -60,27 +88,35 @@ def adder2d(
         f: filters, [O, C / groups, height, width].
         bias: [O].
         padding: zeros at top, left, bottom and right.
+        power, unit, input_gradient: as those of `adder_sums`.
 
     Returns:
         [N, O, H′, W′].
     """
     top, left, bottom, right = padding
-    is_symmetric = (top, left) == (bottom, right)
-    padded = x if is_symmetric else F.pad(x, (left, right, top, bottom))
-    border = (top, left) if is_symmetric else (0, 0)
-    kernel = tuple(f.shape[2:])
-    extents = [
-        (size + 2 * edge - step * (length - 1) - 1) // by + 1
-        for size, edge, step, length, by in zip(padded.shape[2:], border, dilation, kernel, stride)]
+    kernel = f.shape[2], f.shape[3]
+    windows = kernels.Windows((stride[0], stride[1]), (dilation[0], dilation[1]), groups)
+    extents = windows.extents(x.shape[2] + top + bottom, x.shape[3] + left + right, kernel)
     if min(extents) < 1:
         raise ValueError(
             f"a window of {kernel} does not fit the image of {tuple(x.shape[2:])} padded by"
             f" {tuple(padding)}")
+    if power == 1 and kernels.has_loops(x, f):
+        images = F.pad(x, (left, right, top, bottom)) if any(padding) else x
+        if unit != 1:
+            images, f = images / unit, f / unit
+        sums: Tensor = _AdderWindows.apply(images, f, windows, input_gradient)
+        if unit != 1:
+            sums = sums * unit
+        return sums if bias is None else sums + bias[:, None, None]
+    is_symmetric = (top, left) == (bottom, right)
+    padded = x if is_symmetric else F.pad(x, (left, right, top, bottom))
+    border = (top, left) if is_symmetric else (0, 0)
     columns = F.unfold(padded, kernel, tuple(dilation), border, tuple(stride))  # [N, K, P]
-    sums = [
-        adder_sums(part.transpose(0, 1).flatten(1), rows, power, unit)  # [O, N·P]
+    parts = [
+        adder_sums(part.transpose(0, 1).flatten(1), rows, power, unit, input_gradient)  # [O, N·P]
         for part, rows in zip(columns.chunk(groups, 1), f.flatten(1).chunk(groups))]
-    joined = torch.cat(sums) if groups > 1 else sums[0]
+    joined = torch.cat(parts) if groups > 1 else parts[0]
     y = joined.view(len(f), len(x), *extents).transpose(0, 1)
     return y if bias is None else y + bias[:, None, None]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
 import functools
 import os
 import pathlib
@@ -19,6 +20,7 @@ from typing import Iterator
 
 import torch
 from torch import Tensor
+from torch.nn.grad import conv2d_weight
 
 _uses_loops = True
 
@@ -50,11 +52,11 @@ def library() -> ctypes.CDLL | None:
 
 
 def _declare(loaded: ctypes.CDLL) -> ctypes.CDLL:
-    pointer, count = ctypes.c_void_p, ctypes.c_int64
-    loaded.adder_forward.argtypes = [pointer] * 3 + [count] * 3
-    loaded.adder_forward.restype = None
-    loaded.adder_backward.argtypes = [pointer] * 5 + [count] * 3
-    loaded.adder_backward.restype = ctypes.c_int
+    pointer = ctypes.c_void_p
+    loaded.adder_windows.argtypes = [pointer] * 4 + [ctypes.c_int]
+    loaded.adder_windows.restype = ctypes.c_int
+    loaded.adder_windows_backward.argtypes = [pointer] * 5 + [ctypes.c_int] * 2
+    loaded.adder_windows_backward.restype = ctypes.c_int
     return loaded
 
 
@@ -77,38 +79,110 @@ def _loops(*tensors: Tensor) -> ctypes.CDLL | None:
     return library() if fits else None
 
 
-def forward(x: Tensor, f: Tensor) -> Tensor:
-    """y[o, p] = −Σₖ |x[k, p] − f[o, k]|, of x [K, P] and f [O, K], as [O, P]."""
-    loops = _loops(x, f)
-    if loops is None:
-        return plain_forward(x, f)
-    x, f = x.contiguous(), f.contiguous()
-    y = torch.empty(f.shape[0], x.shape[1])
-    loops.adder_forward(
-        x.data_ptr(), f.data_ptr(), y.data_ptr(), f.shape[0], f.shape[1], x.shape[1])
+def has_loops(*tensors: Tensor) -> bool:
+    """Whether the C loops take these tensors."""
+    return _loops(*tensors) is not None
+
+
+@dataclasses.dataclass(frozen=True)
+class Windows:
+    """How filters pass over padded images."""
+
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    groups: int = 1
+
+    def extents(self, height: int, width: int, kernel: tuple[int, int]) -> tuple[int, int]:
+        """Rows and columns of the output."""
+        rows, columns = (
+            (size - dilation * (window - 1) - 1) // stride + 1
+            for size, window, stride, dilation in zip(
+                (height, width), kernel, self.stride, self.dilation))
+        return rows, columns
+
+    def _shape(self, images: Tensor, filters: Tensor) -> ctypes.Array[ctypes.c_int64]:
+        """The `Shape` of adder_kernels.c."""
+        kernel = (filters.shape[2], filters.shape[3])
+        return (ctypes.c_int64 * 14)(
+            *images.shape, len(filters), self.groups, *kernel, *self.stride, *self.dilation,
+            *self.extents(images.shape[2], images.shape[3], kernel))
+
+
+def windows_forward(images: Tensor, filters: Tensor, windows: Windows) -> Tensor:
+    """y[n, o, i, j] = −Σ |x − f| over the window and the channels of o's group, by the C loops.
+
+    Args:
+        images: padded, [N, C, H, W].
+        filters: [O, C / groups, height, width].
+
+    Raises:
+        MemoryError: the C loops have no memory for their tiles.
+    """
+    loops = library()
+    assert loops is not None
+    images, filters = images.contiguous(), filters.contiguous()
+    shape = windows._shape(images, filters)
+    y = torch.empty(len(images), len(filters), shape[12], shape[13])
+    _check(loops.adder_windows(
+        shape, images.data_ptr(), filters.data_ptr(), y.data_ptr(), torch.get_num_threads()))
     return y
 
 
-def backward(x: Tensor, f: Tensor, grad_y: Tensor) -> tuple[Tensor, Tensor]:
-    """The gradients of x [K, P] and f [O, K] for that of y [O, P], as Chen et al. define them:
+def windows_backward(
+        images: Tensor, filters: Tensor, grad_y: Tensor, windows: Windows,
+        input_gradient: str = "clip", needs: tuple[bool, bool] = (True, True),
+) -> tuple[Tensor | None, Tensor | None]:
+    """The gradients of images and filters for that of `windows_forward`, with k for a tap of a window:
 
-        grad_f[o, k] = Σₚ grad_y[o, p] · (x[k, p] − f[o, k])                     (section 3.2)
-        grad_x[k, p] = Σₒ grad_y[o, p] · clip(f[o, k] − x[k, p], −1, 1)          (section 3.2)
+        grad_f[o, k] = Σ grad_y · (x − f[o, k])                          (Chen et al. 2020, section 3.2)
+        grad_x = Σ grad_y · clip(f[o, k] − x, −1, 1)                     (the same)
+        with "sign" grad_x = Σ grad_y · (1 where f[o, k] ≥ x, else −1)
+
+    Args:
+        needs: which of both are wanted; the other is None.
 
     Raises:
-        MemoryError: the C loops have no memory for their partial sums.
+        MemoryError: the C loops have no memory for their tiles.
     """
-    loops = _loops(x, f, grad_y)
-    if loops is None:
-        return plain_backward(x, f, grad_y)
-    x, f, grad_y = x.contiguous(), f.contiguous(), grad_y.contiguous()
-    grad_x, grad_f = torch.empty_like(x), torch.empty_like(f)
-    status = loops.adder_backward(
-        x.data_ptr(), f.data_ptr(), grad_y.data_ptr(), grad_x.data_ptr(), grad_f.data_ptr(),
-        f.shape[0], f.shape[1], x.shape[1])
-    if status != 0:
-        raise MemoryError("adder_backward: no memory for the partial sums")
+    loops = library()
+    assert loops is not None
+    images, filters, grad_y = images.contiguous(), filters.contiguous(), grad_y.contiguous()
+    grad_x = grad_f = None
+    if needs[0]:
+        grad_x = torch.zeros_like(images)
+        _check(loops.adder_windows_backward(
+            windows._shape(images, filters), images.data_ptr(), filters.data_ptr(),
+            grad_y.data_ptr(), grad_x.data_ptr(), int(input_gradient == "sign"),
+            torch.get_num_threads()))
+    if needs[1]:
+        # Σ grad_y · x is a convolution's gradient, for which PyTorch has fast loops.
+        grad_f = conv2d_weight(
+            images, filters.shape, grad_y, windows.stride, 0, windows.dilation, windows.groups)
+        grad_f -= filters * grad_y.sum((0, 2, 3))[:, None, None, None]
     return grad_x, grad_f
+
+
+def _check(status: int) -> None:
+    if status != 0:
+        raise MemoryError("adder layers: no memory for a tile of windows")
+
+
+def forward(x: Tensor, f: Tensor) -> Tensor:
+    """y[o, p] = −Σₖ |x[k, p] − f[o, k]|, of x [K, P] and f [O, K], as [O, P]."""
+    if _loops(x, f) is None:
+        return plain_forward(x, f)
+    return windows_forward(x[None, :, None], f[:, :, None, None], Windows())[0, :, 0]
+
+
+def backward(
+        x: Tensor, f: Tensor, grad_y: Tensor, input_gradient: str = "clip") -> tuple[Tensor, Tensor]:
+    """The gradients of x [K, P] and f [O, K] for that of y [O, P], as those of `windows_backward`."""
+    if _loops(x, f, grad_y) is None:
+        return plain_backward(x, f, grad_y, input_gradient)
+    grad_x, grad_f = windows_backward(
+        x[None, :, None], f[:, :, None, None], grad_y[None, :, None], Windows(), input_gradient)
+    assert grad_x is not None and grad_f is not None
+    return grad_x[0, :, 0], grad_f[:, :, 0, 0]
 
 
 def plain_forward(x: Tensor, f: Tensor) -> Tensor:
@@ -116,13 +190,18 @@ def plain_forward(x: Tensor, f: Tensor) -> Tensor:
     return -torch.cdist(f, x.t().contiguous(), p=1)
 
 
-def plain_backward(x: Tensor, f: Tensor, grad_y: Tensor) -> tuple[Tensor, Tensor]:
+def plain_backward(
+        x: Tensor, f: Tensor, grad_y: Tensor, input_gradient: str = "clip") -> tuple[Tensor, Tensor]:
     """As `backward`, in PyTorch's operations, tap by tap: memory is that of one [O, P]."""
     grad_x, grad_f = torch.empty_like(x), torch.empty_like(f)
     for k in range(x.shape[0]):
         difference = x[k] - f[:, k, None]
         grad_f[:, k] = (grad_y * difference).sum(1)
-        grad_x[k] = -(grad_y * difference.clamp(-1, 1)).sum(0)
+        if input_gradient == "sign":
+            slope = torch.where(difference > 0, 1.0, -1.0).to(x.dtype)
+        else:
+            slope = difference.clamp(-1, 1)
+        grad_x[k] = -(grad_y * slope).sum(0)
     return grad_x, grad_f
 
 

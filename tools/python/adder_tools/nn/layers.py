@@ -7,7 +7,7 @@ from typing import Sequence
 import torch
 from torch import Tensor, nn
 
-from .functional import adder2d, adder_sums
+from .functional import INPUT_GRADIENTS, adder2d, adder_sums
 
 
 def _pair(value: int | Sequence[int], name: str, least: int) -> tuple[int, int]:
@@ -39,6 +39,7 @@ class Adder2d(nn.Module):
     Args:
         padding: an integer, (height, width) or (top, left, bottom, right).
         bias: whether there is a parameter `bias`, [out_channels].
+        input_gradient: "clip" or "sign", as in `adder_sums`.
 
     Attributes:
         power: that of the differences, 1 to 2, which `PowerSchedule` lets fall to 1.
@@ -48,8 +49,13 @@ class Adder2d(nn.Module):
     def __init__(
             self, in_channels: int, out_channels: int, kernel_size: int | Sequence[int],
             stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0,
-            dilation: int | Sequence[int] = 1, groups: int = 1, bias: bool = False) -> None:
+            dilation: int | Sequence[int] = 1, groups: int = 1, bias: bool = False,
+            input_gradient: str = "clip") -> None:
         super().__init__()
+        if input_gradient not in INPUT_GRADIENTS:
+            raise ValueError(
+                f"input_gradient: expected one of {INPUT_GRADIENTS}, found {input_gradient!r}")
+        self.input_gradient = input_gradient
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"groups: {groups} does not divide {in_channels} input and {out_channels} output"
@@ -70,7 +76,7 @@ class Adder2d(nn.Module):
                 f"expected [N, {self.in_channels}, H, W], found {list(images.shape)}")
         return adder2d(
             images, self.adder, self.bias, self.stride, self.padding, self.dilation, self.groups,
-            self.power, self.unit)
+            self.power, self.unit, self.input_gradient)
 
     def extra_repr(self) -> str:
         return (f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size},"

@@ -1,0 +1,193 @@
+"""COCO metrics of a detector: of the float network, and of integers, on the same pictures."""
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from data import load_pictures, on_canvas
+from decode import decode
+from export import export
+from network import ARCHITECTURES, load, normalize  # also finds adder_tools
+
+import adder_tools
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def float_outputs(network, architecture, canvases, batch=32):
+    """The network's outputs for uint8 images, one array [N, …] for each."""
+    with torch.no_grad():
+        parts = [network(normalize(part, architecture)) for part in canvases.split(batch)]
+    return [torch.cat(tensors).numpy() for tensors in zip(*parts)]
+
+
+def detections(outputs, architecture, pictures):
+    """COCO results: boxes of each image, in its own pixels."""
+    results = []
+    for index, image in enumerate(pictures.ids):
+        boxes, scores, classes = decode(
+            [array[index] for array in outputs], architecture.strides, architecture.canvas)
+        results += coco_results(boxes, scores, classes, index, image, pictures)
+    return results
+
+
+def coco_results(boxes, scores, classes, index, image, pictures):
+    """COCO results of one image, of boxes in pixels of the canvas."""
+    y, x = (size / extent for size, extent in zip(pictures.sizes[index], pictures.extents))
+    rows, columns = pictures.extents
+    boxes = np.stack([boxes[:, 0::2].clip(0, columns) * x, boxes[:, 1::2].clip(0, rows) * y], 2)
+    return [
+        {"image_id": image, "category_id": pictures.categories[label], "score": float(score),
+         "bbox": [*map(float, (left, top, right - left, bottom - top))]}
+        for ((left, top), (right, bottom)), score, label in zip(boxes, scores, classes)]
+
+
+def other_results(path, pictures):
+    """COCO results of what another decoder found: a JSON list as COCO results are, but with pixels of the
+    canvas, images counted from 0 and classes from 1."""
+    results = []
+    for found in json.loads(Path(path).read_text()):
+        left, top, width, height = found["bbox"]
+        index = found["image_id"]
+        results += coco_results(
+            np.array([[left, top, left + width, top + height]]), [found["score"]],
+            [found["category_id"] - 1], index, pictures.ids[index], pictures)
+    return results
+
+
+def coco_metrics(annotations, results):
+    """mAP, mAP50, mAP75, and AP50 by class (Lin et al., ECCV 2014), by pycocotools."""
+    with contextlib.redirect_stdout(None):
+        truth = COCO(str(annotations))
+        truth.dataset.setdefault("info", {})
+        if not results:
+            return {"mAP": 0.0, "mAP50": 0.0, "mAP75": 0.0, "AP50": {}}
+        evaluation = COCOeval(truth, truth.loadRes(results), "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    precision = evaluation.eval["precision"][0, :, :, 0, -1]  # IoU .5, [recalls, classes]
+    names = [category["name"] for category in truth.loadCats(evaluation.params.catIds)]
+    return {"mAP": float(evaluation.stats[0]), "mAP50": float(evaluation.stats[1]),
+            "mAP75": float(evaluation.stats[2]),
+            "AP50": {name: float(values.mean()) for name, values in zip(names, precision.T)}}
+
+
+def adderc(*arguments):
+    program = os.environ.get("ADDERC", ROOT / ".build/release/adderc")
+    subprocess.run([program, *arguments, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+
+
+class Integers:
+    """An exported checkpoint, compiled in a folder.
+
+    Args:
+        calibration: uint8 [N, C, *canvas].
+        options: more of `adderc compile`.
+        library: libadder.so, by default as adder_tools.Model has it.
+    """
+
+    def __init__(self, checkpoint, calibration, folder, options=(), library=None):
+        self.checkpoint, self.folder, self.path = checkpoint, Path(folder), Path(folder) / "network.adb"
+        images = self.folder / "calibration.npy"
+        np.save(images, calibration)
+        adderc("compile", checkpoint, "-o", self.path, "--calibrate", images, *options)
+        self.model = adder_tools.Model(self.path, library=library)
+
+    def outputs(self, canvases):
+        """What the integers stand for, one array [N, …] for each output."""
+        return self.model.real(canvases)
+
+    def float_outputs(self, canvases):
+        """What the float network gives, by `adderc verify`."""
+        images, outputs = self.folder / "images.npy", self.folder / "outputs.npy"
+        np.save(images, canvases)
+        adderc("verify", self.path, "--against", self.checkpoint, "--inputs", images,
+               "--float-outputs", outputs)
+        shapes = [tensor.shape for tensor in self.model.outputs]
+        ends = np.cumsum([np.prod(shape) for shape in shapes])
+        parts = np.split(np.load(outputs), ends[:-1], axis=1)
+        return [part.reshape(-1, *shape) for part, shape in zip(parts, shapes)]
+
+
+def architecture_of(annotations):
+    """The architecture that has the classes of a COCO JSON file."""
+    names = {category["name"] for category in json.loads(Path(annotations).read_text())["categories"]}
+    for architecture in ARCHITECTURES.values():
+        if set(architecture.classes) == names:
+            return architecture
+    raise ValueError(f"{annotations}: no architecture has the classes {sorted(names)}")
+
+
+def show(name, metrics):
+    classes = ", ".join(f"{name} {value:.3f}" for name, value in metrics["AP50"].items())
+    print(f"{name:8} mAP {metrics['mAP']:.4f}  mAP50 {metrics['mAP50']:.4f}  mAP75 {metrics['mAP75']:.4f}"
+          f"  AP50: {classes}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", help="written by train.py, or a .safetensors file by export.py")
+    parser.add_argument("annotations", help="a COCO JSON file")
+    parser.add_argument("images", help="a folder of pictures, or an .npy file")
+    parser.add_argument("--calibrate", nargs=2, metavar=("ANNOTATIONS", "IMAGES"),
+                        help="pictures to calibrate integers on, of the training set")
+    parser.add_argument("--calibration-count", type=int, default=128)
+    parser.add_argument("--bits", default="8,6,4", help="widths of the integers, such as 8,6,4")
+    parser.add_argument("--layer-bits", help="as adderc compile takes them")
+    parser.add_argument("--results",
+                        help="also boxes that another decoder found, as other_results has them")
+    parser.add_argument("--library", help="libadder.so, for adder_tools.Model")
+    parser.add_argument("--json", type=Path, help="also write all metrics to this file")
+    options = parser.parse_args()
+
+    measured = {}
+
+    def measure(name, outputs):
+        measured[name] = coco_metrics(
+            options.annotations, detections(outputs, architecture, pictures))
+        show(name, measured[name])
+
+    exported = options.checkpoint if options.checkpoint.endswith(".safetensors") else None
+    if exported and not options.calibrate:
+        parser.error("a .safetensors file needs --calibrate")
+    network, architecture = (
+        (None, architecture_of(options.annotations)) if exported else load(options.checkpoint))
+    pictures = load_pictures(options.annotations, options.images, architecture)
+    canvases = on_canvas(pictures, architecture)
+    if network:
+        measure("float", float_outputs(network, architecture, canvases))
+    if options.calibrate:
+        some = load_pictures(*options.calibrate, architecture)
+        calibration = on_canvas(some, architecture)[:options.calibration_count].numpy()
+        with tempfile.TemporaryDirectory() as folder:
+            if not exported:
+                exported = Path(folder) / "network.safetensors"
+                export(network, architecture, exported)
+            for bits in options.bits.split(","):
+                extra = ["--bits", bits]
+                if options.layer_bits:
+                    extra += ["--layer-bits", options.layer_bits]
+                integers = Integers(exported, calibration, folder, extra, options.library)
+                if "float" not in measured:
+                    measure("float", integers.float_outputs(canvases.numpy()))
+                measure(f"{bits} bits", integers.outputs(canvases.numpy()))
+    if options.results:
+        measured["results"] = coco_metrics(
+            options.annotations, other_results(options.results, pictures))
+        show("results", measured["results"])
+    if options.json:
+        options.json.write_text(json.dumps(measured, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
