@@ -139,10 +139,19 @@ private struct Record {
     case .channelShuffle(let fields): self.init([fields.input], fields.output)
     }
     if let requantizer {
+      let channels = Int(view.tensor(output).channels)
+      let byteCount = requantizer.entryByteCount
+      func terms(from first: UInt32, count: UInt32) -> Int {
+        constants.terms(
+          at: requantizer.tableOffset + first * byteCount, count: Int(count), byteCount: byteCount)
+      }
       let count = requantizer.entryCount
-      let terms = constants.terms(
-        at: requantizer.tableOffset, count: Int(count), byteCount: requantizer.entryByteCount)
-      additions.terms += count == 1 ? terms * Int(view.tensor(output).channels) : terms
+      switch operation {
+      case .averagePool(let fields) where fields.leavesOutPadding:
+        additions.terms += terms(from: count - 1, count: 1) * channels
+      default:
+        additions.terms += terms(from: 0, count: count) * (count == 1 ? channels : 1)
+      }
     }
   }
 }

@@ -5,7 +5,7 @@ import ADBFormat
 struct TileScaler {
   private let table: UnsafeRawPointer
   /// From one channel's entry to the next: 0 if all share one.
-  private let entryStep: Int
+  private var entryStep: Int
   private let shift: Int32
   private let lowest: Int32
   private let highest: Int32
@@ -38,6 +38,14 @@ struct TileScaler {
       residual = nil
       residualType = .uint8
     }
+  }
+
+  /// Has all channels share the entry that a place begins with.
+  mutating func shareEntries() { entryStep = 0 }
+
+  /// The bytes of so many entries.
+  func byteCount(ofEntries count: Int) -> Int {
+    (count &<< 4) &+ (isWide ? count &<< 3 : 0)
   }
 
   /// The place of channel 0 of the elements at `first` and, if there is one, `second`.

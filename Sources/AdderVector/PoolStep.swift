@@ -7,7 +7,10 @@ final class PoolStep: Sendable {
   let windows: WindowTables
   let taps: Table<UInt32>
   let blocks: [Range<Int>]
-  let entries: ScaleEntries
+  /// One for all windows, or for each number of taps inside.
+  private let entries: [ScaleEntries]
+  /// The taps inside that divisors count; nil where all windows have one divisor.
+  private let counts: WindowCounts?
   private let isMaximum: Bool
   private let type: adder_element_type
 
@@ -25,10 +28,10 @@ final class PoolStep: Sendable {
   ///   - columns: Those of the buffer, or of the input.
   ///   - origin: The position there at which the first window stands.
   ///   - requantizer: Nil for maxima.
+  ///   - counts: The windows' taps inside, if the requantizer has an entry for each number of them.
   init(
     _ window: Stored<WindowGeometry>, input: TensorRecord, output: TensorRecord, columns: Int,
-    origin: Int,
-    requantizer: Stored<Requantizer>?, of program: ProgramView
+    origin: Int, requantizer: Stored<Requantizer>?, counts: WindowCounts?, of program: ProgramView
   ) {
     let channels = Int(input.channels)
     windows = WindowTables(window, output: output, columns: columns, origin: origin, unit: channels)
@@ -36,9 +39,17 @@ final class PoolStep: Sendable {
       WindowTables.taps(window, columns: columns, unit: channels, stepCount: 1, step: 0))
     let blocks = Self.blocks(channels)
     self.blocks = blocks
-    entries =
-      requantizer.map { ScaleEntries($0, of: program, blocks: blocks) }
-      ?? ScaleEntries(unscaled: blocks)
+    if let requantizer, let counts {
+      entries = counts.different.map {
+        ScaleEntries(requantizer, of: program, blocks: blocks, sharedEntry: $0)
+      }
+    } else {
+      entries = [
+        requantizer.map { ScaleEntries($0, of: program, blocks: blocks) }
+          ?? ScaleEntries(unscaled: blocks)
+      ]
+    }
+    self.counts = counts
     isMaximum = requantizer == nil
     type = input.elementType.adderType
   }
@@ -50,7 +61,8 @@ final class PoolStep: Sendable {
     windows = WindowTables(positionsOf: input)
     taps = Table(count: 1, repeating: 0)
     blocks = Self.blocks(Int(input.channels))
-    entries = ScaleEntries(requantizer, of: program, blocks: blocks)
+    entries = [ScaleEntries(requantizer, of: program, blocks: blocks)]
+    counts = nil
     isMaximum = false
     type = input.elementType.adderType
   }
@@ -76,9 +88,15 @@ final class PoolStep: Sendable {
       kernels.pointee.pool(
         &windows, type, isMaximum ? 1 : 0, UInt32(first), UInt32(count),
         UInt32(block.lowerBound), UInt32(block.upperBound), UInt32(ADDER_BLOCK), sums)
-      entries.scale(
-        kernels, scale, at: entryOffset, first: first, count: count, channels: block,
-        lanes: UInt32(ADDER_BLOCK), sums)
+      var start = first
+      while start < first + count {
+        let run = counts?.run(from: start) ?? (place: 0, count: count)
+        let length = min(run.count, first + count - start)
+        entries[run.place].scale(
+          kernels, scale, at: entryOffset, first: start, count: length, channels: block,
+          lanes: UInt32(ADDER_BLOCK), sums + (start - first) * Int(ADDER_BLOCK))
+        start += length
+      }
       entryOffset += 2
     }
   }

@@ -8,16 +8,21 @@ enum ScaleEntries: Sendable {
 
   /// The entries of the channels of each block, in order.
   ///
-  /// - Parameter blocks: The output channels of each block; every 16 of a block, and what is left,
-  ///   have an element of the table.
-  init(_ requantizer: Stored<Requantizer>, of program: ProgramView, blocks: [Range<Int>]) {
+  /// - Parameters:
+  ///   - blocks: The output channels of each block; every 16 of a block, and what is left, have an
+  ///     element of the table.
+  ///   - sharedEntry: The one of all channels; nil for each channel's, or the only one.
+  init(
+    _ requantizer: Stored<Requantizer>, of program: ProgramView, blocks: [Range<Int>],
+    sharedEntry: Int? = nil
+  ) {
     let rows = blocks.flatMap { block in
       stride(from: block.lowerBound, to: block.upperBound, by: 16).map {
         $0..<min($0 + 16, block.upperBound)
       }
     }
     func address(_ channel: Int) -> UnsafeRawPointer {
-      let row = requantizer.entryCount == 1 ? 0 : channel
+      let row = sharedEntry ?? (requantizer.entryCount == 1 ? 0 : channel)
       return program.constants(
         at: Int(requantizer.tableOffset) + row * Int(requantizer.entryByteCount))
     }

@@ -102,12 +102,16 @@ extension VectorProgram {
 
   mutating func plan(_ record: Stored<AveragePool>, at index: Int, _ memory: inout Int) {
     let input = view.tensor(record.input)
-    let padValues = UnsafeRawBufferPointer(
-      start: view.constants(at: Int(record.padValuesOffset)),
-      count: Int(input.channels << input.elementType.shift))
+    let byteCount = Int(input.channels << input.elementType.shift)
+    let padding =
+      record.leavesOutPadding
+      ? [UInt8](repeating: 0, count: byteCount)
+      : Array(
+        UnsafeRawBufferPointer(
+          start: view.constants(at: Int(record.padValuesOffset)), count: byteCount))
     plan(
       record.window, input, view.tensor(record.output), record.requantizer,
-      padding: { Array(padValues) }, at: index, &memory)
+      leavesOutPadding: record.leavesOutPadding, padding: { padding }, at: index, &memory)
   }
 
   mutating func plan(_ record: Stored<MaxPool>, at index: Int, _ memory: inout Int) {
@@ -115,14 +119,14 @@ extension VectorProgram {
     let input = view.tensor(record.input)
     let lowest: [UInt8] = input.elementType == .uint8 ? [0] : [0x00, 0x80]
     plan(
-      record.window, input, view.tensor(record.output), nil,
+      record.window, input, view.tensor(record.output), nil, leavesOutPadding: false,
       padding: { (0..<input.channels).flatMap { _ in lowest } }, at: index, &memory)
   }
 
   private mutating func plan(
     _ window: Stored<WindowGeometry>, _ input: TensorRecord, _ output: TensorRecord,
-    _ requantizer: Stored<Requantizer>?, padding: () -> [UInt8], at index: Int,
-    _ memory: inout Int
+    _ requantizer: Stored<Requantizer>?, leavesOutPadding: Bool, padding: () -> [UInt8],
+    at index: Int, _ memory: inout Int
   ) {
     guard PoolStep.takes(window, input.elementType) else {
       operations[index].reason = "32-bit elements or sums"
@@ -131,10 +135,15 @@ extension VectorProgram {
     let isPadded = window.padTop | window.padLeft | window.padBottom | window.padRight != 0
     let positionByteCount = isPadded ? Int(input.channels << input.elementType.shift) : 0
     let taps = 4 * Int(window.kernelHeight) * Int(window.kernelWidth)
-    guard
+    let counts =
+      leavesOutPadding ? WindowCounts(window, input: input, output: output) : nil
+    // Each number of taps has entries of its own.
+    let (entries, overflow) = entryByteCount(output).multipliedReportingOverflow(
+      by: (counts?.different.count ?? 1) - 1)
+    guard !overflow,
       take(
         &memory, for: window, input, output, positionByteCount: positionByteCount,
-        constants: taps)
+        constants: taps + entries)
     else {
       operations[index].reason = "memory"
       return
@@ -150,8 +159,7 @@ extension VectorProgram {
     operations[index].work = .pool(
       PoolStep(
         window, input: input, output: output, columns: columns, origin: origin,
-        requantizer: requantizer,
-        of: view))
+        requantizer: requantizer, counts: counts, of: view))
     operations[index].reason = isPadded ? "padded" : ""
   }
 
@@ -172,6 +180,11 @@ extension VectorProgram {
         constants: bytes)
   }
 
+  /// The bytes of entries of all channels.
+  private func entryByteCount(_ output: TensorRecord) -> Int {
+    Int(output.channels).rounded(upTo: 16) / 16 * MemoryLayout<adder_wide_entries>.stride
+  }
+
   private func take(
     _ memory: inout Int, for window: Stored<WindowGeometry>, _ input: TensorRecord,
     _ output: TensorRecord, positionByteCount: Int, constants: Int
@@ -183,9 +196,8 @@ extension VectorProgram {
     // Offsets of positions take 4 bytes in each of at most three tables.
     let positions =
       Int(input.height) * Int(input.width) + 2 * Int(output.height) * Int(output.width)
-    let entries =
-      Int(output.channels).rounded(upTo: 16) / 16 * MemoryLayout<adder_wide_entries>.stride
-    let (count, overflow) = constants.addingReportingOverflow(buffer + 4 * positions + entries)
+    let (count, overflow) = constants.addingReportingOverflow(
+      buffer + 4 * positions + entryByteCount(output))
     guard !overflow, count <= memory else { return false }
     memory -= count
     return true

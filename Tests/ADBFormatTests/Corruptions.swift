@@ -200,6 +200,8 @@ extension Corruption {
     Corruption(.operation(6), 52, [5, 0, 0, 0], .notAllowed),
     Corruption(.operation(6), 60, [2], .wrongEntryCount),
     Corruption(.operation(6), 76, [1], .misaligned),
+    Corruption(.operation(6), 76, minusOne, .wrongEntryCount, at: (.operation(6), 60)),
+    Corruption(.operation(6), 60, [17, 0, 0, 0], .wrongEntryCount),
     Corruption(.operation(6), 78, [1], .outsideConstants, at: (.operation(6), 76)),
   ]
 

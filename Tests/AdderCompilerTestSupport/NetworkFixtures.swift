@@ -143,7 +143,7 @@ extension Graph {
     switch self[name]?.operation {
     case .adder2d(let layer), .conv2d(let layer), .linear(let layer), .adderLinear(let layer):
       layer.window
-    case .maxPool(let window), .averagePool(let window): window
+    case .maxPool(let window), .averagePool(let window, _): window
     default: nil
     }
   }

@@ -86,4 +86,42 @@ import Testing
     #expect(
       try runModel(model.bytes(), inputs: [1, 2, 3, 4, 5, 6, 7, 9]) == [52, 102, 53, 103])
   }
+
+  /// A row of three under a kernel of three; entry n adds 990·n, and 5 without taps.
+  @Test(
+    "without pad values the entry is that of the taps inside",
+    arguments: [
+      (1, 1, [2001, 3091, 2100]), (9, 9, [991, 1010, 1090]),
+      (4, 1, [5, 5, 991, 2001, 3091, 2100, 1090, 5, 5]),
+    ] as [(Int, Int, [Int32])], [false, true])
+  func averageInside(_ row: (padding: Int, dilation: Int, wanted: [Int32]), wide: Bool) throws {
+    var model = ModelBuilder()
+    let image = model.input(1, 3, 1)
+    let output = model.tensor(1, row.wanted.count, 1, .int16)
+    let window = model.window(
+      over: image, kernel: (1, 3), padding: (0, row.padding, 0, row.padding),
+      dilation: (1, row.dilation))
+    let biases: [Int32] = [5, 1000, 2000, 3000]
+    let requantizer =
+      wide
+      ? model.wideRequantizer(
+        biases.enumerated().map {
+          WideChannelEntry(
+            centre: Int64($0 * 10), bias: Int64($1), terms: ScaleTerms((0, 1)))
+        }, shift: 0, output: output)
+      : model.requantizer(
+        biases.enumerated().map {
+          ChannelEntry(centre: Int32($0 * 10), bias: $1, terms: ScaleTerms((0, 1)))
+        }, output: output)
+    model.append(
+      AveragePool {
+        $0.input = image
+        $0.output = output
+        $0.window = window
+        $0.requantizer = requantizer
+        $0.padValuesOffset = AveragePool.noPadValues
+      })
+    model.output(output)
+    #expect(try runModel(model.bytes(), inputs: [1, 20, 100]) == row.wanted)
+  }
 }

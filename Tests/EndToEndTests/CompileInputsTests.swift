@@ -128,16 +128,17 @@ import Testing
       network.graph.replace("\"op\": \"relu\"", with: "\"op\": \"glu\"")
       network.graph.replace("\"op\": \"linear\"", with: "\"op\": \"lstm\"")
       network.graph.replace(
-        "\"kernel\": 2}", with: "\"kernel\": 2, \"padding\": 1, \"count_include_pad\": false}")
+        "\"op\": \"adaptive_average_pool\", \"inputs\": [\"positive\"], \"output\": 1",
+        with: "\"op\": \"adaptive_average_pool\", \"inputs\": [\"clamp\"], \"output\": 3")
     }
     #expect(result.status == 69)
     #expect(
       result.standardError == """
         adderc: g.json: nodes[3].op: unknown operation 'lstm'; adderc supported-ops lists what there is
         adderc: g.json: nodes[9].op: unknown operation 'glu'; adderc supported-ops lists what there is
-        adderc: g.json: node 'means' (average_pool): count_include_pad is false, and windows over the \
-        input 4x8x8 hold different numbers of positions, whose means need different divisors; pool \
-        without padding, or train with count_include_pad
+        adderc: g.json: node 'one' (adaptive_average_pool): windows of different sizes or steps divide \
+        8x8 positions into 3x3, whose means need different divisors; pool to divisors of the input's \
+        rows and columns, or interpolate the input
 
         """)
   }
@@ -230,11 +231,17 @@ import Testing
     #expect(result.standardError.split(separator: "\n").count == 4, "\(result.standardError)")
   }
 
-  @Test func `says that a partial window is unsupported where shapes fail because of it`() throws {
+  @Test func `says that a pool is unsupported where shapes fail because of it`() throws {
     let result = try refusal {
-      $0.graph.replace("\"kernel\": 2}", with: "\"kernel\": 3, \"stride\": 2, \"ceil_mode\": true}")
+      $0.graph.replace(
+        "\"average_pool\", \"inputs\": [\"clamp\"], \"kernel\": 3, \"stride\": 2,",
+        with: """
+          "adaptive_average_pool", "inputs": ["clamp"], "output": 3},
+          {"name": "spare", "op": "average_pool", "inputs": ["clamp"], "kernel": 3,
+          """)
     }
-    try expectFailure(result, 69, "g.json: node 'means' (average_pool): ceil_mode adds a partial")
+    try expectFailure(
+      result, 69, "g.json: node 'means' (adaptive_average_pool): windows of different sizes")
   }
 
   @Test func `refuses networks beyond the limits of a model file`() throws {

@@ -135,7 +135,8 @@ class Case(Network):
             self.max_pool(self.any_typed(shape), self.pool_window(shape, False))
         elif kind == "average_pool":
             self.average_pool(
-                self.any_typed(shape), self.pool_window(shape, True), **self.simple_options())
+                self.any_typed(shape), self.pool_window(shape, True),
+                leaves_out_padding=random.chance(0.3), **self.simple_options())
         elif kind == "concat":
             element_type = random.choice((s.U8, s.I16, s.I32))
             self.concat(*[self.typed(element_type, (*shape[:2], random.integer(1, 33)))

@@ -186,13 +186,16 @@ class Features(Counter):
         channels = self.output.channels
         taps_in_window = operation.window.kernel_height * operation.window.kernel_width
         kind = TYPES[self.model.tensors[operation.input].element_type]
+        leaves_out = operation.pad_values is None
         for rows, columns in self.pool_windows("averagePool"):
             self.add("averagePool", channels, channels=1, rows=rows,
-                     pads=taps_in_window - rows * columns,
+                     pads=0 if leaves_out else taps_in_window - rows * columns,
                      **{"taps_" + kind: rows * columns, "pad_values_" + kind: 1})
             self.add("averagePool", 1, repeated_rows=rows)
-        positions = self.output.height * self.output.width
-        add_stores(self, positions, range(channels))
+            if leaves_out:
+                add_stores(self, 1, range(channels), shared_entry=rows * columns)
+        if not leaves_out:
+            add_stores(self, self.output.height * self.output.width, range(channels))
 
     def add_maxPool(self):
         channels = self.output.channels

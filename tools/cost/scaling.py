@@ -23,15 +23,16 @@ def _signs(entry):
             "negative_terms": sum(sign < 0 for sign, _ in entry.terms)}
 
 
-def entries(features, channels):
-    """Those of the channels of every group."""
+def entries(features, channels, shared_entry=None):
+    """Those of the channels of every group, or one for all."""
     operation = features.operation
     table = operation.requantizer.table
     groups = operation.patch.groups if hasattr(operation, "patch") else 1
     per_group = features.output.channels // groups
     for group in range(groups):
         for channel in channels:
-            yield table[0 if len(table) == 1 else group * per_group + channel], groups
+            own = 0 if len(table) == 1 else group * per_group + channel
+            yield table[own if shared_entry is None else shared_entry], groups
 
 
 def add_pairs(features, range_name, tiles, channels):
@@ -44,10 +45,10 @@ def add_pairs(features, range_name, tiles, channels):
         features.add("pairs", pairs, residuals=1)
 
 
-def add_stores(features, tiles, channels, is_widened=False):
+def add_stores(features, tiles, channels, is_widened=False, shared_entry=None):
     """TileScaler.store of channels, one at a time, `tiles` times, counted once a group."""
     requantizer = features.operation.requantizer
-    for entry, groups in entries(features, channels):
+    for entry, groups in entries(features, channels, shared_entry):
         if requantizer.wide:
             add_single_terms(features, "store.wide", 2 * (tiles // groups), entry, is_wide=True)
         else:

@@ -69,7 +69,8 @@ def graphs(n: int):
             "weight": "v", "bias": "v", "running_mean": "v", "running_var": "v"}),
         node("r", "relu6", "n"), node("u", "upsample_nearest", "r", factor=[2, 1]),
         node("z", "zero_pad", "u", padding=[1, 0]),
-        node("p", "average_pool", "z", kernel=2, stride=2, count_include_pad=False),
+        node("p", "average_pool", "z", kernel=3, stride=2, padding=[1, 0], ceil_mode=True,
+             count_include_pad=False),
         node("g", "global_average_pool", "p"), node("f", "flatten", "g"),
         node("l", "linear", "f", parameters={"weight": "w", "bias": "v"}, filters=2)],
         [{"name": "x", "shape": [2, 6, 6]}], ["l", "r"])
@@ -166,6 +167,10 @@ def networks(n: int):
         node(f"n{i}", "concat", *[f"n{i - 1}"] * 2) for i in range(1, 8)],
         [{"name": "x", "shape": [4, 2, 2]}])
     yield "input-as-output", graph([node("r", "relu")], None, ["r", "x"])
+    yield "means-of-partial-windows", graph([
+        node("p", "average_pool", kernel=[4, 3], stride=3, padding=1, ceil_mode=True),
+        node("q", "average_pool", "p", kernel=2, padding=[0, 1], count_include_pad=False),
+        node("p.padded", "relu", "q")]) + bytes(40)
     # Bytes that choose the graph, too.
     for index in range(24):
         yield f"chosen-{index}", bytes(

@@ -27,7 +27,7 @@ extension Verifier {
     try verifyElementwise(output, second, place: outputPlace)
     let requantizer = operation.requantizer
     try verifyNoResidual(requantizer)
-    try verify(requantizer, output: output, entries: .one)
+    try verify(requantizer, output: output, entries: .exactly(1))
     try verifyTable(
       at: operation.secondTableOffset, entryCount: 1, wide: requantizer.wide,
       place: place(operation, \.secondTableOffset))

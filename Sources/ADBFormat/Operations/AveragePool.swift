@@ -1,5 +1,8 @@
 /// The requantized sum of each window, channel by channel; the divisor is in the terms.
 package struct AveragePool: UnaryRecord {
+  /// The value of `padValuesOffset` that says that padded taps are left out.
+  package static var noPadValues: UInt32 { 0xFFFF_FFFF }
+
   package static var opcode: Opcode { .averagePool }
 
   package var header = OperationHeader()
@@ -7,10 +10,16 @@ package struct AveragePool: UnaryRecord {
   package var output: UInt32 = 0
   package var window = WindowGeometry()
   package var requantizer = Requantizer()
-  /// Of one element of the input's type for each channel.
+  /// Of one element of the input's type for each channel, or `noPadValues`: then the requantizer has
+  /// an entry for each number of taps inside the input, from none to all.
   package var padValuesOffset: UInt32 = 0
 
   package init() {}
+}
+
+extension Stored<AveragePool> {
+  /// Whether padded taps count neither for the sum nor for its divisor.
+  package var leavesOutPadding: Bool { self.padValuesOffset == AveragePool.noPadValues }
 }
 
 extension Verifier {
@@ -23,9 +32,16 @@ extension Verifier {
     }
     try verify(operation.window, input: input, output: output)
     try verifyNoResidual(operation.requantizer)
-    try verify(operation.requantizer, output: output, entries: .oneOrChannels)
-    try verifyPadValues(
-      at: operation.padValuesOffset, of: input, place: place(operation, \.padValuesOffset))
+    if operation.leavesOutPadding {
+      // At most 2²⁴ taps.
+      let taps = FixedPoint.product(
+        UInt32(operation.window.kernelHeight), UInt32(operation.window.kernelWidth))
+      try verify(operation.requantizer, output: output, entries: .exactly((taps ?? 0) &+ 1))
+    } else {
+      try verify(operation.requantizer, output: output, entries: .oneOrChannels)
+      try verifyPadValues(
+        at: operation.padValuesOffset, of: input, place: place(operation, \.padValuesOffset))
+    }
     try verifyDisjoint(output, input, place: outputPlace)
     try writeOutput(of: Stored(operation.start))
   }

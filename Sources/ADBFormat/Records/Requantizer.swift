@@ -7,7 +7,7 @@ package struct Requantizer: StoredRecord {
   package var residual = Requantizer.noResidual
   /// The channel table, in bytes from the start of the constants.
   package var tableOffset: UInt32 = 0
-  /// 1, or the output's channels.
+  /// 1, or the output's channels, or of an average pool without pad values its taps and 1.
   package var entryCount: UInt32 = 0
   package var shift: UInt8 = 0
   /// Whether sums and entries have 64 bits instead of 32: 0 or 1.
@@ -44,7 +44,7 @@ extension Stored<Requantizer> {
 extension Verifier {
   /// How many entries a requantizer's table may have.
   enum EntryRule {
-    case one
+    case exactly(UInt32)
     case oneOrChannels
   }
 
@@ -55,12 +55,12 @@ extension Verifier {
     try verifyFlag(requantizer.wideCode, at: place(requantizer, \.wideCode))
     try verifyReserved(at: place(requantizer, \.reserved), byteCount: 2)
     let count = requantizer.entryCount
-    let maySpreadOverChannels: Bool
+    let isAllowed: Bool
     switch entries {
-    case .one: maySpreadOverChannels = false
-    case .oneOrChannels: maySpreadOverChannels = true
+    case .exactly(let wanted): isAllowed = count == wanted
+    case .oneOrChannels: isAllowed = count == 1 || count == output.channels
     }
-    guard count == 1 || (maySpreadOverChannels && count == output.channels) else {
+    guard isAllowed else {
       throw ModelError(.wrongEntryCount, at: place(requantizer, \.entryCount))
     }
     guard requantizer.shift <= (requantizer.wide ? Limits.wideShift : Limits.narrowShift) else {
@@ -110,7 +110,7 @@ extension Verifier {
 
   /// Verifies the terms of each entry of the channel table that the field at `place` names.
   ///
-  /// At most 2²⁰ entries, so that no product overflows.
+  /// At most 2²⁴ + 1 entries, so that no product overflows.
   mutating func verifyTable(
     at offset: UInt32, entryCount: UInt32, wide: Bool, place: UInt32
   ) throws(ModelError) {

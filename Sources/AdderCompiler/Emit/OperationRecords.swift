@@ -64,13 +64,14 @@ extension Program {
         $0.output = output
         $0.window = WindowGeometry(window, over: shape)
       }
-    case .averagePool(let window, let map):
+    case .averagePool(let window, let map, let countsPadding):
       return AveragePool {
         $0.input = input
         $0.output = output
         $0.window = WindowGeometry(window, over: shape)
         $0.requantizer = requantizer(map)
-        $0.padValuesOffset = UInt32(constants.padValues.lowerBound)
+        $0.padValuesOffset =
+          countsPadding ? UInt32(constants.padValues.lowerBound) : AveragePool.noPadValues
       }
     case .concat:
       return Concat {

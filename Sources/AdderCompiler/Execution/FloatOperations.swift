@@ -30,10 +30,14 @@ package func evaluate(
     return concatenate(inputs, shape: shape)
   case .maxPool(let window):
     return pool(input, window, shape: shape, start: -.infinity, reduce: { max($0, $1) })
-  case .averagePool(let window):
-    let scale = 1 / Float(window.kernelHeight * window.kernelWidth)
-    return pool(input, window, shape: shape, start: 0, reduce: { $0 + $1 }).map { x, _ in x * scale
+  case .averagePool(let window, let counted):
+    let sums = pool(input, window, shape: shape, start: 0, reduce: { $0 + $1 })
+    guard let counted else {
+      let scale = 1 / Float(window.kernelHeight * window.kernelWidth)
+      return sums.map { x, _ in x * scale }
     }
+    let counts = window.counts(over: input.shape, with: counted, shape: shape)
+    return sums.map { x, _, index in x / Float(counts[index / shape.channels]) }
   case .globalAveragePool:
     let window = Window(kernelHeight: input.shape.height, kernelWidth: input.shape.width)
     return evaluate(.averagePool(window), on: inputs, shape: shape)

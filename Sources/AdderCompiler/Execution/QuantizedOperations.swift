@@ -60,13 +60,20 @@ package func evaluate(
       let sum = (map.entries[0].scaled(Int(first)) + other) >> map.shift
       return Float(min(max(sum, map.bounds.lowerBound), map.bounds.upperBound))
     }
-  case .averagePool(let window, let map):
+  case .averagePool(let window, let map, let countsPadding):
     // Padded taps count as the zero point: shift the values, so that the float pool's zeros do.
     let shifted = inputs[0].map { x, _ in x - Float(zeroPoint) }
     let count = Float(window.kernelHeight * window.kernelWidth)
     let sums = evaluate(.averagePool(window), on: [shifted], shape: shape)
-      .map { x, _ in (x * count).rounded() + Float(zeroPoint) * count }
-    return requantize(sums, map)
+      .map { x, _ in (x * count).rounded() }
+    guard !countsPadding else {
+      return requantize(sums.map { x, _ in x + Float(zeroPoint) * count }, map)
+    }
+    let counts = window.counts(over: inputs[0].shape, with: Padding(), shape: shape)
+    return sums.map { x, _, index in
+      let inside = counts[index / shape.channels]
+      return Float(map.apply(Int(x) + zeroPoint * inside, channel: inside))
+    }
   case .maxPool(let window):
     return evaluate(.maxPool(window), on: inputs, shape: shape)
   case .concat:

@@ -2,7 +2,7 @@ import Foundation
 
 /// A requantizer's integers: `clamp(((M·(acc − centre) + bias) >> shift) + residual, bounds)`.
 public struct FixedPointMap: Equatable, Sendable {
-  /// One entry, or one for each channel.
+  /// One entry, or one for each channel, or for each number of taps that an average pool counts.
   public var entries: [ChannelScale]
   public var shift: Int
   /// Whether 64-bit arithmetic is needed.

@@ -19,8 +19,9 @@ public enum GraphOperation: Equatable, Sendable {
   /// Joins values along the channels.
   case concat
   case maxPool(Window)
-  /// Mean over the window; padded positions count as zeros of the divisor's full window.
-  case averagePool(Window)
+  /// Mean over the window; padded positions count as zeros. The divisor counts those positions that
+  /// lie in the image or in the `counted` padding around it; nil: all.
+  case averagePool(Window, counted: Padding? = nil)
   case globalAveragePool
   /// Means of windows that divide the image into so many rows and columns.
   case adaptiveAveragePool(height: Int, width: Int)

@@ -86,7 +86,9 @@ extension GraphOperation {
         + (layer.epilogue.affine == nil ? "" : " affine")
         + (layer.epilogue.addsResidual ? " residual" : "") + text(layer.epilogue.clamp)
     case .affine(_, let clamp), .add(let clamp): text(clamp)
-    case .maxPool(let window), .averagePool(let window): window.dumpText
+    case .maxPool(let window), .averagePool(let window, counted: nil): window.dumpText
+    case .averagePool(let window, let counted?):
+      window.dumpText + " counting " + (counted.isZero ? "none" : counted.text)
     case .batchNorm(let norm): " epsilon \(norm.epsilon)"
     case .clamp(let clamp): clamp.attributes
     case .activation(let activation): activation.attributes
@@ -111,7 +113,8 @@ extension QuantizedOperation {
         } ?? "") + (layer.addsResidual ? " residual" : "") + layer.map.dumpText
     case .requantize(let map), .add(let map, _): map.dumpText
     case .maxPool(let window): window.dumpText
-    case .averagePool(let window, let map): window.dumpText + map.dumpText
+    case .averagePool(let window, let map, let countsPadding):
+      window.dumpText + (countsPadding ? "" : " counting none") + map.dumpText
     case .lookup(let lookup): lookup.dumpText
     case .rearrange(let rearrangement): rearrangement.attributes
     case .concat: ""

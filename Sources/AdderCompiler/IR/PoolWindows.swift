@@ -60,18 +60,50 @@ extension Window {
     return result
   }
 
-  /// Whether some window over an input holds padding.
-  func reachesPadding(over input: TensorShape) -> Bool {
+  /// Whether some window over an input holds padding beyond the first of each side.
+  func reachesPadding(over input: TensorShape, beyond counted: Padding) -> Bool {
     func reaches(
-      _ extent: Int, _ before: Int, _ after: Int, _ kernel: Int, _ stride: Int, _ dilation: Int
+      _ extent: Int, _ before: Int, _ after: Int, _ counted: (before: Int, after: Int),
+      _ kernel: Int, _ stride: Int, _ dilation: Int
     ) -> Bool {
       let free = extent + before + after - dilation * (kernel - 1) - 1
-      return before > 0 || free - free % stride + dilation * (kernel - 1) - before >= extent
+      let last = free - free % stride + dilation * (kernel - 1) - before
+      return before > counted.before || last >= extent + counted.after
     }
     return reaches(
-      input.height, padding.top, padding.bottom, kernelHeight, strideHeight, dilationHeight)
+      input.height, padding.top, padding.bottom, (counted.top, counted.bottom), kernelHeight,
+      strideHeight, dilationHeight)
       || reaches(
-        input.width, padding.left, padding.right, kernelWidth, strideWidth, dilationWidth)
+        input.width, padding.left, padding.right, (counted.left, counted.right), kernelWidth,
+        strideWidth, dilationWidth)
+  }
+
+  /// How many taps of each window lie inside an input or the padding counted with it.
+  ///
+  /// - Parameter shape: Of the output.
+  func counts(
+    over input: TensorShape, with counted: Padding, shape: TensorShape
+  ) -> WindowCounts {
+    func inside(
+      _ windows: Int, _ bounds: Range<Int>, _ before: Int, _ kernel: Int, _ stride: Int,
+      _ dilation: Int
+    ) -> [Int] {
+      (0..<windows).map { index in
+        let first = index * stride - before
+        /// The taps that lie before a place.
+        func taps(before place: Int) -> Int {
+          Swift.min(kernel, (Swift.max(0, place - first) + dilation - 1) / dilation)
+        }
+        return taps(before: bounds.upperBound) - taps(before: bounds.lowerBound)
+      }
+    }
+    let columns = inside(
+      shape.width, -counted.left..<input.width + counted.right, padding.left, kernelWidth,
+      strideWidth, dilationWidth)
+    let rows = inside(
+      shape.height, -counted.top..<input.height + counted.bottom, padding.top, kernelHeight,
+      strideHeight, dilationHeight)
+    return WindowCounts(rows: rows, columns: columns)
   }
 
   /// The one window over an input without its padding; nil if there are more.
@@ -93,35 +125,54 @@ extension Window {
   }
 }
 
+/// How many rows of each row of windows are counted, and how many columns of each column.
+struct WindowCounts: Sendable {
+  let rows: [Int]
+  let columns: [Int]
+
+  /// Of the window at a position of a batch of outputs.
+  subscript(position: Int) -> Int {
+    let (row, column) = position.quotientAndRemainder(dividingBy: columns.count)
+    return rows[row % rows.count] * columns[column]
+  }
+
+  /// The numbers that occur.
+  var different: Set<Int> {
+    let columns = Set(columns)
+    return Set(Set(rows).flatMap { row in columns.map { row * $0 } })
+  }
+}
+
 extension Topology.Node {
   /// What a pool's attributes make of its window over an input.
   ///
   /// - Parameter operation: The pool; another operation is returned as it is.
-  /// - Throws: Why windows need different divisors.
+  /// - Throws: Why an adaptive pool's windows need different divisors, or windows are too large for
+  ///   that.
   func pool(
     _ operation: GraphOperation, over input: TensorShape
   ) throws(ShapeMismatch) -> GraphOperation {
     switch operation {
     case .maxPool(let window):
       return .maxPool(flag("ceil_mode") ? window.roundingUp(over: input) : window)
-    case .averagePool(let window):
-      if flag("ceil_mode"), window.roundingUp(over: input) != window {
-        throw ShapeMismatch(
-          text: "ceil_mode adds a partial window to the input \(input.text), whose mean needs "
-            + "another divisor; pad or crop the input to whole windows")
+    case .averagePool(let declared, _):
+      guard self.operation == .averagePool else { return operation }
+      let window = flag("ceil_mode") ? declared.roundingUp(over: input) : declared
+      let counted = flag("count_include_pad") ? declared.padding : Padding()
+      guard window.reachesPadding(over: input, beyond: counted) else {
+        return .averagePool(window)
       }
-      if self.operation == .averagePool, !flag("count_include_pad"),
-        window.reachesPadding(over: input)
-      {
-        guard let whole = window.withoutPadding(over: input) else {
-          throw ShapeMismatch(
-            text: "count_include_pad is false, and windows over the input \(input.text) hold "
-              + "different numbers of positions, whose means need different divisors; pool without "
-              + "padding, or train with count_include_pad")
-        }
+      if counted.isZero, let whole = window.withoutPadding(over: input) {
         return .averagePool(whole)
       }
-      return operation
+      let tapCount = window.kernelHeight * window.kernelWidth
+      guard tapCount <= Limits.patchElementCount else {
+        throw ShapeMismatch(
+          text: "windows of \(tapCount) positions over the input \(input.text) need different "
+            + "divisors, which at most \(Limits.patchElementCount) may have; pool to whole windows "
+            + "without padding")
+      }
+      return .averagePool(window, counted: counted)
     case .adaptiveAveragePool(let height, let width):
       let output = TensorShape(height: height, width: width, channels: input.channels)
       guard input.adaptiveAveragePool(to: output) != nil else {

@@ -55,7 +55,9 @@ public enum QuantizedOperation: Sendable {
   /// The second table has one entry.
   case add(FixedPointMap, second: ChannelScale)
   case maxPool(Window)
-  case averagePool(Window, FixedPointMap)
+  /// Unless padding counts, the map has an entry for each number of taps inside the input, from none
+  /// to all.
+  case averagePool(Window, FixedPointMap, countsPadding: Bool = true)
   case concat
   case lookup(LookupTables)
   case rearrange(Rearrangement)

@@ -133,8 +133,14 @@ struct ShapeInference {
         max(padding.left, padding.right) < width
       else { throw ShapeMismatch(text: "padding as large as the window") }
       return shape
-    case .averagePool(let window):
-      return try windowShape(window, input: input, channels: input.channels)
+    case .averagePool(let window, let counted):
+      let shape = try windowShape(window, input: input, channels: input.channels)
+      if let counted,
+        window.counts(over: input, with: counted, shape: shape).different.contains(0)
+      {
+        throw ShapeMismatch(text: "padding as large as the window, which has no mean")
+      }
+      return shape
     case .globalAveragePool:
       return TensorShape(height: 1, width: 1, channels: input.channels)
     case .adaptiveAveragePool(let height, let width):

@@ -13,7 +13,7 @@ func describeAssumptions(of graph: Graph) -> [String] {
       paddings.add(node.name, to: "\(window.padding.text) for \(window.kernelText)")
     case .batchNorm(let norm): epsilons.add(node.name, to: "\(norm.epsilon)")
     case .maxPool(let window): pools.append("\(node.name) max \(window.poolText)")
-    case .averagePool(let window): pools.append("\(node.name) average \(window.poolText)")
+    case .averagePool(let window, _): pools.append("\(node.name) average \(window.poolText)")
     case .globalAveragePool: pools.append("\(node.name) average over the whole image")
     case .adaptiveAveragePool(let height, let width):
       pools.append("\(node.name) average to \(height)x\(width)")

@@ -136,12 +136,12 @@ package enum OperationName: String, CaseIterable, Sendable {
       ) { node, _ in .maxPool(node.poolWindow) }
     case .averagePool:
       OperationDescription(
-        self, "mean of a window; padding counts as zeros",
+        self, "mean of a window; padding counts as zeros, or not at all",
         attributes: [
           Self.kernel, Self.poolStride, Self.padding, Self.ceilMode,
           .init(
             "count_include_pad", .flag, default: .flag(true),
-            "whether padding counts in the divisor; false is unsupported where windows differ"),
+            "whether padding counts in the divisor; what ceil_mode adds to it never does"),
         ]
       ) { node, _ in .averagePool(node.poolWindow) }
     case .globalAveragePool:

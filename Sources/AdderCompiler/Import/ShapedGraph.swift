@@ -151,10 +151,10 @@ extension GraphOperation {
   /// What a pool slides over its input, if it does.
   fileprivate func window(over input: TensorShape) -> Window? {
     switch self {
-    case .maxPool(let window), .averagePool(let window): return window
+    case .maxPool(let window), .averagePool(let window, _): return window
     case .adaptiveAveragePool(let height, let width):
       let output = TensorShape(height: height, width: width, channels: input.channels)
-      guard case .averagePool(let window)? = input.adaptiveAveragePool(to: output) else {
+      guard case .averagePool(let window, _)? = input.adaptiveAveragePool(to: output) else {
         return nil
       }
       return window

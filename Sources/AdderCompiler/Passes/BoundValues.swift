@@ -29,8 +29,10 @@ package func boundValues(_ graph: Graph) -> [String: ClosedRange<Double>] {
       bounds[node.name] = [activation.bounds(of: union(inputs[0], withZero: false))]
     case .maxPool:
       bounds[node.name] = [union(inputs[0], withZero: false)]
-    case .averagePool, .globalAveragePool, .adaptiveAveragePool:
-      // Padded taps count as zeros.
+    case .averagePool(_, let counted):
+      // Padded taps that count are zeros.
+      bounds[node.name] = [union(inputs[0], withZero: counted?.isZero != true)]
+    case .globalAveragePool, .adaptiveAveragePool:
       bounds[node.name] = [union(inputs[0], withZero: true)]
     case .rearrange(let rearrangement):
       bounds[node.name] = [union(inputs[0], withZero: rearrangement.addsZeros)]

@@ -7,6 +7,7 @@ import ADBFormat
 /// - a global average pool becomes one whose window is the image;
 /// - linear layers become convolutions: 1 × 1 on a vector, or as large as the image where they read
 ///   a flattened one, so that the flattening disappears;
+/// - an average pool whose divisor counts a part of the padding gets that from a node of its own;
 /// - flattening a 1 × 1 image disappears.
 ///
 /// - Throws: What ``Graph/inferShapes()`` finds.
@@ -53,6 +54,18 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
             + input.irregularWindows(to: output))
       }
       node.operation = pool
+    case .averagePool(var window, let counted?) where !counted.isZero:
+      let padded = unusedName(node.name + ".padded", shapes)
+      result.nodes.append(
+        Node(
+          name: padded, operation: .rearrange(.zeroPad(counted)), inputs: node.inputs,
+          layerName: node.layerName))
+      node.inputs = [padded]
+      window.padding.top -= counted.top
+      window.padding.left -= counted.left
+      window.padding.bottom -= counted.bottom
+      window.padding.right -= counted.right
+      node.operation = .averagePool(window, counted: Padding())
     case .rearrange(.flatten):
       if input.height == 1, input.width == 1, !graph.outputs.contains(node.name) {
         replaced[node.name] = node.inputs[0]
@@ -79,6 +92,13 @@ public func canonicalize(_ graph: Graph) throws(CompileError) -> Graph {
   }
   result.removeUnreadNodes()
   return result
+}
+
+/// The name, with underscores behind it if values have it.
+private func unusedName(_ name: String, _ values: [String: TensorShape]) -> String {
+  var name = name
+  while values[name] != nil { name += "_" }
+  return name
 }
 
 extension TensorShape {

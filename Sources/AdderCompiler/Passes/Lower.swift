@@ -88,10 +88,10 @@ private struct Lowering {
     case .add(let map, let second):
       step.constants.table = try table(map.entries, of: map, node)
       step.constants.secondTable = try table([second], of: map, node)
-    case .averagePool(let window, let map):
+    case .averagePool(let window, let map, let countsPadding):
       try checkSteps(of: window, over: input)
       step.constants.table = try table(map.entries, of: map, node)
-      step.constants.padValues = zeros(input)
+      if countsPadding { step.constants.padValues = zeros(input) }
     case .maxPool(let window):
       try checkSteps(of: window, over: input)
     case .lookup(let lookup):

@@ -74,14 +74,29 @@ private struct GraphQuantizer {
       return .lookup(tables)
     case .add(let clamp):
       return sum(node, clamp, input, quantizations[known: node.inputs[1]])
-    case .averagePool(let window):
+    case .averagePool(let window, let counted):
+      precondition(counted?.isZero ?? true, "'\(node.name)' should have been canonicalized")
       let output = clampBounds(of: node.name, nil)
-      let count = window.kernelHeight * window.kernelWidth
-      let target = ChannelTarget(
-        factor: input.scale / output.scale / Double(count),
-        centre: Double(input.zeroPoint * count), offset: 0,
-        sums: input.bounds.lowerBound * count...input.bounds.upperBound * count)
-      return map(node, [target], output, mantissaBits: 15).map { .averagePool(window, $0) }
+      let tapCount = window.kernelHeight * window.kernelWidth
+      func target(_ count: Int) -> ChannelTarget {
+        ChannelTarget(
+          factor: input.scale / output.scale / Double(count),
+          centre: Double(input.zeroPoint * count), offset: 0,
+          sums: input.bounds.lowerBound * count...input.bounds.upperBound * count)
+      }
+      guard let counted else {
+        return map(node, [target(tapCount)], output, mantissaBits: 15)
+          .map { .averagePool(window, $0) }
+      }
+      let occurring = window.counts(
+        over: shapes[known: node.inputs[0]], with: counted, shape: shapes[known: node.name]
+      ).different
+      let targets = (0...tapCount).map { count in
+        occurring.contains(count)
+          ? target(count) : ChannelTarget(factor: 0, centre: 0, offset: 0, sums: 0...0)
+      }
+      return map(node, targets, output, mantissaBits: 15)
+        .map { .averagePool(window, $0, countsPadding: false) }
     case .maxPool(let window):
       copyBounds(node)
       return .maxPool(window)

@@ -43,14 +43,17 @@ extension FeatureCounter {
   }
 
   /// The terms of the channels of every group.
-  private func entries(_ requantizer: Stored<Requantizer>, _ channels: Range<Int>) -> [Terms] {
+  private func entries(
+    _ requantizer: Stored<Requantizer>, _ channels: Range<Int>, sharedEntry: Int? = nil
+  ) -> [Terms] {
     let groups = layer.patch?.groups ?? 1
     let perGroup = output.shape.channels / groups
     return (0..<groups).flatMap { group in
       channels.map { channel in
         terms(
           requantizer.tableOffset,
-          requantizer.entryCount == 1 ? 0 : group * perGroup + channel, requantizer.wide)
+          sharedEntry ?? (requantizer.entryCount == 1 ? 0 : group * perGroup + channel),
+          requantizer.wide)
       }
     }
   }
@@ -68,11 +71,11 @@ extension FeatureCounter {
   /// `TileScaler.store` of channels, one at a time, `tiles` times, counted once a group.
   mutating func addStores(
     _ requantizer: Stored<Requantizer>, _ tiles: Int, _ channels: Range<Int>,
-    isWidened: Bool = false
+    isWidened: Bool = false, sharedEntry: Int? = nil
   ) {
     let groups = layer.patch?.groups ?? 1
     let isWide = requantizer.wide
-    for terms in entries(requantizer, channels) {
+    for terms in entries(requantizer, channels, sharedEntry: sharedEntry) {
       if isWide {
         addSingleTerms("store.wide", 2 * (tiles / groups), terms, isWide: true)
       } else {

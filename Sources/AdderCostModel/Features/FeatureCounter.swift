@@ -62,12 +62,16 @@ struct FeatureCounter {
         add(
           "averagePool", channels * count,
           [
-            ("channels", 1), ("rows", rows), ("pads", taps - rows * columns),
+            ("channels", 1), ("rows", rows),
+            ("pads", record.leavesOutPadding ? 0 : taps - rows * columns),
             ("taps_\(type(0))", rows * columns), ("pad_values_\(type(0))", 1),
           ])
         add("averagePool", count, [("repeated_rows", rows)])
+        if record.leavesOutPadding {
+          addStores(record.requantizer, count, 0..<channels, sharedEntry: rows * columns)
+        }
       }
-      addStores(record.requantizer, positions, 0..<channels)
+      if !record.leavesOutPadding { addStores(record.requantizer, positions, 0..<channels) }
     case .maxPool(let record):
       let name = "\(output.elementType)"
       for (rows, columns, count) in addPoolWindows("maxPool", record.window) {

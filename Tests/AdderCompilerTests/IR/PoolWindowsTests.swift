@@ -87,25 +87,52 @@ import Testing
     #expect(try values(unreached, [10, 20, 30, 40]) == [15, 35])
   }
 
-  @Test func `means that need different divisors are refused`() {
-    for (attributes, reason) in [
-      (
-        "\"padding\": 1, \"stride\": 1, \"count_include_pad\": false",
-        "count_include_pad is false, and windows over the input 1x8x8 hold different numbers of "
-          + "positions, whose means need different divisors; pool without padding, or train with "
-          + "count_include_pad"
-      ),
-      (
-        "\"stride\": 2, \"ceil_mode\": true",
-        "ceil_mode adds a partial window to the input 1x8x8, whose mean needs another divisor; pad or "
-          + "crop the input to whole windows"
-      ),
-    ] {
-      let messages = failure { () throws(CompileError) in
-        _ = try network(
-          "\"op\": \"average_pool\", \"kernel\": 3, \(attributes)", height: 8, width: 8)
-      }
-      #expect(messages == ["unsupported", "g.json: node 'n' (average_pool): " + reason])
+  /// PyTorch: `AvgPool2d((1, kernel), (1, stride), (0, padding), ceil_mode, count_include_pad)` of
+  /// 12·torch.arange(1, n + 1).
+  @Test(
+    "means divide by what PyTorch counts",
+    arguments: [
+      (4, 3, 1, 1, false, false, [18, 24, 36, 42]), (4, 3, 1, 1, false, true, [12, 24, 36, 28]),
+      (5, 2, 2, 0, true, true, [18, 42, 60]), (5, 2, 2, 0, true, false, [18, 42, 60]),
+      (4, 3, 2, 1, true, false, [18, 36, 48]), (4, 3, 2, 1, true, true, [12, 36, 24]),
+      (6, 4, 3, 1, true, true, [18, 54, 36]), (6, 4, 3, 1, true, false, [24, 54, 72]),
+    ] as [(Int, Int, Int, Int, Bool, Bool, [Float])])
+  func divisors(
+    width: Int, kernel: Int, stride: Int, padding: Int, ceils: Bool, counts: Bool, wanted: [Float]
+  ) throws {
+    let graph = try network(
+      """
+      "op": "average_pool", "kernel": [1, \(kernel)], "stride": [1, \(stride)],
+      "padding": [0, \(padding)], "ceil_mode": \(ceils), "count_include_pad": \(counts)
+      """, height: 1, width: width)
+    let image = (1...width).map { UInt8(12 * $0) }
+    #expect(try values(graph, image) == wanted)
+    #expect(try values(canonicalize(graph), image) == wanted)
+  }
+
+  @Test func `windows without a mean, or with too many divisors, are refused`() {
+    let empty = failure { () throws(CompileError) in
+      _ = try network(
+        """
+        "op": "average_pool", "kernel": 2, "stride": 1, "padding": 2, "count_include_pad": false
+        """, height: 8, width: 8)
     }
+    #expect(
+      empty == [
+        "malformed",
+        "g.json: g: node 'n' (average_pool): padding as large as the window, which has no mean",
+      ])
+    let large = failure { () throws(CompileError) in
+      _ = try network(
+        """
+        "op": "average_pool", "kernel": 256, "stride": 1, "padding": 10, "count_include_pad": false
+        """, height: 300, width: 300)
+    }
+    #expect(
+      large == [
+        "unsupported",
+        "g.json: node 'n' (average_pool): windows of 65536 positions over the input 1x300x300 need "
+          + "different divisors, which at most 65535 may have; pool to whole windows without padding",
+      ])
   }
 }

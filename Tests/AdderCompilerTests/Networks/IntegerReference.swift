@@ -91,9 +91,13 @@ struct IntegerReference {
       }
     case .maxPool(let window):
       return positions { y, x, c in taps(window, y, x, c).compactMap { $0 }.max() ?? .min }
-    case .averagePool(let window, let map):
+    case .averagePool(let window, let map, let countsPadding):
       return positions { y, x, c in
-        requantize(taps(window, y, x, c).reduce(0) { $0 + ($1 ?? zeroPoint) }, map, c, 0)
+        let taps = taps(window, y, x, c)
+        return countsPadding
+          ? requantize(taps.reduce(0) { $0 + ($1 ?? zeroPoint) }, map, c, 0)
+          : requantize(
+            taps.reduce(0) { $0 + ($1 ?? 0) }, map, taps.count { $0 != nil }, 0)
       }
     case .concat:
       return positions { y, x, c in

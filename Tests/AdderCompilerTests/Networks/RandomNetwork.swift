@@ -153,11 +153,11 @@ struct RandomNetwork {
             padding: padding)), [name])
     case .averagePool:
       guard shape.height >= 2, shape.width >= 3 else { return }
-      try append(
-        .averagePool(
-          Window(
-            kernelHeight: 2, kernelWidth: 3, strideWidth: 2,
-            padding: Padding(top: Int.random(in: 0...1, using: &random), right: 1))), [name])
+      let window = Window(
+        kernelHeight: 2, kernelWidth: 3, strideWidth: 2,
+        padding: Padding(top: Int.random(in: 0...1, using: &random), right: 1))
+      let counted = [nil, Padding(), Padding(right: 1)][values.count % 3]
+      try append(.averagePool(window, counted: counted), [name])
     case .globalPool:
       guard values.count > 6 else { return }
       try append(.globalAveragePool, [name])

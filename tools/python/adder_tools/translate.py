@@ -186,7 +186,7 @@ def _dropout(
 
 def _pool(
     t: Lowering, op: str, input: Value, kernel: Any, stride: Any, padding: Any, dilation: Any,
-    ceil_mode: bool,
+    ceil_mode: bool, **others: Any,
 ) -> Value:
     step = kernel if stride is None or (not isinstance(stride, int) and not len(stride)) else stride
     attributes = {"kernel": kernel, "stride": step, "padding": padding, "dilation": dilation}
@@ -196,13 +196,8 @@ def _pool(
             input.tensor.shape[2:], pair(padding), pair(dilation), pair(kernel), pair(step))
     ]
     if ceil_mode and floors != list(t.result.shape[2:]):
-        if op == "average_pool":
-            raise Unsupported(
-                f"ceil_mode=True, which makes {list(t.result.shape[2:])} means of {floors} whole "
-                "windows; a partial window's mean needs another divisor: choose extents that the "
-                "windows fill, or ceil_mode=False")
         attributes["ceil_mode"] = True
-    return t.make(op, [input], attributes)
+    return t.make(op, [input], {**attributes, **others})
 
 
 @translates("max_pool2d", "max_pool2d_with_indices")
@@ -221,13 +216,14 @@ def _avg_pool2d(
     ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None,
 ) -> Value:
     height, width = pair(kernel_size)
-    if divisor_override not in (None, height * width):
-        raise Unsupported(f"avg_pool2d that divides by {divisor_override}, not by its window")
-    if not count_include_pad and pair(padding) != (0, 0):
+    if divisor_override is not None and (ceil_mode or divisor_override != height * width):
         raise Unsupported(
-            "avg_pool2d with padding and count_include_pad=False, whose windows at the edges need "
-            "other divisors; train with count_include_pad=True, or pool without padding")
-    return _pool(t, "average_pool", input, kernel_size, stride, padding, 1, ceil_mode)
+            f"avg_pool2d that divides by {divisor_override}"
+            + (" and rounds extents up" if ceil_mode else ", not by its window"))
+    others: dict[str, Any] = {}
+    if not count_include_pad and divisor_override is None and pair(padding) != (0, 0):
+        others["count_include_pad"] = False
+    return _pool(t, "average_pool", input, kernel_size, stride, padding, 1, ceil_mode, **others)
 
 
 def _adaptive(t: Lowering, op: str, input: Value, output_size: Any) -> Value:

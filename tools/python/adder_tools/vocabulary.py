@@ -227,9 +227,16 @@ def max_pool(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
 
 @_operation
 def average_pool(x: Sequence[Array], a: Attributes, p: Parameters) -> Array:
-    counts = a.get("count_include_pad", True)
-    y: Array = (np.mean if counts else np.nanmean)(
-        _pool_windows(x[0], a, 0 if counts else np.nan), axis=(4, 5))
+    rounded = _rounded_up(x[0], a)
+    top, left, bottom, right = padding(a)
+    ones = np.pad(
+        np.ones((1, 1, *x[0].shape[2:])), ((0, 0), (0, 0), (top, bottom), (left, right)),
+        constant_values=float(a.get("count_include_pad", True)))
+    # What ceil_mode adds to the padding does not count.
+    added = {**a, "padding": [0, 0, rounded["padding"][2] - bottom, rounded["padding"][3] - right]}
+    y: Array = (
+        np.sum(_pool_windows(x[0], rounded, 0), axis=(4, 5))
+        / np.sum(_pool_windows(ones, added, 0), axis=(4, 5)))
     return y
 
 

@@ -66,7 +66,19 @@ CASES: list[tuple[str, dict[str, Any], list[str], int, int]] = [
     ("y = AveragePool <kernel_shape: ints = [3, 3], pads: ints = [1, 1, 1, 1], "
      "count_include_pad: int = 1> (x)", {}, ["average_pool"], 11, NEWEST),
     ("y = AveragePool <kernel_shape: ints = [3, 3], pads: ints = [0, 1, 2, 1], "
-     "count_include_pad: int = 1> (x)", {}, ["zero_pad", "average_pool"], 11, NEWEST),
+     "count_include_pad: int = 1> (x)", {}, ["average_pool"], 11, NEWEST),
+    ("y = AveragePool <kernel_shape: ints = [3, 3], pads: ints = [1, 1, 1, 1]> (x)", {},
+     ["average_pool"], 11, NEWEST),
+    ("y = AveragePool <kernel_shape: ints = [3, 2], pads: ints = [0, 1, 2, 0]> (x)", {},
+     ["average_pool"], 11, NEWEST),
+    ('y = AveragePool <kernel_shape: ints = [3, 3], strides: ints = [2, 2], auto_pad = "SAME_UPPER"> (x)',
+     {}, ["average_pool"], 11, NEWEST),
+    ("y = AveragePool <kernel_shape: ints = [3, 3], strides: ints = [2, 2], ceil_mode: int = 1> (x)",
+     {}, ["average_pool"], 11, NEWEST),
+    ("y = AveragePool <kernel_shape: ints = [4, 4], strides: ints = [3, 3], pads: ints = [1, 1, 1, 1], "
+     "ceil_mode: int = 1> (x)", {}, ["average_pool"], 11, NEWEST),
+    ("y = AveragePool <kernel_shape: ints = [4, 4], strides: ints = [3, 3], pads: ints = [1, 1, 1, 1], "
+     "ceil_mode: int = 1, count_include_pad: int = 1> (x)", {}, ["average_pool"], NEWEST, NEWEST),
     ("y = GlobalAveragePool (x)", {}, ["global_average_pool"], 11, NEWEST),
     ("y = GlobalMaxPool (x)", {}, ["max_pool"], 11, NEWEST),
     ("y = ReduceMean <axes: ints = [2, 3], keepdims: int = 0> (x)", {}, ["global_average_pool"], 11, 17),

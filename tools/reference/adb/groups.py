@@ -1,5 +1,7 @@
 """The groups of fields that return in several operations, and the entries of channel tables."""
 
+from dataclasses import replace
+
 from . import limits
 from .layout import FOLLOWS, Layout, Record
 from .structures import ELEMENT_DTYPES, ELEMENT_NAMES, I16, U8, element_range
@@ -120,14 +122,19 @@ class Requantizer(Record, kw_only=True):
             context.expect_shape(at, "residual", self.residual, output.shape)
             if context.tensors[self.residual].element_type not in (U8, I16):
                 raise at.error("residual", "the residual's element type is not u8 or i16")
-        if at["entryCount"] not in (1, output.channels):
+        allowed = context.operation.entry_counts(output)
+        if at["entryCount"] not in allowed:
             raise at.error(
-                "entryCount",
-                f"entryCount is {at['entryCount']}, expected 1 or {output.channels}")
+                "entryCount", f"entryCount is {at['entryCount']},"
+                f" expected {' or '.join(map(str, allowed))}")
         at.within("shift", 0, limits.WIDE_SHIFT if self.wide else limits.SHIFT)
         low, high = element_range(output.element_type)
         at.within("outputMin", low, high)
         at.within("outputMax", self.output_min, high)
+
+    def sharing(self, index):
+        """The same with one entry for all channels."""
+        return replace(self, table=[self.table[index]])
 
     def load(self, at, context):
         self.table = Entry.table(at, "tableOffset", at["entryCount"], self.wide, context)

@@ -3,8 +3,8 @@
 A layout is a list of rows (name, type[, low, high][, FOLLOWS]), with the names of
 docs/adb-format.md. Bytes, places, attributes and the names in error messages follow from
 it. Types are numbers (`u8`, `i32`, `f32`…), `bool` (a u8), `tensor` (the u32 index of one),
-`tensor?` (FFFFFFFF for none), `constant` (a u32 offset in the constants), subclasses of `Record`,
-and lists of numbers such as `u8[4]` or `u32[inputCount]`. Fields named `reserved` are zero.
+`tensor?` (FFFFFFFF for none), `constant` (a u32 offset in the constants), `constant?`, subclasses of
+`Record`, and lists of numbers such as `u8[4]` or `u32[inputCount]`. Fields named `reserved` are zero.
 """
 
 import re
@@ -16,8 +16,9 @@ from .reader import FormatError
 
 CODES = {
     "u8": "B", "u16": "H", "u32": "I", "i32": "i", "i64": "q", "f32": "f", "bool": "B",
-    "tensor": "I", "tensor?": "I", "constant": "I",
+    "tensor": "I", "tensor?": "I", "constant": "I", "constant?": "I",
 }
+CONSTANTS = "constant", "constant?"
 NONE = 0xFFFFFFFF
 FOLLOWS = object()  # other fields give the number: see `Record.following`
 
@@ -36,7 +37,7 @@ class Field:
             self.item_byte_count = struct.calcsize("<" + self.code)
         self.type = kind
         # In memory a constant's field holds its contents.
-        name = name.removesuffix("Offset") if kind == "constant" else name
+        name = name.removesuffix("Offset") if kind in CONSTANTS else name
         self.attribute = re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)
 
     @property
@@ -99,7 +100,7 @@ class Fields:
         self.end = offset
 
     def _checked(self, field, numbers, ranges):
-        if field.type == "tensor?" and numbers[0] == NONE:
+        if field.type in ("tensor?", "constant?") and numbers[0] == NONE:
             return None
         allowed = field.range or ranges.get(field.name) or ranges.get(field.type.rstrip("?"))
         for position, number in enumerate(numbers if allowed else ()):
@@ -203,7 +204,7 @@ class Record:
             value = getattr(self, field.attribute)
             if field.group:
                 value = value.encode(context)
-            elif field.type == "constant":
+            elif field.type in CONSTANTS and value is not None:
                 content = contents.get(field.name, value)
                 value = context.append_constant(bytes(content))
             values[field.name] = NONE if value is None else value

@@ -142,6 +142,9 @@ class Loops:
 
     def averagePool(self, operation):
         bits = 64 if operation.requantizer.wide else 32
+        if operation.pad_values is None:
+            return [self.mean_inside(operation, bits, *place)
+                    for place in self.positions(operation.output)]
         return [
             requantized(
                 wrapped(sum(int(operation.pad_values[c]) if tap is None
@@ -149,6 +152,11 @@ class Loops:
                             for tap in self.window_taps(operation, oy, ox)), bits),
                 c, operation.requantizer)
             for oy, ox, c in self.positions(operation.output)]
+
+    def mean_inside(self, operation, bits, oy, ox, c):
+        inside = [self.element(operation.input, *tap, c)
+                  for tap in self.window_taps(operation, oy, ox) if tap is not None]
+        return requantized(wrapped(sum(inside), bits), len(inside), operation.requantizer)
 
     def concat(self, operation):
         origins = [

@@ -55,7 +55,8 @@ def rows(layout):
         if field.group:
             kind = field.group.__name__.lower()
         else:
-            kind = {"bool": "u8", "tensor": "u32", "tensor?": "u32", "constant": "u32"}.get(
+            kind = {"bool": "u8", "tensor": "u32", "tensor?": "u32", "constant": "u32",
+                    "constant?": "u32"}.get(
                 field.type, field.type) + (f"[{field.count}]" if field.is_list else "")
         yield offset, kind, field.name, field
         offset += (

@@ -299,6 +299,7 @@ class CorruptionTests(unittest.TestCase):
             ("H", 2, [56]), ("I", 4, [99]), ("I", 8, [99]), ("H", 12, [0])])
         self.refuse_fields(record["averagePool"], [
             ("H", 2, [76]), ("I", 52, [0]), ("I", 60, [2]), ("I", 76, [2, 2**32 - 4])])
+        self.refuse(patched(self.data, "I", record["averagePool"] + 76, 2**32 - 1), "expected 10")
         self.refuse_fields(record["concat"], [
             ("H", 2, [12, 16, 24]), ("I", 4, [99]), ("I", 8, [0, 1, 65, 2**32 - 1]),
             ("I", 12, [99, 0]), ("I", 16, [99])])

@@ -69,7 +69,8 @@ class Network:
     # Requantizers
 
     def requantizer(self, output, centre, spread, per_channel=True, wide=False, shift=None,
-                    term_count=3, bounds=None, residual=None, entries=None, sign=0):
+                    term_count=3, bounds=None, residual=None, entries=None, sign=0,
+                    entry_count=None):
         low, high = self.range_of(output)
         if bounds is None:
             bounds = (low, high)
@@ -78,13 +79,14 @@ class Network:
                 self.type(output)])
         if entries is None:
             # An i32 output keeps the magnitude of its sums.
-            target = bounds if self.type(output) != s.I32 else (-2 * spread, 2 * spread)
-            count = self.shape(output)[2] if per_channel else 1
+            count = entry_count or (self.shape(output)[2] if per_channel else 1)
             centres = centre if isinstance(centre, list) else [centre] * count
-            entries = [
-                random_entry(
-                    self.random, centres[c], spread, *target, shift, term_count, wide, sign)
-                for c in range(count)]
+            spreads = spread if isinstance(spread, list) else [spread] * count
+            entries = []
+            for c in range(count):
+                target = bounds if self.type(output) != s.I32 else (-2 * spreads[c], 2 * spreads[c])
+                entries.append(random_entry(
+                    self.random, centres[c], spreads[c], *target, shift, term_count, wide, sign))
         return Requantizer(
             residual=residual, table=entries, shift=shift, wide=wide, output_min=bounds[0],
             output_max=bounds[1])
@@ -191,13 +193,22 @@ class Network:
         shape = (*window.output_extent(*self.shape(x)[:2]), self.shape(x)[2])
         return self.append(MaxPool(x, self.tensor(shape, self.type(x)), window))
 
-    def average_pool(self, x, window, output_type=s.U8, pad_values=None, **requantizer):
+    def average_pool(
+            self, x, window, output_type=s.U8, pad_values=None, leaves_out_padding=False,
+            **requantizer):
         shape = (*window.output_extent(*self.shape(x)[:2]), self.shape(x)[2])
         low, high = self.range_of(x) if self.type(x) != s.I32 else (-30000, 30000)
         if pad_values is None:
             pad_values = self.random.integers(shape[2], low, high)
         count = window.kernel_height * window.kernel_width
         output = self.tensor(shape, output_type)
+        if leaves_out_padding:
+            counts = range(count + 1)
+            made = self.requantizer(
+                output, [n * (low + high) / 2 for n in counts],
+                [(high - low) * max(n, 1)**0.5 / 2 for n in counts], entry_count=count + 1,
+                **requantizer)
+            return self.append(AveragePool(x, output, window, made, None))
         made = self.requantizer(
             output, count * (low + high) / 2, (high - low) * count**0.5 / 2, **requantizer)
         return self.append(AveragePool(

@@ -81,7 +81,9 @@ extension ModelRepair {
     operation["requantizer.outputMax"] = ends[1]
     let isOfChannels =
       operation["requantizer.entryCount"] > 1 && !operation.has("secondTableOffset")
-    let count = isOfChannels ? Int(output.channels) : 1
+    let count =
+      operation.leavesOutPadding
+      ? operation.tapCount + 1 : isOfChannels ? Int(output.channels) : 1
     operation["requantizer.entryCount"] = count
     operation["requantizer.tableOffset"] = add(
       constants: table(at: operation["requantizer.tableOffset"], count, isWide: isWide))

@@ -108,6 +108,28 @@ def _padded_max_pool2d(
     return t.make("max_pool", [x], attributes)
 
 
+def padded_avg_pool2d(
+    x: Tensor, kernel: Sequence[int], strides: Sequence[int], pads: Sequence[int], counts: bool,
+) -> Tensor:
+    """A mean with padding at top, left, bottom and right, which counts as zeros or not at all."""
+    top, left, bottom, right = pads
+    borders = (left, right, top, bottom)
+    means = F.avg_pool2d(F.pad(x, borders), tuple(kernel), tuple(strides))
+    if counts:
+        return means
+    inside = F.pad(torch.ones_like(x[:1, :1]), borders)
+    return means / F.avg_pool2d(inside, tuple(kernel), tuple(strides))
+
+
+@translates("padded_avg_pool2d")
+def _padded_avg_pool2d(
+    t: Lowering, x: Value, kernel: Any, strides: Any, pads: Any, counts: bool
+) -> Value:
+    attributes = {
+        "kernel": kernel, "stride": strides, "padding": pads, "count_include_pad": counts}
+    return t.make("average_pool", [x], attributes)
+
+
 def unsupported(x: Tensor, shape: Sequence[int], text: str) -> Tensor:
     """In the place of what cannot be expressed; without a text it follows from something else."""
     return x.new_zeros(tuple(shape))

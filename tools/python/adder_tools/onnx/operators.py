@@ -16,7 +16,7 @@ from ..registry import REMEDIES
 from ..values import Unsupported
 from .building import Builder, Dynamic, Operand, UnknownOperator
 from .definitions import DOMAIN
-from .functions import padded_conv2d, padded_max_pool2d
+from .functions import padded_avg_pool2d, padded_conv2d, padded_max_pool2d
 
 OPERATORS: dict[tuple[str, str], Callable[..., Any]] = {}
 
@@ -297,15 +297,14 @@ def _average_pool(
     steps, borders, distances = windows(x, kernel_shape, auto_pad, dilations, pads, strides)
     if distances != [1, 1]:
         raise Unsupported(f"AveragePool with dilations {distances}; adderc has it without")
-    if not _symmetric(borders, kernel_shape):
-        if not count_include_pad:
-            raise Unsupported(
-                f"AveragePool with pads {borders} that do not count; adderc has such for equal pads")
+    if _symmetric(borders, kernel_shape):
+        result = b.call(
+            F.avg_pool2d, x, kernel_shape, steps, borders[:2], bool(ceil_mode),
+            bool(count_include_pad))
+    else:
         _check_floor(x, kernel_shape, steps, borders, distances, ceil_mode)
-        top, left, bottom, right = borders
-        x, borders = b.call(F.pad, x, [left, right, top, bottom]), [0, 0, 0, 0]
-    result = b.call(
-        F.avg_pool2d, x, kernel_shape, steps, borders[:2], bool(ceil_mode), bool(count_include_pad))
+        result = b.call(
+            padded_avg_pool2d, x, kernel_shape, steps, borders, bool(count_include_pad))
     return b.work(result, math.prod(kernel_shape))
 
 

@@ -16,6 +16,10 @@ class Operation(Record):
     shareable = ()  # the tensors among `reads` whose place the output may take
     scratch = None  # first byte and end of the scratch area in the arena
 
+    def entry_counts(self, output):
+        """How many entries the requantizer may have."""
+        return 1, output.channels
+
     @property
     def reads(self):
         """The tensors in the fields, without the output; layers add their residual."""

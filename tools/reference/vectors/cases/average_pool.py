@@ -1,5 +1,7 @@
 """Cases of averagePool."""
 
+import zlib
+
 from adb import structures as s
 from adb.groups import Entry, Window
 from ..network import TYPES, Network
@@ -47,10 +49,27 @@ def cases():
         yield network.case(network.average_pool(
             x, Window(2, 2, 2, 2), s.I16 if bits == 16 else s.U8, bounds=bounds, shift=8,
             per_channel=False, pad_values=[0, 0, 0], entries=[Entry(0, 128, [(1, 6)])]))
-
+    for element_type in TYPES:
+        for index, (name, shape, window) in enumerate(POOLS):
+            network = Network(f"{name}, {s.ELEMENT_NAMES[element_type]}, taps inside")
+            x = network.typed_input(element_type, *shape)
+            yield network.case(network.average_pool(
+                x, window, TYPES[index % 3], leaves_out_padding=True, wide=index % 4 == 3,
+                shift=18 if element_type == s.I32 else None))
+    network = Network("padding beyond the kernel, taps inside")
+    yield network.case(network.average_pool(
+        network.input(2, 2, 3), Window(2, 2, 1, 2, 3, 3, 3, 3), leaves_out_padding=True))
+    network = Network("33 channels, taps inside")
+    yield network.case(network.average_pool(
+        network.input(5, 9, 33), Window(3, 3, 1, 1, 1, 1, 1, 1), leaves_out_padding=True))
 
 
 def draw(network, x, options):
     window = random_window(network.random, network.shape(x), pool=False)
-    if window is not None:
+    if window is None:
+        return
+    # Of few, and from a number that the other cases' do not follow from.
+    if zlib.crc32(f"{network.name} {len(network.operations)}".encode()) % 4 == 0:
+        network.average_pool(x, window, leaves_out_padding=True, **options)
+    else:
         network.average_pool(x, window, per_channel=network.random.chance(0.5), **options)
