@@ -17,7 +17,7 @@ from jsonschema.exceptions import best_match
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = sorted((ROOT / "Sources/AdderCostModel/Resources/targets").glob("*.json"))
-GRAPHS = sorted(path for path in (ROOT / "golden").rglob("*.json"))
+GRAPHS = sorted(path for folder in ("graphs", "checkpoints") for path in (ROOT / "golden" / folder).glob("*.json"))
 EXACT = {"memory", "work", "traffic_bytes", "operand_reuse"}  # counted, with nothing to bound
 OBSERVED = {"accuracy", "measured"}  # of the file that they name
 INTERVAL = {"value", "low", "high"}
