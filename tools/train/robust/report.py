@@ -22,6 +22,8 @@ def interval(values):
 
 
 def cell(values, scale=1.0, digits=1, sign=""):
+    if not values:
+        return ""
     mean, half = interval([scale * v for v in values])
     return f"{mean:{sign}.{digits}f}" + (f" ± {half:.{digits}f}" if len(values) > 1 else "")
 

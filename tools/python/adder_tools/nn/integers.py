@@ -49,9 +49,9 @@ class IntegerAwareness:
     """Makes the adder layers of a model compute on the numbers that they are compiled to.
 
     Their inputs are rounded and clipped to the grids of a compiled model and filters are rounded, while
-    gradients pass straight through. In the gradient of x, differences are clipped beyond one step
-    instead of beyond 1. What is not modelled is smaller: requantizers' factors of 8 bits, 8-bit weights of
-    convolutions. Layers that read images, which keep their 8 bits, are left as they are.
+    gradients pass straight through. In the gradient of x, differences are clipped beyond one step instead of
+    beyond 1. Not modelled are requantizers' factors of 8 bits and the 8-bit weights of convolutions, which move
+    single numbers by a step. Layers that read images, which keep their 8 bits, are left as they are.
 
     Train, `remove()` it, and compile with `--scales-from` the model that the grids come from: that takes
     its scales, and factors from batch norm as it was trained, where `--calibrate` would fit them to
