@@ -9,7 +9,7 @@ package enum Limits {
   /// The sections that every file has.
   package static var requiredSectionCount: UInt32 { 4 }
   /// The most sections.
-  package static var sectionCount: UInt32 { 7 }
+  package static var sectionCount: UInt32 { 8 }
   /// The largest height, width or number of channels.
   package static var extent: UInt32 { 1 &<< 20 }
   /// The most bytes of a tensor.
@@ -38,6 +38,16 @@ package enum Limits {
   package static var concatInputCount: UInt32 { 64 }
   /// The largest factor by which rows or columns become more.
   package static var factor: UInt32 { 64 }
+  /// The most levels of a detector.
+  package static var detectionLevelCount: UInt32 { 16 }
+  /// The most candidates that may become boxes.
+  package static var candidateCount: UInt32 { 4096 }
+  /// The largest binary logarithm of the pixels between a detector's locations.
+  package static var strideShift: UInt32 { 10 }
+  /// The least shift of a detector's outputs, to the left.
+  package static var leastRescaleShift: Int8 { -23 }
+  /// The largest shift of a detector's outputs, to the right.
+  package static var largestRescaleShift: Int8 { 30 }
   /// The most bytes of channel tables, filters and digits, counted once an operation.
   package static var examinedByteCount: UInt32 { 1 &<< 28 }
 }

@@ -109,11 +109,12 @@ struct Verifier: ~Copyable {
     guard view.arenaByteCount == (arenaEnd &+ 3) & ~3 else {
       throw ModelError(.wrongArenaByteCount, at: place(view.header, \.arenaByteCount))
     }
-    // A firmware reads no names; the checksum covers them.
+    // A firmware reads no names; the checksum covers them. It verifies a detection where it needs one.
     #if !hasFeature(Embedded)
       try verifyNormalization()
       try verifyNames()
       try verifyClassNames()
+      _ = try view.detection()
     #endif
   }
 

@@ -95,7 +95,7 @@ private struct UnverifiedFile {
     case .bindings:
       let index = (offset - section.offset) / Int(Binding.byteCount)
       return (.binding(index), section.offset + index * Int(Binding.byteCount))
-    case .constants, .normalization, .names, .classNames:
+    case .constants, .normalization, .names, .classNames, .detection:
       return (.section(kind), section.offset)
     }
   }

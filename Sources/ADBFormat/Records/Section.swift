@@ -9,6 +9,7 @@ package struct Section: StoredRecord {
     case normalization = 5
     case names = 6
     case classNames = 7
+    case detection = 8
   }
 
   package var kindCode: UInt32 = 0

@@ -61,7 +61,7 @@ struct ModelParts {
       case .operations: operations = Self.operations(in: bytes)
       case .constants: constants = bytes
       case .bindings: bindings = records(in: bytes)
-      case .normalization, .names, .classNames:
+      case .normalization, .names, .classNames, .detection:
         others.append(Strings(kind: kind, bytes: bytes, count: Int(section.entryCount)))
       }
     }
