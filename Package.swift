@@ -39,9 +39,12 @@ let package = Package(
     .target(name: "ADBFormat", dependencies: ["CAdderCore"], swiftSettings: embedded),
     .target(
       name: "AdderRuntime", dependencies: ["ADBFormat", "CAdderCore"], swiftSettings: embedded),
+    // From outputs to boxes, on microcontrollers, too.
+    .target(
+      name: "AdderDetection", dependencies: ["ADBFormat", "CAdderCore"], swiftSettings: embedded),
     .target(name: "CAdder"),
     .target(
-      name: "AdderC", dependencies: ["AdderRuntime", "ADBFormat", "CAdder"],
+      name: "AdderC", dependencies: ["AdderDetection", "AdderRuntime", "ADBFormat", "CAdder"],
       swiftSettings: embedded),
     .target(name: "AdderText"),
     // Floating point with multiplications, for the compiler's own runs of a network.
@@ -63,7 +66,7 @@ let package = Package(
     .target(
       name: "AdderHost",
       dependencies: [
-        "AdderModel", "AdderRuntime", "AdderVector", "ADBFormat", "AdderText",
+        "AdderDetection", "AdderModel", "AdderRuntime", "AdderVector", "ADBFormat", "AdderText",
         "CommandLineSupport",
       ]),
     .executableTarget(

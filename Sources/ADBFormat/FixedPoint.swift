@@ -135,6 +135,25 @@ package enum FixedPoint {
     return sum
   }
 
+  /// `a · n` in 64 bits, by shifts of 32.
+  ///
+  /// - Precondition: `n` is at most 256.
+  /// - Complexity: O(9)
+  @inline(never)
+  package static func wideProduct(_ a: UInt32, _ n: UInt32) -> UInt64 {
+    var sum: UInt64 = 0
+    var low = a
+    var high: UInt32 = 0
+    var rest = n
+    while rest != 0 {
+      if rest & 1 != 0 { sum &+= word(low: low, high: high) }
+      high = (high &<< 1) | (low &>> 31)
+      low = low &<< 1
+      rest = rest &>> 1
+    }
+    return sum
+  }
+
   /// `a + b`, or nil if it does not fit 32 bits.
   package static func sum(_ a: UInt32, _ b: UInt32) -> UInt32? {
     let (result, overflow) = a.addingReportingOverflow(b)

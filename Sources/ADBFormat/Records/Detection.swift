@@ -63,6 +63,12 @@ public struct DetectionView {
   /// The channels of each level's logits.
   public var classCount: UInt32 { program.storedTensor(level(0).classes).channels }
 
+  /// T[i] = round(2¹⁶·ln(1 + e^(−i/64))), 1025 numbers of 16 bits.
+  package var table: UnsafeRawPointer {
+    program.start
+      + Int(truncatingIfNeeded: program.section(.constants).offset &+ header.tableOffset)
+  }
+
   /// A level, the finest first.
   ///
   /// - Precondition: `index < levelCount`.
