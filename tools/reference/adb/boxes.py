@@ -61,9 +61,10 @@ def candidates(model, outputs):
         row, column, label = (classes >= level.threshold).nonzero()
         boxes = np.zeros(len(row), BOX)
         boxes["label"], boxes["level"] = label, number
-        boxes["score"] = (
-            log_sigmoid(rescale(classes[row, column, label], level.class_shift), header.table)
-            + log_sigmoid(rescale(centerness[row, column, 0], level.centerness_shift), header.table))
+        boxes["score"] = sum(
+            log_sigmoid(rescale(logits, shift), header.table) for logits, shift in (
+                (classes[row, column, label], level.class_shift),
+                (centerness[row, column, 0], level.centerness_shift)))
         half = level.stride_shift + header.fraction_bits - 1
         x, y = (2 * column + 1) << half, (2 * row + 1) << half
         sides = np.maximum(rescale(distances[row, column], level.distance_shift), 0)

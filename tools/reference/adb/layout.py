@@ -49,8 +49,11 @@ class Field:
 
 
 class Layout:
-    """`start` bytes precede the first field; `byte_count` includes them. Reading checks each number,
-    unless the rules have an order of their own (`checks_fields` is false)."""
+    """`start` bytes precede the first field; `byte_count` includes them.
+
+    Reading checks each number, unless the rules have an order of their own and `checks_fields` is
+    false.
+    """
 
     def __init__(self, rows, start=0, checks_fields=True):
         self.start = self.byte_count = start

@@ -39,10 +39,12 @@ SECTION = Layout([
     ("byteCount", "u32"),
     ("entryCount", "u32"),
 ])
-TENSORS, OPERATIONS, CONSTANTS, BINDINGS, NORMALIZATION, NAMES, CLASS_NAMES, DETECTION = range(1, 9)
+TENSORS, OPERATIONS, CONSTANTS, BINDINGS = range(1, 5)
+NORMALIZATION, NAMES, CLASS_NAMES, DETECTION = range(5, 9)
 SECTION_NAMES = {
     TENSORS: "tensors", OPERATIONS: "operations", CONSTANTS: "constants", BINDINGS: "bindings",
-    NORMALIZATION: "normalization", NAMES: "names", CLASS_NAMES: "class names", DETECTION: "detection",
+    NORMALIZATION: "normalization", NAMES: "names", CLASS_NAMES: "class names",
+    DETECTION: "detection",
 }
 BINDING = Layout([("tensor", "tensor"), ("direction", "u32", 0, 1)])
 NORMALIZATION_RECORD = Layout([

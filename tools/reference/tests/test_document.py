@@ -41,8 +41,8 @@ def tables(text):
         title, _, size = section.partition("\n")[0].partition(", ")
         size, _, repeated = size.partition(" and ")
         for table in re.finditer(
-                r"^\| offset \| type \| field \| meaning and valid range \|\n\|[-|]+\n((?:\|.*\n)+)",
-                section, re.MULTILINE):
+                r"^\| offset \| type \| field \| meaning and valid range \|\n"
+                r"\|[-|]+\n((?:\|.*\n)+)", section, re.MULTILINE):
             if title in found:
                 title, size = f"{title}, a level", repeated
             found[title] = size, [
