@@ -47,7 +47,8 @@ def _objects():
     for number, (height, width, shifts, class_count) in enumerate(sizes):
         detector = Detector(
             f"objects, {height}x{width}, levels {len(shifts)}, classes {class_count}",
-            height, width, fraction_bits=1 + number, overlap=64 + 24 * number, candidates=24 + 16 * number)
+            height, width, fraction_bits=1 + number, overlap=64 + 24 * number,
+            candidates=24 + 16 * number)
         scatter(detector, shifts, class_count, fraction=14 + number)
         yield detector.case_of_boxes(4096, 10)
 
