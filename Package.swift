@@ -90,13 +90,18 @@ let package = Package(
     .testTarget(
       name: "AdderRuntimeTests", dependencies: ["AdderRuntime", "ADBFormat", "AdderTestSupport"]),
     .testTarget(
+      name: "AdderDetectionTests",
+      dependencies: ["AdderDetection", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+    .testTarget(
       name: "AdderVectorTests",
       dependencies: [
         "AdderVector", "AdderRuntime", "ADBFormat", "CAdderSIMD", "AdderTestSupport",
       ]),
     .testTarget(
       name: "AdderCTests",
-      dependencies: ["AdderC", "CAdder", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+      dependencies: [
+        "AdderC", "CAdder", "AdderDetection", "AdderRuntime", "ADBFormat", "AdderTestSupport",
+      ]),
     // The compiler's tests are two modules, which compile side by side.
     .target(
       name: "AdderCompilerTestSupport", dependencies: ["AdderCompiler", "ADBFormat"],
