@@ -52,8 +52,8 @@ struct DetectionReport {
   func summary() -> String {
     let all = found.reduce(0) { $0 + $1.boxes.count }
     let shown = found.indices.reduce(0) { $0 + boxesShown($1).count }
-    return "boxes: \(Self.count(shown)) in \(grouped(imageCount)) image\(imageCount == 1 ? "" : "s")"
-      + below(all - shown) + "\n"
+    let images = "\(grouped(imageCount)) image" + (imageCount == 1 ? "" : "s")
+    return "boxes: \(Self.count(shown)) in \(images)\(below(all - shown))\n"
   }
 
   private func below(_ count: Int) -> String {

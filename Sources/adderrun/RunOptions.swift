@@ -7,7 +7,10 @@ struct RunOptions {
   /// The classes printed of each image unless `--top` says otherwise.
   static let defaultTopCount = 3
 
-  static let specifications = [
+  static let specifications =
+    outputsAndKernels + DetectionOptions.specifications + [RunLimits.unlimited, .json, .quiet]
+
+  private static let outputsAndKernels = [
     OptionSpecification(
       "output", short: "o", .value("OUTPUT"),
       help: "write the outputs: .npy (int32, [N, outputs]) if the name ends so, else raw "
@@ -41,10 +44,6 @@ struct RunOptions {
       "dump-layers", .value("DIR"),
       help: "write each operation's output for the first image as .npy, [C,H,W], to a new "
         + "directory"),
-  ] + DetectionOptions.specifications + [
-    RunLimits.unlimited,
-    .json,
-    .quiet,
   ]
 
   let modelPath: String
@@ -104,7 +103,8 @@ struct RunOptions {
     }
     let printers = [
       "detect": detection?.prints ?? false, "detections": detection?.resultsPath != nil,
-      "draw": detection?.drawingPath != nil, "expected": expectedPath != nil, "json": printsJSON, "labels": labelsPath != nil,
+      "draw": detection?.drawingPath != nil, "expected": expectedPath != nil, "json": printsJSON,
+      "labels": labelsPath != nil,
       "profile": profiles, "repeat": repeatCount != nil, "top": explicitTopCount != nil,
     ]
     let printer = printers.keys.sorted().first { printers[$0] ?? false }
@@ -118,7 +118,8 @@ struct RunOptions {
     if results?.isStandardOutput == true {
       throw CommandLineFailure(
         .usage,
-        "--detections \(detection?.resultsPath ?? "-"): standard output is for the report; name a file")
+        "--detections \(detection?.resultsPath ?? "-"): standard output is for the report; name a "
+          + "file")
     }
     if let dumpPath, dumpPath == detection?.drawingPath {
       throw CommandLineFailure(

@@ -11,9 +11,10 @@ func checkDetection(
   let shapes = try graph.inferShapes()
   var findings: [String] = []
   if graph.inputs.count != 1 {
-    findings.append(
+    return try detection.refuse([
       "the network has \(graph.inputs.count) inputs, expected one, the image whose pixels boxes are "
-        + "in")
+        + "in"
+    ])
   }
   let canvas = graph.inputs[0].shape
   // With one bit behind the point.
@@ -50,7 +51,8 @@ private func outputFindings(
     for (what, output) in level.outputs {
       let place = "level \(index), stride \(level.stride): \(what), output \(output)"
       guard output < count else {
-        findings.append("\(place), expected one of the network's \(count) outputs, 0...\(count - 1)")
+        findings.append(
+          "\(place), expected one of the network's \(count) outputs, 0...\(count - 1)")
         continue
       }
       let name = graph.outputs[output]
