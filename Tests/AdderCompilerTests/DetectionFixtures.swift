@@ -41,6 +41,8 @@ struct DetectorNetwork: Sendable {
     checkpoint.add("c.weight", [3, 4, 1, 1])
     checkpoint.add("d.weight", [4, 4, 1, 1])
     checkpoint.add("q.weight", [1, 4, 1, 1])
+    // The adder layer's results are below zero, and distances are above.
+    checkpoint["d.weight"].values = checkpoint["d.weight"].values.map { -$0 }
   }
 
   /// Replaces a part of the graph, which must be there.
@@ -68,8 +70,8 @@ struct DetectorNetwork: Sendable {
         })
     }
     return try compile(
-      checkpoint, fileName: "m.safetensors", options: options, calibration: calibration,
-      observer: observer)
+      checkpoint, fileName: "m.safetensors", options: options,
+      calibration: options.quantization.scales == nil ? calibration : nil, observer: observer)
   }
 
   /// What compiling it fails with, after the kind.

@@ -1,5 +1,6 @@
 import AdderCompiler
 import AdderCompilerTestSupport
+import AdderModel
 import Testing
 
 private let divided = "the image 16x24 divided by the stride"
@@ -213,6 +214,47 @@ private let noneRemedy = "; --detection none leaves boxes out of the model"
       "d.json: output 1 'ar' is in steps of 2^-37, expected 2^-33 to 2^20: its numbers are hardly "
       + "ever other than 0; is the network trained, and were the images those of its training?"
     #expect(small.failure() == ["unsupported", message + noneRemedy])
+  }
+
+  @Test func `scales that are given must be those of a detector's outputs`() throws {
+    var network = DetectorNetwork()
+    let model = try Model(network.compiled().bytes)
+    func scales(_ factor: Double) -> GivenScales {
+      let values = zip(model.tensors, model.elementBounds()).map { tensor, bounds in
+        (
+          tensor.name,
+          ValueQuantization(
+            elementType: tensor.elementType,
+            scale: Double(tensor.quantization.scale) * (tensor.name == "aq" ? factor : 1),
+            zeroPoint: Int(tensor.quantization.zeroPoint), bounds: bounds)
+        )
+      }
+      return GivenScales(
+        source: "s.adb", values: Dictionary(uniqueKeysWithValues: values), conversions: [:])
+    }
+    let same = scales(1)
+    network.change = { $0.quantization.scales = same }
+    #expect(try Model(network.compiled().bytes).detection == model.detection)
+    let other = scales(0.75)
+    network.change = { $0.quantization.scales = other }
+    let found = network.failure()
+    #expect(found.first == "usage")
+    #expect(found.last?.hasPrefix("d.json: output 2 'aq' has the scale ") ?? false, "\(found)")
+    #expect(found.last?.hasSuffix("; compile without --scales-from") ?? false)
+  }
+
+  @Test func `a description without end is refused in a line`() {
+    let levels = [String](repeating: "[0, 1, 2]", count: 100_000).joined(separator: ",")
+    #expect(
+      DetectorNetwork("{\"strides\": [8, 16], \"outputs\": [\(levels)]}").failure() == [
+        "malformed",
+        "d.json: outputs: 100000 elements, expected 2 [classes, distances, centerness], one for each "
+          + "stride",
+      ])
+    let keys = (0..<5000).map { "\"k\($0)\": 1" }.joined(separator: ",")
+    let found = DetectorNetwork("{\(keys)}").failure()
+    #expect(found.count == 1002)
+    #expect(found.last?.hasSuffix("more findings") ?? false)
   }
 
   private static func tensor(_ name: String, _ shape: [Int]) -> Checkpoint.Tensor {

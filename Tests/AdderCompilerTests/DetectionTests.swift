@@ -103,7 +103,7 @@ import Testing
     #expect(detector.layers.map(\.name) == model.layers.map(\.name))
     #expect(detector.arenaByteCount == model.arenaByteCount)
     #expect(detector.sections.map(\.kind) == model.sections.map(\.kind) + [.detection])
-    let constants = zip([detector, model], [0, 2052]).map { model, added in
+    let constants = zip([detector, model], [2052, 0]).map { model, added in
       model.sections.first { $0.kind == .constants }.map { Int($0.byteCount) - added }
     }
     #expect(constants[0] == constants[1])
