@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the header, tensors and operations of an `.adb` model."""
+"""Prints the header, tensors, operations and detection of an `.adb` model."""
 
 import argparse
 import dataclasses
@@ -34,11 +34,21 @@ def describe(model, byte_count):
     for index, operation in enumerate(model.operations):
         name = names[1 + len(model.tensors) + index]
         yield f"  {index}: {operation.name} {name}".rstrip()
-        for field in dataclasses.fields(operation):
-            yield f"     {field.name}: {_value(getattr(operation, field.name))}"
+        yield from _fields(operation)
+    if model.detection is not None:
+        yield "detection:"
+        yield from _fields(model.detection.header)
+        for index, level in enumerate(model.detection.levels):
+            yield f"  level {index}:"
+            yield from _fields(level)
     conflicts = live_range_conflicts(model)
     yield f"arena conflicts: {'none' if not conflicts else ''}"
     yield from (f"  {conflict}" for conflict in conflicts)
+
+
+def _fields(record):
+    for field in dataclasses.fields(record):
+        yield f"     {field.name}: {_value(getattr(record, field.name))}"
 
 
 def _value(value):

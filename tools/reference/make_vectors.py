@@ -7,10 +7,12 @@ import pathlib
 from adb.operations import OPERATIONS
 from vectors.cases import CASES
 from vectors.container import container_bytes
+from vectors.detection_cases import detection_cases
 from vectors.graph_cases import network_cases, random_cases
 
 FILES = {kind.name: module.cases for kind, module in zip(OPERATIONS.values(), CASES)}
 FILES.update(network=network_cases, random=random_cases)
+FILES_OF_BOXES = {"detection": detection_cases}
 DEFAULT_FOLDER = pathlib.Path(__file__).resolve().parents[2] / "golden" / "vectors"
 
 
@@ -22,7 +24,7 @@ def main():
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     total = 0
-    for name, cases in FILES.items():
+    for name, cases in (FILES | FILES_OF_BOXES).items():
         made = list(cases())
         data = container_bytes(made)
         (folder / f"{name}.vectors").write_bytes(data)

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Runs an `.adb` model over images and writes or compares its integers."""
+"""Runs an `.adb` model over images and writes or compares its integers, or prints its boxes."""
 
 import argparse
+import math
 import sys
 
 import numpy as np
 
+from adb.boxes import detect
 from adb.format import decode
 from adb.interpreter import run
 from adb.reader import FormatError
@@ -57,6 +59,18 @@ def first_difference(rows, expected):
             f" output {output}: {expected[image, output]}, expected {rows[image, output]}")
 
 
+def lines_of_boxes(detections, fraction_bits):
+    """The boxes of each image as text: in pixels, with the score as a number between 0 and 1."""
+    for image, found in enumerate(detections):
+        dropped = f", {found.dropped_count} dropped" if found.dropped_count else ""
+        yield (f"image {image}: {len(found.boxes)} boxes of {found.candidate_count}"
+               f" candidates{dropped}")
+        for *sides, label, level, score, place in found.boxes.tolist():
+            left, top, right, bottom = (f"{side / 2**fraction_bits:g}" for side in sides)
+            yield (f"  class {label}, score {math.exp(score / 2**17):.4f} ({score}): left {left},"
+                   f" top {top}, right {right}, bottom {bottom}; level {level}, candidate {place}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", metavar="MODEL.adb")
@@ -69,7 +83,13 @@ def main():
         "--compare", metavar="OUT2.npy", help="exit with 1 if this file holds other integers")
     parser.add_argument(
         "--arena", action="store_true", help="keep all tensors in one arena, as the runtime does")
+    parser.add_argument(
+        "--boxes", action="store_true", help="print the boxes of each image, not its outputs")
+    parser.add_argument(
+        "--capacity", type=int, metavar="N",
+        help="candidates that boxes are made of at most (default: as the model has it)")
     arguments = parser.parse_args()
+    boxes = []
     try:
         with open(arguments.model, "rb") as file:
             model = decode(file.read())
@@ -79,7 +99,11 @@ def main():
             images_in_arena_order(
                 load(path, arguments.limit), model.tensors[index].shape, path)
             for path, index in zip(arguments.inputs, model.inputs)]
-        rows = rows_of_outputs(run(model, inputs, arena=arguments.arena))
+        outputs = run(model, inputs, arena=arguments.arena)
+        if arguments.boxes:
+            detections = detect(model, outputs, arguments.capacity)
+            boxes = lines_of_boxes(detections, model.detection.header.fraction_bits)
+        rows = rows_of_outputs(outputs)
         if arguments.output:
             np.save(arguments.output, rows)
         if arguments.compare:
@@ -95,7 +119,9 @@ def main():
     except (OSError, ValueError) as error:
         print(f"run_adb: {error}", file=sys.stderr)
         return 65
-    if not arguments.output and not arguments.compare:
+    for line in boxes:
+        print(line)
+    if not (arguments.output or arguments.compare or arguments.boxes):
         for row in rows:
             print(" ".join(map(str, row)))
     return 0

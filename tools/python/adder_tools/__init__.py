@@ -8,18 +8,20 @@
 
 from typing import TYPE_CHECKING, Any
 
+from .detection import Detection
 from .errors import AdderError, AdderWarning, ExportError, Finding
 from .grids import Grid, patch_grids
 
 if TYPE_CHECKING:
     from . import onnx
     from ._export import Exported, export
+    from .boxes import Boxes
     from .onnx import register_onnx
     from .run import Model
 
 __all__ = [
-    "AdderError", "AdderWarning", "ExportError", "Exported", "Finding", "Grid", "Model", "export", "onnx",
-    "patch_grids", "register_onnx",
+    "AdderError", "AdderWarning", "Boxes", "Detection", "ExportError", "Exported", "Finding", "Grid",
+    "Model", "export", "onnx", "patch_grids", "register_onnx",
 ]
 
 
@@ -32,10 +34,10 @@ def __getattr__(name: str) -> Any:
         from . import _export
 
         return getattr(_export, name)
-    if name == "Model":
-        from .run import Model
+    if name in ("Boxes", "Model"):
+        from . import run
 
-        return Model
+        return getattr(run, name)
     if name == "onnx":
         from importlib import import_module
 

@@ -14,6 +14,7 @@ import torch
 from safetensors.numpy import save
 from torch import nn
 
+from .detection import DETECTION_KEY, Detection
 from .errors import AdderWarning, ExportError
 from .files import write_whole
 from .graph import METADATA_KEY, Graph, execute
@@ -42,12 +43,18 @@ class Exported:
     notes: list[str] = field(default_factory=list)
     #: What it was compared with, for messages.
     compared_with: str = "the module"
+    #: The description of a detector in it, docs/graph-format.md.
+    detection: dict[str, Any] | None = None
 
     def __str__(self) -> str:
         lines = [
             f"{self.path}: {len(self.graph['nodes'])} nodes; the graph gives what "
             f"{self.compared_with} gives on the example, to {self.difference:.1e} of the largest output"
         ]
+        if self.detection is not None:
+            lines.append(
+                f"a detector of strides {', '.join(map(str, self.detection['strides']))}: at most "
+                f"{self.detection['boxes']} boxes of the best {self.detection['candidates']} candidates")
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
 
@@ -61,6 +68,7 @@ def export(
     adder_classes: Sequence[type[nn.Module]] = (),
     name: str | None = None,
     tolerance: float = 1e-4,
+    detection: Detection | None = None,
 ) -> Exported:
     """Writes a module as a file that `adderc compile` takes as it is.
 
@@ -81,11 +89,15 @@ def export(
         adder_classes: further classes of adder layers, with their filters in `adder` or `weight`.
         name: the network's name, by default that of the class.
         tolerance: how far an output may be from the module's, of the largest output.
+        detection: how the outputs of a detector become boxes; the model file then finds them.
 
     Raises: ExportError for what cannot be exported; its `findings` are everything of the network
         that cannot be expressed, each with the path of its module and the line of its source.
     """
     examples = _examples(example_input)
+    if detection is not None and not isinstance(detection, Detection):
+        raise ExportError(
+            f"a detection that is a {type(detection).__name__}, expected an adder_tools.Detection")
     program = None if isinstance(model, nn.Module) else model
     if program is not None and not hasattr(program, "graph_signature"):
         raise ExportError(
@@ -103,6 +115,8 @@ def export(
     classes = (adder_classes,) if isinstance(adder_classes, type) else tuple(adder_classes)
     with torch.no_grad(), one_thread():
         expected = _run(module, examples)
+        if detection is not None:
+            detection.check([e.shape for e in examples], [tensor.shape for tensor in expected])
         names = _input_names(module, len(examples), traced)
         if traced is None:
             traced = trace(module, examples, names, classes)
@@ -115,12 +129,12 @@ def export(
         lowering, path, expected, tolerance, "the module",
         ". An adder layer that computes more than -sum |x - w| + bias, or reads other attributes than "
         "stride, padding, dilation and groups, is the usual reason; a forward hook is another (traced "
-        f"by {traced.how})")
+        f"by {traced.how})", detection)
 
 
 def finish(
     lowering: Lowering, path: str | os.PathLike[str], expected: list[torch.Tensor],
-    tolerance: float, what: str, advice: str,
+    tolerance: float, what: str, advice: str, detection: Detection | None = None,
 ) -> Exported:
     """Checks a graph that a lowering made, and writes it.
 
@@ -129,6 +143,7 @@ def finish(
         expected: what the network gives for its examples.
         what: the network, in messages.
         advice: what to say where it gives something else.
+        detection: how its outputs become boxes; checked against them.
 
     Raises: ExportError with the lowering's findings, or for what the check finds.
     """
@@ -150,8 +165,13 @@ def finish(
             f"{len(graph.nodes)} operations, expected 1 to {LARGEST_NODE_COUNT}; a network that only "
             "passes its input on needs no model file")
     difference = _check_itself(lowering, expected, tolerance, what, advice)
-    write_whole(Path(path), save(graph.tensors, metadata={METADATA_KEY: graph.text()}))
-    return Exported(Path(path), graph.document(), difference, lowering.notes, what)
+    metadata = {METADATA_KEY: graph.text()}
+    if detection is not None:
+        metadata[DETECTION_KEY] = detection.text()
+    write_whole(Path(path), save(graph.tensors, metadata=metadata))
+    return Exported(
+        Path(path), graph.document(), difference, lowering.notes, what,
+        None if detection is None else detection.document())
 
 
 @contextlib.contextmanager

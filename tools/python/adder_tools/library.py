@@ -42,6 +42,8 @@ STATUSES = {
     5: "the byte count is not the model's",
     6: "the model file was damaged",
     49: "an operation that the library was built without; build it without --model",
+    67: "the model has no detection; compile a detector: adder_tools.export(…, detection=…) or "
+        "adderc compile --detection",
 }
 
 

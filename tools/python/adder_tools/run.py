@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .boxes import BOX, Boxes, CDetection, CDetections, boxes_of, declare_detection
 from .errors import AdderError
 from .library import ELEMENT_TYPES, OBSERVER, CTensor, check, find_library, json_report, load
 
@@ -47,7 +48,8 @@ class Model:
         self, path: str | os.PathLike[str], library: str | os.PathLike[str] | None = None
     ) -> None:
         self.path = Path(path)
-        self._library = load(find_library(library))
+        self._library_path = find_library(library)
+        self._library = load(self._library_path)
         self._lock = threading.Lock()
         try:
             data = self.path.read_bytes()
@@ -113,6 +115,37 @@ class Model:
             start += count
         return results
 
+    def detect(self, *images: NDArray[np.uint8], capacity: int | None = None) -> list[Boxes]:
+        """The boxes that a detector finds, those of `adderrun --detect`.
+
+        Args:
+            images: as the model takes them.
+            capacity: how many candidates there is memory for, 1 or more, as in firmware; with fewer
+                than the model's limit, the default, the best ones are taken, and `dropped_count`
+                says how many others would have been.
+
+        Returns: the boxes of each image.
+
+        Raises: AdderError for a model without a detection, or a library that cannot detect.
+        """
+        if capacity is not None and capacity < 1:
+            raise AdderError(f"a capacity of {capacity} candidates, expected at least 1")
+        declare_detection(self._library, str(self._library_path))
+        detection = CDetection()
+        check(self._library.adder_get_detection(self._model, ctypes.byref(detection)), str(self.path))
+        limit = detection.candidate_limit
+        memory = np.zeros(limit if capacity is None else min(capacity, limit), dtype=BOX)
+        results: list[Boxes] = []
+
+        def find() -> None:
+            found = CDetections()
+            check(self._library.adder_detect(
+                self._model, memory.ctypes.data, len(memory), ctypes.byref(found)), str(self.path))
+            results.append(boxes_of(memory, found, detection.fraction_bits))
+
+        self._run(images, lambda _: None, find)
+        return results
+
     def layers(
         self, *images: NDArray[np.uint8], adderc: str | os.PathLike[str] | None = None
     ) -> dict[str, NDArray[Any]]:
@@ -167,8 +200,10 @@ class Model:
         return json_report(name, program, [options[0], str(self.path.absolute()), *options[1:]])
 
     def _run(
-        self, images: tuple[NDArray[np.uint8], ...], keep: Callable[[int], None]
+        self, images: tuple[NDArray[np.uint8], ...], keep: Callable[[int], None],
+        behind: Callable[[], None] = lambda: None,
     ) -> NDArray[np.int32]:
+        """Calls `keep` behind each operation and `behind` behind each run."""
         batches = [
             _batch(array, tensor, index)
             for index, (array, tensor) in enumerate(zip(images, self.inputs))
@@ -199,6 +234,7 @@ class Model:
                 check(self._library.adder_run_observed(self._model, observer, None), str(self.path))
                 if failed:
                     raise failed[0]
+                behind()
                 parts = [_elements(tensor).transpose(2, 0, 1) for tensor in self._outputs]
                 rows[row] = np.concatenate([part.reshape(-1) for part in parts])
         return rows

@@ -1,13 +1,14 @@
 """Writes a `Model` as the bytes of an `.adb` file.
 
 Nothing is checked here, so that tests can write files a reader must refuse. Constants are laid
-out in the order of the operations, each at a multiple of 4.
+out in the order of the operations, the table of a detection last, each at a multiple of 4.
 """
 
 import zlib
 
 from . import structures as s
 from .context import Context
+from .detection import encode_detection
 from .operations import encode_operation
 
 
@@ -16,6 +17,8 @@ def encode(model):
     constants = bytearray()
     operations = [
         encode_operation(operation, model.tensors, constants) for operation in model.operations]
+    if model.detection is not None:
+        detection = encode_detection(model.detection, Context(model.tensors, constants))
     sections = [
         _section(s.TENSORS, [
             tensor.encode(Context(model.tensors)) for tensor in model.tensors]),
@@ -33,6 +36,8 @@ def encode(model):
     for kind, strings in ((s.NAMES, model.names), (s.CLASS_NAMES, model.class_names)):
         if strings is not None:
             sections.append(_section(kind, [_string(text.encode("utf-8")) for text in strings]))
+    if model.detection is not None:
+        sections.append((s.DETECTION, detection, len(model.detection.levels)))
     return assemble(sections, model.arena_byte_count)
 
 

@@ -7,6 +7,7 @@ import zlib
 from . import limits, structures as s
 from .checks import check_arena_extent, check_data_flow, check_sharing
 from .context import Constants, Context
+from .detection import decode_detection, detection_byte_count
 from .operations import decode_operation
 from .reader import FormatError, Reader
 
@@ -30,6 +31,8 @@ def decode(data):
     check_data_flow(model, offsets, sections[s.TENSORS]["offset"], sections[s.BINDINGS]["offset"])
     check_sharing(model, offsets)
     check_arena_extent(model, header)
+    if s.DETECTION in sections:
+        model.detection = _detection(reader, sections, model)
     return model
 
 
@@ -174,6 +177,15 @@ def _normalization(reader, sections, tensors, inputs):
                         " a positive one for std")
         records.append((at["mean"], at["std"]))
     return records
+
+
+def _detection(reader, sections, model):
+    section, constants = sections[s.DETECTION], sections[s.CONSTANTS]
+    _expect(section, s.DETECTION, "entryCount", 1, limits.LEVELS)
+    _expect(section, s.DETECTION, "byteCount", detection_byte_count(section["entryCount"]))
+    return decode_detection(
+        reader, section["offset"], section["entryCount"], model,
+        Constants(reader, constants["offset"], constants["byteCount"]))
 
 
 def _strings(reader, sections, kind, expected_count):

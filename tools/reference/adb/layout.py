@@ -15,7 +15,7 @@ from typing import Any
 from .reader import FormatError
 
 CODES = {
-    "u8": "B", "u16": "H", "u32": "I", "i32": "i", "i64": "q", "f32": "f", "bool": "B",
+    "u8": "B", "i8": "b", "u16": "H", "u32": "I", "i32": "i", "i64": "q", "f32": "f", "bool": "B",
     "tensor": "I", "tensor?": "I", "constant": "I", "constant?": "I",
 }
 CONSTANTS = "constant", "constant?"
@@ -49,10 +49,15 @@ class Field:
 
 
 class Layout:
-    """`start` bytes precede the first field; `byte_count` includes them."""
+    """`start` bytes precede the first field; `byte_count` includes them.
 
-    def __init__(self, rows, start=0):
+    Reading checks each number, unless the rules have an order of their own and `checks_fields` is
+    false.
+    """
+
+    def __init__(self, rows, start=0, checks_fields=True):
         self.start = self.byte_count = start
+        self.checks_fields = checks_fields
         self.fields = []
         for row in rows:
             self.fields.append(Field(self.byte_count, *row))
@@ -91,7 +96,7 @@ class Fields:
                 count = self.values[field.count] if field.count in self.values else field.count
                 byte_count = count * field.item_byte_count
                 reader.require(offset, byte_count, field.name, end)
-                if field.name == "reserved":
+                if field.name == "reserved" and layout.checks_fields:
                     reader.zeros(offset, byte_count, "reserved byte")
                 numbers = reader.numbers(field.code, count, offset)
                 value = self._checked(field, numbers, ranges)
@@ -102,7 +107,8 @@ class Fields:
     def _checked(self, field, numbers, ranges):
         if field.type in ("tensor?", "constant?") and numbers[0] == NONE:
             return None
-        allowed = field.range or ranges.get(field.name) or ranges.get(field.type.rstrip("?"))
+        allowed = self.layout.checks_fields and (
+            field.range or ranges.get(field.name) or ranges.get(field.type.rstrip("?")))
         for position, number in enumerate(numbers if allowed else ()):
             name = f"{field.name}[{position}]" if field.is_list else field.name
             self._within(name, number, *allowed)
@@ -122,6 +128,10 @@ class Fields:
     def within(self, name, low, high):
         """Refuses a number outside [low, high]."""
         self._within(name, self.values[name], low, high)
+
+    def within_range(self, name):
+        """Refuses a number outside the field's own range."""
+        self.within(name, *self.layout.by_name[name].range)
 
     def _within(self, name, number, low, high):
         if not low <= number <= high:
@@ -146,9 +156,10 @@ class Record:
 
     FIELDS = ()
     START = 0
+    CHECKS_FIELDS = True
 
     def __init_subclass__(cls, **options):
-        cls.layout = Layout(cls.FIELDS, cls.START)
+        cls.layout = Layout(cls.FIELDS, cls.START, cls.CHECKS_FIELDS)
         cls.__annotations__ = {
             field.attribute: Any for field in cls.layout.fields
             if field.name != "reserved" and not field.follows}

@@ -5,7 +5,7 @@ Fields that follow from others (steps, counts, offsets of constants) are not kep
 
 import math
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import numpy as np
 
@@ -27,22 +27,24 @@ MAGIC = b"\x41\x44\x42\x1A"
 HEADER = Layout([
     ("magic", "u8[4]"),
     ("version", "u16", 1, 1),
-    ("sectionCount", "u16", 4, 7),
+    ("sectionCount", "u16", 4, 8),
     ("fileByteCount", "u32"),
     ("checksum", "u32"),
     ("arenaByteCount", "u32"),
     ("reserved", "u32[3]"),
 ])
 SECTION = Layout([
-    ("kind", "u32", 1, 7),
+    ("kind", "u32", 1, 8),
     ("offset", "u32"),
     ("byteCount", "u32"),
     ("entryCount", "u32"),
 ])
-TENSORS, OPERATIONS, CONSTANTS, BINDINGS, NORMALIZATION, NAMES, CLASS_NAMES = range(1, 8)
+TENSORS, OPERATIONS, CONSTANTS, BINDINGS = range(1, 5)
+NORMALIZATION, NAMES, CLASS_NAMES, DETECTION = range(5, 9)
 SECTION_NAMES = {
     TENSORS: "tensors", OPERATIONS: "operations", CONSTANTS: "constants", BINDINGS: "bindings",
     NORMALIZATION: "normalization", NAMES: "names", CLASS_NAMES: "class names",
+    DETECTION: "detection",
 }
 BINDING = Layout([("tensor", "tensor"), ("direction", "u32", 0, 1)])
 NORMALIZATION_RECORD = Layout([
@@ -102,3 +104,4 @@ class Model:
     normalization: Optional[List[Tuple[List[float], List[float]]]] = None
     names: Optional[List[str]] = None  # the model's, one a tensor, one an operation
     class_names: Optional[List[str]] = None
+    detection: Optional[Any] = None  # a `detection.Detection`

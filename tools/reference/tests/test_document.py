@@ -4,13 +4,14 @@ import pathlib
 import re
 import unittest
 
-from adb import groups, limits, operations, structures as s
+from adb import detection, groups, limits, operations, structures as s
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[3] / "docs" / "adb-format.md"
 LAYOUTS = {
     "Header": s.HEADER, "Section table": s.SECTION, "Tensors": s.Tensor.layout,
     "Bindings": s.BINDING, "Normalization": s.NORMALIZATION_RECORD,
-    "Names and class names": s.STRING, "Operations": operations.HEADER,
+    "Names and class names": s.STRING, "Detection": detection.DetectionHeader.layout,
+    "Detection, a level": detection.DetectionLevel.layout, "Operations": operations.HEADER,
     "Window": groups.Window.layout, "Requantizer": groups.Requantizer.layout,
     "Channel entry": groups.Entry.layouts[False], "Wide channel entry": groups.Entry.layouts[True],
     "Patch": groups.Patch.layout,
@@ -38,10 +39,12 @@ def tables(text):
     found = {}
     for section in re.split(r"^##+ ", text, flags=re.MULTILINE)[1:]:
         title, _, size = section.partition("\n")[0].partition(", ")
-        table = re.search(
-            r"^\| offset \| type \| field \| meaning and valid range \|\n\|[-|]+\n((?:\|.*\n)+)",
-            section, re.MULTILINE)
-        if table:
+        size, _, repeated = size.partition(" and ")
+        for table in re.finditer(
+                r"^\| offset \| type \| field \| meaning and valid range \|\n"
+                r"\|[-|]+\n((?:\|.*\n)+)", section, re.MULTILINE):
+            if title in found:
+                title, size = f"{title}, a level", repeated
             found[title] = size, [
                 [cell.strip() for cell in row.strip("|").split("|")]
                 for row in table[1].splitlines()]

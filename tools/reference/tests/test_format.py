@@ -165,7 +165,7 @@ class CorruptionTests(unittest.TestCase):
         magic = struct.unpack_from("<I", self.data, 0)[0]
         self.refuse_fields(0, [
             ("I", 0, [magic ^ 1, magic ^ 1 << 31, 0]), ("H", 4, [0, 2, 256]),
-            ("H", 6, [0, 3, 17, 65535]), ("I", 8, [0, len(self.data) - 16, 2**32 - 1]),
+            ("H", 6, [0, 3, 9, 17, 65535]), ("I", 8, [0, len(self.data) - 16, 2**32 - 1]),
             ("I", 16, [0, 2, 4, 2**32 - 4]), ("B", 20, [1]), ("B", 31, [255])])
         for count in (4, 5, 6, 8):
             self.refuse(patched(self.data, "H", 6, count), "another number of sections")
@@ -173,7 +173,7 @@ class CorruptionTests(unittest.TestCase):
     def test_section_table(self):
         for kind, (start, byte_count, record) in self.sections.items():
             self.refuse_fields(record, [
-                ("I", 0, [0, 8, 2**32 - 1]), ("I", 4, [0, start - 16, start + 4, start + 16])])
+                ("I", 0, [0, 9, 2**32 - 1]), ("I", 4, [0, start - 16, start + 4, start + 16])])
             # The padding after the constants may as well be constants that nothing reads.
             longer = [] if kind == 3 else [byte_count + 1]
             for wrong in (byte_count - 1, byte_count + 16, 2**32 - 1, *longer):

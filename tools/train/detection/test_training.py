@@ -13,6 +13,7 @@ from PIL import Image
 from torch import nn
 
 from data import load_pictures, on_canvas
+from decode import decode
 from evaluate import (
     Integers, architecture_of, coco_metrics, coco_results, float_outputs, other_results)
 from export import export
@@ -46,7 +47,13 @@ def test_a_training_repeats_and_its_network_becomes_integers(tmp_path, kind):
     integers = Integers(tmp_path / "a.safetensors", canvases[:32].numpy(), tmp_path)
     expected = float_outputs(network, architecture, canvases[:8])
     theirs = integers.float_outputs(canvases[:8].numpy())
-    for ours, near, exact in zip(integers.outputs(canvases[:8].numpy()), theirs, expected, strict=True):
+    outputs, boxes = integers.detect(canvases[:8].numpy())
+    found = json.loads(boxes.read_text())
+    assert all(set(box) == {"image_id", "category_id", "bbox", "score"} for box in found)
+    for index in range(8):
+        exact = decode([part[index] for part in outputs], architecture.detection, architecture.canvas)
+        assert sum(box["image_id"] == index for box in found) == pytest.approx(len(exact[0]), rel=0.1)
+    for ours, near, exact in zip(outputs, theirs, expected, strict=True):
         np.testing.assert_allclose(near, exact, rtol=1e-3, atol=1e-3)
         assert np.sqrt(np.square(ours - exact).mean()) < 0.1 * max(0.1, exact.std())
 
