@@ -83,12 +83,16 @@ let package = Package(
       ]),
 
     .target(
-      name: "AdderTestSupport", dependencies: ["ADBFormat"], path: "Tests/AdderTestSupport"),
+      name: "AdderTestSupport", dependencies: ["AdderDetection", "ADBFormat"],
+      path: "Tests/AdderTestSupport"),
     .testTarget(name: "AdderTextTests", dependencies: ["AdderText"]),
     .testTarget(
       name: "ADBFormatTests", dependencies: ["ADBFormat", "CAdderCore", "AdderTestSupport"]),
     .testTarget(
       name: "AdderRuntimeTests", dependencies: ["AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+    .testTarget(
+      name: "AdderDetectionTests",
+      dependencies: ["AdderDetection", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
     .testTarget(
       name: "AdderVectorTests",
       dependencies: [
@@ -96,7 +100,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "AdderCTests",
-      dependencies: ["AdderC", "CAdder", "AdderRuntime", "ADBFormat", "AdderTestSupport"]),
+      dependencies: [
+        "AdderC", "CAdder", "AdderDetection", "AdderRuntime", "ADBFormat", "AdderTestSupport",
+      ]),
     // The compiler's tests are two modules, which compile side by side.
     .target(
       name: "AdderCompilerTestSupport", dependencies: ["AdderCompiler", "ADBFormat"],
@@ -138,8 +144,9 @@ if Context.environment["ADDER_FUZZ"] != nil {
     .executableTarget(
       name: "adderfuzz",
       dependencies: [
-        "AdderCompiler", "AdderCostModel", "AdderHost", "AdderModel", "AdderRuntime", "AdderVector",
-        "ADBFormat", "AdderText", "AdderTestSupport", "CAdderSIMD", "CommandLineSupport",
+        "AdderCompiler", "AdderCostModel", "AdderDetection", "AdderHost", "AdderModel",
+        "AdderRuntime", "AdderVector", "ADBFormat", "AdderText", "AdderTestSupport", "CAdderSIMD",
+        "CommandLineSupport",
       ],
       path: "tools/fuzz/adderfuzz"))
 }

@@ -1,3 +1,5 @@
+import CAdderCore
+
 /// The checksum of a model file: CRC-32 with the reflected polynomial EDB88320, as in zlib.
 ///
 /// Half a byte at a time: sixteen table entries cost little flash, and 1.2 million of them cover a
@@ -13,30 +15,8 @@ public struct CRC32: Sendable {
   /// Takes one more byte.
   public mutating func update(_ byte: UInt8) {
     state ^= UInt32(byte)
-    state = (state &>> 4) ^ Self.remainder(ofNibble: state & 15)
-    state = (state &>> 4) ^ Self.remainder(ofNibble: state & 15)
-  }
-
-  /// The state after four shifts of a register that holds only `nibble`.
-  private static func remainder(ofNibble nibble: UInt32) -> UInt32 {
-    switch nibble {
-    case 0: 0x0000_0000
-    case 1: 0x1DB7_1064
-    case 2: 0x3B6E_20C8
-    case 3: 0x26D9_30AC
-    case 4: 0x76DC_4190
-    case 5: 0x6B6B_51F4
-    case 6: 0x4DB2_6158
-    case 7: 0x5005_713C
-    case 8: 0xEDB8_8320
-    case 9: 0xF00F_9344
-    case 10: 0xD6D6_A3E8
-    case 11: 0xCB61_B38C
-    case 12: 0x9B64_C2B0
-    case 13: 0x86D3_D2D4
-    case 14: 0xA00A_E278
-    default: 0xBDBD_F21C
-    }
+    state = (state &>> 4) ^ adder_crc_remainder(state)
+    state = (state &>> 4) ^ adder_crc_remainder(state)
   }
 }
 
@@ -47,8 +27,8 @@ public struct CRC32: Sendable {
     private static let remainders: [UInt32] = {
       var table: [UInt32] = []
       for byte: UInt32 in 0..<256 {
-        var state = (byte &>> 4) ^ remainder(ofNibble: byte & 15)
-        state = (state &>> 4) ^ remainder(ofNibble: state & 15)
+        var state = (byte &>> 4) ^ adder_crc_remainder(byte)
+        state = (state &>> 4) ^ adder_crc_remainder(state)
         table.append(state)
       }
       for index in 256..<8 * 256 {

@@ -1,15 +1,15 @@
 import CAdderCore
 
 /// Boxes in memory that the caller lends, reached without a multiplication.
-struct BoxList {
+package struct BoxList {
   private let start: UnsafeMutableRawPointer
 
-  init(_ start: UnsafeMutableRawPointer) {
+  package init(_ start: UnsafeMutableRawPointer) {
     self.start = start
   }
 
   /// A box; indices are below the count that the caller lent.
-  subscript(index: Int) -> Box {
+  package subscript(index: Int) -> Box {
     @inline(__always) get { address(index).load(as: Box.self) }
     @inline(__always) nonmutating set { address(index).storeBytes(of: newValue, as: Box.self) }
   }

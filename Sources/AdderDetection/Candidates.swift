@@ -1,10 +1,10 @@
 /// The best candidates found so far: a heap whose root is the worst of them.
-struct Candidates {
-  let boxes: BoxList
+package struct Candidates {
+  package let boxes: BoxList
   private let capacity: Int
-  private(set) var count = 0
+  package private(set) var count = 0
 
-  init(_ boxes: BoxList, capacity: Int) {
+  package init(_ boxes: BoxList, capacity: Int) {
     self.boxes = boxes
     self.capacity = capacity
   }
@@ -13,7 +13,7 @@ struct Candidates {
   ///
   /// - Complexity: O(log capacity)
   @inline(never)
-  mutating func insert(_ candidate: Box) {
+  package mutating func insert(_ candidate: Box) {
     if count == capacity {
       if candidate.precedes(boxes[0]) { sink(candidate, from: 0, count: count) }
       return
@@ -34,7 +34,7 @@ struct Candidates {
   ///
   /// - Complexity: O(count · log count)
   @inline(never)
-  func sort() {
+  package func sort() {
     var left = count
     while left > 1 {
       left &-= 1

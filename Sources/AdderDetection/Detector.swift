@@ -30,7 +30,7 @@ public struct Detector {
   /// Finds the boxes of an image whose outputs lie in the memory of an interpreter.
   ///
   /// - Parameters:
-  ///   - tensors: Where the model's arena begins.
+  ///   - tensors: Where the interpreter's tensors begin.
   ///   - boxes: Room for candidates: with fewer than `view.candidateLimit` the best are kept.
   public func detect(
     tensors: UnsafeRawPointer, into boxes: UnsafeMutableBufferPointer<Box>

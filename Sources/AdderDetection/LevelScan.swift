@@ -37,6 +37,7 @@ struct LevelScan {
   @inline(never)
   func run(_ candidates: inout Candidates, _ candidateCount: inout UInt32) {
     let threshold = level.threshold
+    let classCount = shape.channels
     let step = Int32(bitPattern: 1 &<< strideShift)
     var y = step &>> 1
     var logits = classes
@@ -48,7 +49,7 @@ struct LevelScan {
       var columnsLeft = shape.width
       while columnsLeft > 0 {
         var label: UInt32 = 0
-        while label < shape.channels {
+        while label < classCount {
           let logit = logits.load(as: Int32.self)
           logits += 4
           if logit >= threshold {

@@ -2,15 +2,19 @@ import ADBFormat
 import CAdderCore
 
 /// From elements of outputs to units, and from logits to log-probabilities.
-struct Scores {
+package struct Scores {
   /// T[i] = round(2¹⁶ · ln(1 + e^(−i/64))).
-  let table: UnsafeRawPointer
+  private let table: UnsafeRawPointer
+
+  package init(table: UnsafeRawPointer) {
+    self.table = table
+  }
 
   /// `v >> s` rounded to nearest, or `v << −s`, within ±2²³: `rescale` of docs/arithmetic.md.
   ///
   /// - Precondition: `s` is in −23…30, as verified.
   @inline(never)
-  static func rescale(_ v: Int32, _ s: Int8) -> Int32 {
+  package static func rescale(_ v: Int32, _ s: Int8) -> Int32 {
     let shift = Int32(s)
     if shift <= 0 {
       let limit = largest &>> (0 &- shift)
@@ -27,7 +31,7 @@ struct Scores {
   ///
   /// - Precondition: |x| is at most 2²³.
   @inline(never)
-  func logSigmoid(_ x: Int32) -> Int32 {
+  package func logSigmoid(_ x: Int32) -> Int32 {
     let magnitude = x < 0 ? 0 &- x : x
     let least = x < 0 ? x : 0
     guard magnitude < 1 &<< 20 else { return least }

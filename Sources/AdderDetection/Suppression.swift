@@ -1,14 +1,14 @@
 import ADBFormat
 
 /// Non-maximum suppression, class by class.
-enum Suppression {
+package enum Suppression {
   /// Keeps of boxes in falling order those that do not share too much with a better one of their class,
   /// until `limit` are kept; they come to lie at the front, in their order.
   ///
   /// - Returns: How many are kept.
   /// - Complexity: O(count · kept)
   @inline(never)
-  static func keep(_ boxes: BoxList, count: Int, limit: Int, overlap: UInt32) -> Int {
+  package static func keep(_ boxes: BoxList, count: Int, limit: Int, overlap: UInt32) -> Int {
     var kept = 0
     var index = 0
     while index < count && kept < limit {

@@ -31,9 +31,14 @@ import Testing
       ("Window", WindowGeometry.fields), ("Requantizer", Requantizer.fields),
       ("Channel entry", ChannelEntry.fields), ("Wide channel entry", WideChannelEntry.fields),
       ("Patch", PatchLayout.fields), ("Operations", OperationHeader.fields),
+      ("Detection", Detection.fields),
     ])
   func records(title: String, fields: [FieldDescription]) throws {
     #expect(try Self.table(title) == Self.rows(of: fields))
+  }
+
+  @Test func `the second table of the section detection is a level's record`() throws {
+    #expect(try Self.table("Detection", 1) == Self.rows(of: DetectionLevel.fields))
   }
 
   @Test("each operation's table is its record", arguments: Opcode.allCases)
@@ -74,7 +79,17 @@ import Testing
     for name in ["factorHeight", "factorWidth"] {
       try expect("8 upsampleNearest", name, 1, Limits.factor)
     }
+    try expect("Detection", "candidateLimit", 1, Limits.candidateCount)
+    let level = try Self.table("Detection", 1)
+    for name in ["classShift", "distanceShift", "centernessShift"] {
+      let meaning = try #require(level.first { $0.name == name }).meaning
+      #expect(
+        meaning.hasPrefix("−\(-Limits.leastRescaleShift)…\(Limits.largestRescaleShift): "))
+    }
+    let stride = try #require(level.first { $0.name == "strideShift" }).meaning
+    #expect(stride.hasPrefix("0…\(Limits.strideShift): "))
     for sentence in [
+      "of levels, 1…\(Limits.detectionLevelCount).",
       "At most \(Limits.tensorCount) tensors.", "at most \(Limits.bindingCount) in all",
       "in the order they run; at most \(Limits.operationCount)",
       "the number of planes (0…\(Limits.planeCount))",
@@ -117,14 +132,16 @@ import Testing
     #expect(files.symmetricDifference(listed) == [])
   }
 
-  /// The rows of the table below a heading that begins with `title`.
-  private static func table(_ title: String) throws -> [Row] {
+  /// The rows of a table below a heading that begins with `title`, the first or a later one.
+  private static func table(_ title: String, _ number: Int = 0) throws -> [Row] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let start = try #require(
       lines.firstIndex {
         $0.hasPrefix("#") && $0.drop { "# ".contains($0) }.hasPrefix("\(title),")
       }, "no heading '\(title)'")
-    let rows = lines[start...].drop { !$0.hasPrefix("|") }.prefix { $0.hasPrefix("|") }.dropFirst(2)
+    var rest = lines[start...].drop { !$0.hasPrefix("|") }
+    for _ in 0..<number { rest = rest.drop { $0.hasPrefix("|") }.drop { !$0.hasPrefix("|") } }
+    let rows = rest.prefix { $0.hasPrefix("|") }.dropFirst(2)
     return try rows.map { line in
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       return Row(
@@ -154,7 +171,7 @@ import Testing
       var name = field.name.split(separator: ".").first.map(String.init) ?? ""
       if name.hasPrefix("reserved") { name = "reserved" }
       // Bits of a number that the runtime does not read, and halves of one that it reads in parts.
-      for suffix in ["Bits", "Halves"] where name.hasSuffix(suffix) {
+      for suffix in ["Bits", "Halves"] where name.hasSuffix(suffix) && field.byteCount > 1 {
         name.removeLast(suffix.count)
       }
       if let last = rows.last, last.name == name {

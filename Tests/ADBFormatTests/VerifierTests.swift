@@ -7,6 +7,7 @@ struct Corruption: CustomTestStringConvertible, Sendable {
   /// Where a place is counted from.
   enum Base: Sendable {
     case file, tensor(Int), operation(Int), constants, bindings, normalization, names, classNames
+    case detection, level(Int)
     /// The filters of an adder layer, by the operation's index.
     case filters(Int)
   }
@@ -32,6 +33,21 @@ struct Corruption: CustomTestStringConvertible, Sendable {
   }
 
   var testDescription: String { "\(base) + \(offset) = \(bytes): \(reason)" }
+}
+
+extension Corruption {
+  /// Expects that a valid file changed so is refused with the reason, at the place.
+  func expectRefusal(of model: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
+    let map = FileMap(bytes: model)
+    var changed = model
+    let place = map.place(base) + offset
+    for (index, byte) in bytes.enumerated() { changed[place + index] = byte }
+    ModelBuilder.seal(&changed)
+    let reported = map.place(reportedBase ?? base) + reportedOffset
+    #expect(throws: ModelError(reason, at: UInt32(reported)), sourceLocation: sourceLocation) {
+      try verify(changed)
+    }
+  }
 }
 
 /// Offsets of the parts of a file, read from its section table by hand.
@@ -60,6 +76,8 @@ struct FileMap {
     case .normalization: return section(5)
     case .names: return section(6)
     case .classNames: return section(7)
+    case .detection: return section(8)
+    case .level(let index): return section(8) + 16 + 20 * index
     }
   }
 }
@@ -78,16 +96,7 @@ func verify(_ bytes: [UInt8]) throws(ModelError) {
   }
 
   @Test("names the field that is wrong", arguments: Corruption.all)
-  func refuses(corruption: Corruption) {
-    let map = FileMap(bytes: Self.model)
-    var bytes = Self.model
-    let place = map.place(corruption.base) + corruption.offset
-    for (index, byte) in corruption.bytes.enumerated() { bytes[place + index] = byte }
-    ModelBuilder.seal(&bytes)
-    let reported =
-      map.place(corruption.reportedBase ?? corruption.base) + corruption.reportedOffset
-    #expect(throws: ModelError(corruption.reason, at: UInt32(reported))) { try verify(bytes) }
-  }
+  func refuses(corruption: Corruption) { corruption.expectRefusal(of: Self.model) }
 
   @Test func `refuses a wrong checksum`() {
     var bytes = Self.model

@@ -54,6 +54,14 @@ import Testing
     #expect(adder_self_test(nil, [0], [0], 0) == null)
     #expect(adder_self_test(model.handle, nil, [0], 0) == null)
     #expect(adder_self_test(model.handle, [0], nil, 0) == null)
+    var detection = adder_detection()
+    var box = adder_box()
+    var found = adder_detections()
+    #expect(adder_get_detection(nil, &detection) == null)
+    #expect(adder_get_detection(model.handle, nil) == null)
+    #expect(adder_detect(nil, &box, 1, &found) == null)
+    #expect(adder_detect(model.handle, nil, 1, &found) == null)
+    #expect(adder_detect(model.handle, &box, 1, nil) == null)
   }
 
   @Test func `refuses tensors that the model has not`() throws {

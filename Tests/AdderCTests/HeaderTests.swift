@@ -9,7 +9,8 @@ import Testing
     ADDER_OK, ADDER_TRUNCATED, ADDER_MISALIGNED_MODEL, ADDER_NOT_A_MODEL,
     ADDER_UNSUPPORTED_VERSION, ADDER_WRONG_BYTE_COUNT, ADDER_WRONG_CHECKSUM,
     ADDER_ARENA_TOO_SHORT, ADDER_MISALIGNED_ARENA, ADDER_UNAVAILABLE_OPERATION,
-    ADDER_NULL_POINTER, ADDER_NO_SUCH_TENSOR, ADDER_SELF_TEST_FAILED,
+    ADDER_NULL_POINTER, ADDER_NO_SUCH_TENSOR, ADDER_SELF_TEST_FAILED, ADDER_NO_DETECTION,
+    ADDER_NO_CAPACITY,
   ]
 
   @Test func `every status has a number and a text of its own`() {
@@ -38,6 +39,7 @@ import Testing
     typedef char alignment[ADDER_ARENA_ALIGNMENT == \(MemoryLayout<UInt>.alignment) ? 1 : -1];
     typedef char no_words[ADDER_ARENA_WORDS(0) * 4 == ADDER_STATE_BYTES ? 1 : -1];
     typedef char one_word[ADDER_ARENA_WORDS(1) * 4 == ADDER_STATE_BYTES + 4 ? 1 : -1];
+    typedef char box_bytes[sizeof(adder_box) == 20 ? 1 : -1];
     typedef char two_words[ADDER_ARENA_WORDS(8) * 4 == ADDER_STATE_BYTES + 8 ? 1 : -1];
     static uint32_t arena[ADDER_ARENA_WORDS(1234)];
     static void observe(void *context, uint32_t index, uint32_t opcode) {
@@ -57,6 +59,14 @@ import Testing
       *(uint8_t *)input.data = (uint8_t)output.zero_point;
       adder_run_observed(model, observe, &needed);
       adder_self_test(model, input.data, output.data, 1);
+      adder_detection detection;
+      adder_box boxes[4];
+      adder_detections found;
+      status = adder_get_detection(model, &detection);
+      if (status == ADDER_OK && detection.class_count + detection.level_count > 0)
+        status = adder_detect(model, boxes, sizeof boxes / sizeof *boxes, &found);
+      if (status == ADDER_OK && found.box_count > 0 && boxes[0].score >= ADDER_SCORE_50)
+        needed = (uint32_t)(boxes[0].right - boxes[0].left) >> detection.fraction_bits;
       return adder_status_text(adder_run(model));
     }
 

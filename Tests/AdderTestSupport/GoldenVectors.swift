@@ -1,8 +1,7 @@
 /// Cases of `golden/vectors/*.vectors`, whose values an independent implementation computed.
 ///
-/// Little-endian: u32 magic "AVEC", u32 number of cases; for each a u16 byte count and the UTF-8
-/// name, a u32 byte count and a model file, a u32 byte count and the bytes of all inputs, a u32
-/// number of values and the i32 elements of all outputs.
+/// golden/README.md has the form: for each case a name, a model file, the bytes of all inputs, the
+/// elements of all outputs and, in `detection.vectors`, the boxes that they become.
 package struct GoldenVectors {
   /// One model with one image of each input.
   package struct Case: Sendable {
@@ -10,6 +9,17 @@ package struct GoldenVectors {
     package var model: [UInt8]
     package var inputs: [UInt8]
     package var outputs: [Int32]
+    /// What the outputs become, once or more in `detection.vectors`, never elsewhere.
+    package var detections: [Detection]
+  }
+
+  /// The boxes that outputs become where the caller has memory for so many candidates.
+  package struct Detection: Sendable {
+    package var capacity: Int
+    package var candidateCount: UInt32
+    package var droppedCount: UInt32
+    /// 20 bytes a box, as `adder_box` has them.
+    package var boxes: [UInt8]
   }
 
   /// Bytes that are no such file.
@@ -29,7 +39,8 @@ package struct GoldenVectors {
   /// - Throws: `Malformed` at the place where the bytes end or do not fit.
   package static func cases(in bytes: [UInt8]) throws -> [Case] {
     var reader = GoldenVectors(bytes)
-    guard try reader.word() == 0x4345_5641 else { throw Malformed(offset: 0) }
+    let magic = try reader.word()
+    guard magic == 0x4345_5641 || magic == 0x5445_4441 else { throw Malformed(offset: 0) }
     var cases: [Case] = []
     for _ in 0..<(try reader.word()) {
       let nameByteCount = try reader.take(2)
@@ -40,10 +51,18 @@ package struct GoldenVectors {
       cases.append(
         Case(
           name: String(decoding: name, as: UTF8.self), model: model, inputs: inputs,
-          outputs: outputs))
+          outputs: outputs, detections: magic == 0x5445_4441 ? try reader.detections() : []))
     }
     guard reader.offset == bytes.count else { throw Malformed(offset: reader.offset) }
     return cases
+  }
+
+  private mutating func detections() throws -> [Detection] {
+    try (0..<(try word())).map { _ in
+      Detection(
+        capacity: Int(try word()), candidateCount: try word(), droppedCount: try word(),
+        boxes: try take(20 * Int(try word())))
+    }
   }
 
   private mutating func take(_ byteCount: Int) throws -> [UInt8] {

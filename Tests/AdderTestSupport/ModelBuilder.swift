@@ -14,6 +14,8 @@ package struct ModelBuilder {
   package var classNames: [String] = []
   /// Means and deviations of each input; none leaves the section out.
   package var normalization: [(means: [Float], deviations: [Float])] = []
+  /// How outputs become boxes; none leaves the section out.
+  package var detection: (header: Detection, levels: [DetectionLevel])?
 
   package init() {}
 
@@ -160,6 +162,12 @@ package struct ModelBuilder {
         bytes += string.utf8
       }
       sections.append((kind, records, strings.count))
+    }
+    if let detection {
+      var records: [UInt8] = []
+      records.append(record: detection.header)
+      for level in detection.levels { records.append(record: level) }
+      sections.append((.detection, records, detection.levels.count))
     }
     return assembled(sections)
   }

@@ -52,7 +52,9 @@ finish_library() {
     --remove-section=.llvm_addrsig --remove-section=.linker-options --remove-section=.comment \
     "$1" "$work/all.a"
   for name in $(declared_functions); do flags+=(-u "$name"); done
-  "$lld" -r --gc-sections --force-group-allocation "${flags[@]}" "$work/all.a" -o "$work/all.o"
+  # Each section of its own: where those of equal names became one, such as OUTLINED_FUNCTION_1 of several
+  # modules, a program would keep what one of them calls.
+  "$lld" -r --unique --gc-sections --force-group-allocation "${flags[@]}" "$work/all.a" -o "$work/all.o"
   flags=(--wildcard '--keep-global-symbol=adder_*')
   [ "$platform" = linux ] || finish_firmware "$2"
   "$objcopy" "${flags[@]}" "$work/all.o" "$work/adder.o"

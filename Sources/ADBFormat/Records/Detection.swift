@@ -149,9 +149,9 @@ extension DetectionView {
       throw ModelError(.wrongShift, at: program.place(level, \.strideShift))
     }
     let classes = try output(level.classes, stride, at: program.place(level, \.classes))
-    guard classes.channels <= 65_535,
-      levelCount == 1 || classes.channels == program.storedTensor(self.level(0).classes).channels
-    else { throw ModelError(.shapeMismatch, at: program.place(level, \.classes)) }
+    guard classes.channels <= 65_535, classes.channels == classCount else {
+      throw ModelError(.shapeMismatch, at: program.place(level, \.classes))
+    }
     let distances = try output(level.distances, stride, at: program.place(level, \.distances))
     guard distances.channels == 4 else {
       throw ModelError(.shapeMismatch, at: program.place(level, \.distances))

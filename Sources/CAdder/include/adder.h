@@ -64,6 +64,8 @@ typedef int32_t adder_status;
 #define ADDER_NULL_POINTER 64     /* a pointer that must not be null is */
 #define ADDER_NO_SUCH_TENSOR 65   /* the model has fewer inputs or outputs */
 #define ADDER_SELF_TEST_FAILED 66 /* an output differs from the expected one */
+#define ADDER_NO_DETECTION 67     /* the model does not say how its outputs become boxes */
+#define ADDER_NO_CAPACITY 68      /* no memory for a box */
 
 /* The alignment of an arena, in bytes. */
 #define ADDER_ARENA_ALIGNMENT (sizeof(uintptr_t))
@@ -111,7 +113,7 @@ adder_status adder_get_arena_byte_count(const void *ADDER_NULLABLE model,
  *   arena      memory at an address that is a multiple of ADDER_ARENA_ALIGNMENT
  *   result     gets the model
  *
- * Errors: all but ADDER_NO_SUCH_TENSOR and ADDER_SELF_TEST_FAILED. */
+ * Errors: those of the model file, and ADDER_NULL_POINTER. */
 adder_status adder_init(const void *ADDER_NULLABLE model, uint32_t model_byte_count,
                         void *ADDER_NULLABLE arena, uint32_t arena_byte_count,
                         adder_model *ADDER_NULLABLE *ADDER_NULLABLE result);
@@ -153,6 +155,59 @@ adder_status adder_run_observed(adder_model *ADDER_NULLABLE model,
 adder_status adder_self_test(adder_model *ADDER_NULLABLE model, const void *ADDER_NULLABLE inputs,
                              const void *ADDER_NULLABLE outputs, uint32_t count);
 
+/* Where a detector found something, and how sure it is. */
+typedef struct adder_box {
+  /* The sides, in 1 / 2^fraction_bits pixels from the left and upper border of the first input: to its
+   * width and height at most, left <= right and top <= bottom. */
+  uint16_t left, top, right, bottom;
+  uint16_t label; /* the class, from 0 */
+  uint16_t level; /* the level of the detector, 0 the finest */
+  int32_t score;  /* e^(score / 2^17), not above 0; ADDER_SCORE_50 is a half */
+  uint32_t place; /* how many candidates were found before it, which orders equal scores */
+} adder_box;
+
+/* The least `score` of what is at least so sure, in percent: for thresholds of an application's own. */
+#define ADDER_SCORE_10 (-301804)
+#define ADDER_SCORE_30 (-157807)
+#define ADDER_SCORE_50 (-90852)
+#define ADDER_SCORE_70 (-46750)
+#define ADDER_SCORE_90 (-13809)
+
+/* What a model says of its boxes. */
+typedef struct adder_detection {
+  uint32_t fraction_bits;   /* the bits of a side behind the point, 1 to 8 */
+  uint32_t candidate_limit; /* so many of the best candidates may become boxes, 4096 at most */
+  uint32_t box_limit;       /* the most boxes of an image, candidate_limit at most */
+  uint32_t class_count;     /* labels are below it */
+  uint32_t level_count;     /* levels are below it */
+} adder_detection;
+
+/* How many boxes an image gave. */
+typedef struct adder_detections {
+  uint32_t box_count;       /* the boxes, in falling order of scores */
+  uint32_t candidate_count; /* the classes at locations that reached the model's threshold */
+  uint32_t dropped_count;   /* of the best candidate_limit of them those that had no memory */
+} adder_detections;
+
+/* Describes the boxes of a detector.
+ *
+ * Errors: ADDER_NULL_POINTER, ADDER_NO_DETECTION, and those of the model file: adder_init does not
+ * look at what this function reads. */
+adder_status adder_get_detection(const adder_model *ADDER_NULLABLE model,
+                                 adder_detection *ADDER_NULLABLE detection);
+
+/* Finds the boxes of an image in the outputs of a run, of which none was changed since.
+ *
+ *   boxes      gets the boxes. While it looks for them, each candidate takes an element
+ *   capacity   the elements of boxes. With candidate_limit nothing is lost; with fewer, the best
+ *              candidates are kept, and dropped_count says how many others had a chance
+ *   result     gets the counts
+ *
+ * Errors: ADDER_NULL_POINTER, ADDER_NO_CAPACITY if capacity is 0, and those of adder_get_detection. On
+ * an error nothing is written. */
+adder_status adder_detect(const adder_model *ADDER_NULLABLE model, adder_box *ADDER_NULLABLE boxes,
+                          uint32_t capacity, adder_detections *ADDER_NULLABLE result);
+
 /* The name of an operation in docs/adb-format.md, or null. Costs flash only where it is called. */
 static inline const char *ADDER_NULLABLE adder_operation_name(uint32_t opcode) {
   static const char *const names[] = {"adder2d", "conv2d", "requantize", "add",
@@ -178,6 +233,8 @@ static inline const char *adder_status_text(adder_status status) {
     case ADDER_NULL_POINTER: return "a null pointer";
     case ADDER_NO_SUCH_TENSOR: return "no such input or output";
     case ADDER_SELF_TEST_FAILED: return "an output differs from the expected one";
+    case ADDER_NO_DETECTION: return "the model does not say how its outputs become boxes";
+    case ADDER_NO_CAPACITY: return "no memory for a box";
     default: return "an invalid model; docs/adb-format.md lists the reasons";
   }
 }
