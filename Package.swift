@@ -83,7 +83,8 @@ let package = Package(
       ]),
 
     .target(
-      name: "AdderTestSupport", dependencies: ["ADBFormat"], path: "Tests/AdderTestSupport"),
+      name: "AdderTestSupport", dependencies: ["AdderDetection", "ADBFormat"],
+      path: "Tests/AdderTestSupport"),
     .testTarget(name: "AdderTextTests", dependencies: ["AdderText"]),
     .testTarget(
       name: "ADBFormatTests", dependencies: ["ADBFormat", "CAdderCore", "AdderTestSupport"]),
@@ -143,8 +144,9 @@ if Context.environment["ADDER_FUZZ"] != nil {
     .executableTarget(
       name: "adderfuzz",
       dependencies: [
-        "AdderCompiler", "AdderCostModel", "AdderHost", "AdderModel", "AdderRuntime", "AdderVector",
-        "ADBFormat", "AdderText", "AdderTestSupport", "CAdderSIMD", "CommandLineSupport",
+        "AdderCompiler", "AdderCostModel", "AdderDetection", "AdderHost", "AdderModel",
+        "AdderRuntime", "AdderVector", "ADBFormat", "AdderText", "AdderTestSupport", "CAdderSIMD",
+        "CommandLineSupport",
       ],
       path: "tools/fuzz/adderfuzz"))
 }

@@ -28,8 +28,9 @@ extension FuzzTarget {
 /// All targets; tools/fuzz/run goes through the folders of golden/fuzz, which have their names.
 var fuzzTargets: [any FuzzTarget.Type] {
   [
-    CheckpointTarget.self, CompilerTarget.self, GraphTarget.self, HardwareTarget.self,
-    InterpreterTarget.self, JSONTarget.self, ModelTarget.self, NumPyTarget.self, PickleTarget.self,
+    CheckpointTarget.self, CompilerTarget.self, DetectionTarget.self, GraphTarget.self,
+    HardwareTarget.self, InterpreterTarget.self, JSONTarget.self, ModelTarget.self,
+    NumPyTarget.self, PickleTarget.self,
   ]
 }
 
@@ -67,6 +68,8 @@ enum PlantedDefect: String {
   case quadraticReader = "quadratic-reader"
   /// JSON text is read beyond its end.
   case overRead = "over-read"
+  /// A candidate more is taken in than there is memory for.
+  case shortBoxes = "short-boxes"
   /// The compiler writes a file that the verifier refuses.
   case wrongFile = "wrong-file"
 

@@ -20,5 +20,16 @@ final class ExactMemory {
     bytes.copyBytes(from: contents)
   }
 
+  /// Writes bytes of chance: a linear congruential generator (Press et al., Numerical Recipes).
+  ///
+  /// - Parameter count: How many of the first bytes; all if it is not given.
+  func fill(seed: UInt32, count: Int? = nil) {
+    var state = seed
+    for index in 0..<(count ?? bytes.count) {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      bytes[index] = UInt8(state >> 24)
+    }
+  }
+
   deinit { free(bytes.baseAddress) }
 }

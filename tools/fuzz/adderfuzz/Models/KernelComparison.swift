@@ -37,7 +37,7 @@ struct KernelComparison {
   private func run(_ kernels: KernelClassName, seed: UInt32) -> [UInt8] {
     let hidden = PlantedDefect.current == .shortArena ? 4 : 0
     let arena = ExactMemory(byteCount: model.arenaByteCount, hiddenByteCount: hidden)
-    fill(arena.bytes.prefix(arena.bytes.count - hidden), seed: seed)
+    arena.fill(seed: seed, count: arena.bytes.count - hidden)
     do throws(ModelError) {
       let interpreter = try Interpreter(program: view, arena: arena.bytes)
       interpreter.run(with: kernels)
@@ -63,7 +63,7 @@ struct KernelComparison {
         view, set, keepsTensors: seed & 16 != 0, sharesAll: threadCount > 1)
       let session = try VectorSession(program, arena: arena.bytes, threadCount: threadCount)
       for _ in 0..<(threadCount == 1 ? 2 : 1) {
-        fill(arena.bytes[...], seed: seed)
+        arena.fill(seed: seed)
         session.run()
         let outputs = model.outputs.flatMap {
           Array(session.bytes(ofBinding: UInt32($0.binding)))
@@ -74,15 +74,6 @@ struct KernelComparison {
       }
     } catch {
       fatalError("finding: the stated arena is refused: \(error)")
-    }
-  }
-
-  private func fill(_ bytes: Slice<UnsafeMutableRawBufferPointer>, seed: UInt32) {
-    var state = seed
-    for index in bytes.indices {
-      // A linear congruential generator (Press et al., Numerical Recipes).
-      state = state &* 1_664_525 &+ 1_013_904_223
-      bytes.base[index] = UInt8(state >> 24)
     }
   }
 

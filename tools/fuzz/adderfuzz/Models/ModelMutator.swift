@@ -11,9 +11,11 @@ struct ModelMutator {
 
   /// A model with every operation, from which mutants of what cannot be taken apart come.
   static let origin = ModelBuilder.everyOperation().bytes()
+  /// A detector, from which the other half of them come.
+  static let detector = ModelBuilder.detector().bytes()
 
   static func mutant(of file: [UInt8], seed: UInt64) -> [UInt8] {
-    guard let parts = ModelParts(file) else { return origin }
+    guard let parts = ModelParts(file) else { return seed & 1 == 0 ? origin : detector }
     var mutator = ModelMutator(random: SplitMix64(seed: seed), parts: parts)
     return mutator.mutant()
   }
@@ -36,8 +38,9 @@ struct ModelMutator {
   }
 
   private mutating func mutate() {
-    switch Int.random(in: 0..<12, using: &random) {
+    switch Int.random(in: 0..<13, using: &random) {
     case 0...3: mutateField()
+    case 12: mutateDetection()
     case 4, 5: mutateConstants()
     case 6: mutateTensor()
     case 7: insertOperation()
@@ -62,6 +65,23 @@ struct ModelMutator {
     guard let field = opcode.recordType.fields.randomElement(using: &random) else { return }
     let value = parts.operations[index][field.name]
     parts.operations[index][field.name] = number(near: value)
+  }
+
+  /// Changes a field of what all levels of a detector share, or of a level.
+  private mutating func mutateDetection() {
+    guard let index = parts.others.firstIndex(where: { $0.kind == .detection }) else { return }
+    let (first, each) = (Int(Detection.byteCount), Int(DetectionLevel.byteCount))
+    let levelCount = max(parts.others[index].bytes.count - first, 0) / each
+    let level = anyIndex(levelCount + 1)
+    let fields = level == 0 ? Detection.fields : DetectionLevel.fields
+    let field = fields[anyIndex(fields.count)]
+    let place = field.offset + (level == 0 ? 0 : first + each * (level - 1))
+    guard place + field.byteCount <= parts.others[index].bytes.count else { return }
+    let bytes = parts.others[index].bytes[place..<place + field.byteCount]
+    let changed = number(near: bytes.reversed().reduce(0) { $0 << 8 | Int($1) })
+    for byte in 0..<field.byteCount {
+      parts.others[index].bytes[place + byte] = UInt8(truncatingIfNeeded: changed >> (8 * byte))
+    }
   }
 
   private mutating func mutateConstants() {

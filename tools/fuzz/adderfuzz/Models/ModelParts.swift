@@ -50,7 +50,7 @@ struct ModelParts {
   /// Takes a file apart; nil if its sections are not where the format has them.
   init?(_ file: [UInt8]) {
     guard file.count >= 96, let header: Header = record(at: 0, in: file) else { return nil }
-    for row in 0..<Int(min(header.sectionCount, 7)) {
+    for row in 0..<min(Int(header.sectionCount), Int(Limits.sectionCount)) {
       guard let section: Section = record(at: 32 + 16 * row, in: file),
         let kind = Section.Kind(rawValue: section.kindCode),
         Int(section.offset) + Int(section.byteCount) <= file.count

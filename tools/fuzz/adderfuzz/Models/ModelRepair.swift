@@ -73,8 +73,34 @@ struct ModelRepair {
           bytes += name.utf8
         }
         new.others.append(.init(kind: .names, bytes: bytes, count: names.count))
+      } else if other.kind == .detection {
+        new.others.append(repaired(other))
       }
     }
+  }
+
+  /// A detection with its tensors' new indices, and its table where there is one.
+  private mutating func repaired(_ detection: ModelParts.Strings) -> ModelParts.Strings {
+    var repaired = detection
+    let first = Int(Detection.byteCount)
+    func write(_ value: Int, at place: Int) {
+      guard place + 4 <= repaired.bytes.count else { return }
+      for byte in 0..<4 {
+        repaired.bytes[place + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+      }
+    }
+    func word(at place: Int) -> Int {
+      guard place + 4 <= repaired.bytes.count else { return 0 }
+      return repaired.bytes[place..<place + 4].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    let table = oldConstants(at: word(at: 8), count: Int(Detection.tableByteCount))
+    write(add(constants: table), at: 8)
+    for level in stride(from: first, to: repaired.bytes.count, by: Int(DetectionLevel.byteCount)) {
+      for place in stride(from: level, to: level + 12, by: 4) {
+        if let index = indices[word(at: place)] { write(index, at: place) }
+      }
+    }
+    return repaired
   }
 
   // MARK: Tensors

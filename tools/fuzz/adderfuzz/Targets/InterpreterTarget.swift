@@ -1,4 +1,5 @@
 import ADBFormat
+import AdderDetection
 import AdderHost
 import AdderModel
 import CommandLineSupport
@@ -51,11 +52,27 @@ struct ModelRuns {
         return nil
       }
       if KernelComparison(view, model).run(seed: model.checksum) { comparedCount += 1 }
+      detect(view, seed: model.checksum)
       runCount += 1
       return model
     } catch {
       fatalError("finding: a verified file is refused: \(error)")
     }
+  }
+
+  /// Finds the boxes of a detector in an arena of chance, of the exact size.
+  private func detect(_ view: ProgramView, seed: UInt32) {
+    guard let detector = try? Detector(view) else { return }
+    let arena = ExactMemory(byteCount: Int(view.arenaByteCount))
+    arena.fill(seed: seed)
+    let capacity = 1 + Int(seed >> 8) % (2 * Int(detector.view.candidateLimit))
+    let boxes = ExactMemory(byteCount: capacity * MemoryLayout<Box>.size)
+    guard let tensors = arena.bytes.baseAddress else { return }
+    let found = detector.detect(
+      tensors: tensors, into: boxes.bytes.bindMemory(to: Box.self))
+    check(
+      found.boxCount <= capacity && found.boxCount <= found.candidateCount,
+      "\(found) of a capacity of \(capacity)")
   }
 
   /// Says what is wrong with a file.

@@ -31,7 +31,8 @@ struct ModelTarget: FuzzTarget {
 
   /// libFuzzer's mutations, but for where there is nothing to mutate.
   func mutant(of bytes: [UInt8], seed: UInt64) -> [UInt8]? {
-    bytes.count < 100 ? ModelMutator.origin : nil
+    guard bytes.count < 100 else { return nil }
+    return seed & 1 == 0 ? ModelMutator.origin : ModelMutator.detector
   }
 
   /// The file with the size and checksum of its bytes.

@@ -1,23 +1,27 @@
 import ADBFormat
 import AdderDetection
-import AdderTestSupport
 
 /// A model's outputs and what they become, computed from docs/arithmetic.md in 64 bits, with lists and a
 /// sort.
-struct PlainDetector {
-  var header: Detection
-  var levels: [DetectionLevel]
-  var tensors: [TensorRecord]
+package struct PlainDetector {
+  private let header: Detection
+  package let levels: [DetectionLevel]
+  package let tensors: [TensorRecord]
+  private let table: [UInt16]
   /// The elements of each tensor that a level names.
-  var elements: [UInt32: [Int32]] = [:]
+  package var elements: [UInt32: [Int32]] = [:]
 
-  init(_ model: ModelBuilder) {
+  package init(_ model: ModelBuilder) {
     guard let detection = model.detection else { preconditionFailure("a detector") }
     (header, levels) = detection
     tensors = model.tensors
+    table = (0...1024).map { index in
+      let place = Int(detection.header.tableOffset) + 2 * index
+      return UInt16(model.constants[place]) | UInt16(model.constants[place + 1]) << 8
+    }
   }
 
-  static func rescale(_ v: Int32, _ s: Int8) -> Int {
+  private static func rescale(_ v: Int32, _ s: Int8) -> Int {
     let largest = 1 << 23
     guard s > 0 else {
       let limit = largest >> Int(-s)
@@ -27,10 +31,10 @@ struct PlainDetector {
     return min(max((limited + 1 << (Int(s) - 1)) >> Int(s), -largest), largest)
   }
 
-  static func logSigmoid(_ x: Int) -> Int {
+  private func logSigmoid(_ x: Int) -> Int {
     let (i, r) = (abs(x) >> 10, abs(x) & 1023)
     guard i < 1024 else { return min(x, 0) }
-    let (first, second) = (Int(ModelBuilder.logTable[i]), Int(ModelBuilder.logTable[i + 1]))
+    let (first, second) = (Int(table[i]), Int(table[i + 1]))
     return min(x, 0) - (first - ((r * (first - second) + 512) >> 10))
   }
 
@@ -64,8 +68,8 @@ struct PlainDetector {
           box.label = UInt16(label)
           box.level = UInt16(index)
           box.score = Int32(
-            Self.logSigmoid(Self.rescale(logit, level.classShift))
-              + Self.logSigmoid(Self.rescale(centers[location], level.centernessShift)))
+            logSigmoid(Self.rescale(logit, level.classShift))
+              + logSigmoid(Self.rescale(centers[location], level.centernessShift)))
           box.place = UInt32(found.count)
           found.append(box)
         }
@@ -75,7 +79,7 @@ struct PlainDetector {
   }
 
   /// The boxes and the counts for a capacity.
-  func detect(capacity: Int) -> (boxes: [Box], counts: Detections) {
+  package func detect(capacity: Int) -> (boxes: [Box], counts: Detections) {
     let found = candidates()
     let limit = Int(header.candidateLimit)
     let best = found.sorted { ($1.score, $0.place) < ($0.score, $1.place) }
