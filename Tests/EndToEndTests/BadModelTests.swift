@@ -63,10 +63,10 @@ import Testing
 
   @Test func `refuses a wrong number of sections`() throws {
     var bytes = TestModels.classifier()
-    bytes[6] = 8
+    bytes[6] = 9
     ModelBuilder.seal(&bytes)
     try expect(
-      bytes, status: 65, "byte 6, sectionCount 8: too few or too many sections, expected 4 to 7")
+      bytes, status: 65, "byte 6, sectionCount 9: too few or too many sections, expected 4 to 8")
   }
 
   @Test func `names the tensor, the operation or the section of a wrong field`() throws {
