@@ -79,3 +79,6 @@ struct DetectorNetwork: Sendable {
     AdderCompilerTestSupport.failure { () throws(CompileError) in _ = try compiled() }
   }
 }
+
+/// What the last finding about a network that a description does not fit ends with.
+let detectionRemedy = "; --detection none leaves boxes out of the model"
