@@ -71,34 +71,35 @@ struct BoxDrawing {
   /// Removes what is not committed; harmless after that.
   func discard() { directory.discard() }
 
-  /// The image with its boxes, the best on top.
+  /// The image with its boxes, the best on top, and above them their labels.
   private func picture(of image: [UInt8], _ boxes: [DetectedBox]) -> Picture {
     var picture = Picture(image, shape, factor: factor)
     for box in boxes.reversed() {
-      let colour = Self.colours[box.label % Self.colours.count]
-      // At least a pixel of the image, so that an empty box is seen.
-      func span(_ low: Double, _ high: Double) -> Range<Int> {
-        let first = Int((low * Double(factor)).rounded(.down))
-        return first..<max(first + factor, Int((high * Double(factor)).rounded(.up)))
-      }
-      let (columns, rows) = (span(box.left, box.right), span(box.top, box.bottom))
-      picture.outline(columns, rows, thickness: Self.thickness, colour)
-      label(box, at: columns.lowerBound, rows.lowerBound, colour, in: &picture)
+      picture.outline(
+        span(box.left, box.right), span(box.top, box.bottom), thickness: Self.thickness,
+        colour(of: box))
+    }
+    var labels = BoxLabels(width: picture.width, height: picture.height)
+    for box in boxes.prefix(BoxLabels.largestCount) {
+      let text = box.className.printable(scalarLimit: 24) + " " + fixed(box.score, 2)
+      let corner = (span(box.left, box.right).lowerBound, span(box.top, box.bottom).lowerBound)
+      guard let place = labels.place(text, at: corner) else { continue }
+      picture.fill(place.columns, place.rows, colour(of: box))
+      picture.write(
+        text, column: place.columns.lowerBound + 1, row: place.rows.lowerBound + 1,
+        colour(of: box).contrast)
     }
     return picture
   }
 
-  /// Writes class and score above a box, or in it where there is no room.
-  private func label(
-    _ box: DetectedBox, at left: Int, _ top: Int, _ colour: Colour, in picture: inout Picture
-  ) {
-    let text = box.className.printable(scalarLimit: 24) + " " + fixed(box.score, 2)
-    let width = text.unicodeScalars.count * BitmapFont.advance + 1
-    let height = BitmapFont.height + 2
-    let column = max(0, min(left, picture.width - width))
-    let row = top >= height ? top - height : min(top, picture.height - height)
-    picture.fill(column..<column + width, row..<row + height, colour)
-    picture.write(text, column: column + 1, row: row + 1, colour.contrast)
+  private func colour(of box: DetectedBox) -> Colour {
+    Self.colours[box.label % Self.colours.count]
+  }
+
+  /// From side to side in the picture; at least a pixel of the image, so that an empty box is seen.
+  private func span(_ low: Double, _ high: Double) -> Range<Int> {
+    let first = Int((low * Double(factor)).rounded(.down))
+    return first..<max(first + factor, Int((high * Double(factor)).rounded(.up)))
   }
 
   /// `image-00012.png`
