@@ -14,6 +14,7 @@ extension CostNetwork {
     isCompiled = false
     layers = graph.nodes.map(CostLayer.init)
     arena = nil
+    makesBoxes = false
     guessWarning = graph.guessWarning
     var shared: Set<String> = []
     let weights = zip(graph.nodes, layers).reduce(0) { sum, pair in

@@ -10,6 +10,7 @@ extension CostNetwork {
   package init(_ model: Model, kernels: KernelClassName?) {
     name = model.name
     isCompiled = true
+    makesBoxes = model.detection != nil
     guessWarning = nil
     var layers: [CostLayer] = []
     let sevenBitTensors = model.sevenBitTensors

@@ -38,6 +38,8 @@ package struct CostNetwork: Sendable {
   package let memory: [Memory]
   /// Nil where shapes alone are known.
   package let arena: Arena?
+  /// Whether the model says how boxes are made of its outputs, which costs what is not counted.
+  package let makesBoxes: Bool
   /// What is to be said of parts that are guessed; nil where none is.
   package let guessWarning: String?
 

@@ -98,9 +98,11 @@ package struct Estimate: Sendable {
 
   /// What is left out.
   package var notModelled: [String] {
+    var left = target.notModelled
+    if network.makesBoxes { left.append("making boxes of the outputs") }
     let isIdleCounted = total.parts.contains { $0.cause == .idle }
-    guard target.kind != .paper, !isIdleCounted else { return target.notModelled }
-    return target.notModelled + ["the time between images"]
+    if target.kind != .paper, !isIdleCounted { left.append("the time between images") }
+    return left
   }
 
   /// A plain sentence for each comparison that the adder network does not win by 3 % or more.

@@ -170,6 +170,18 @@ import Testing
     #expect(estimate.ratio(of: estimate.cnn[0].total).energy?.value == 4.0 / 3)
   }
 
+  @Test func `what makes boxes of a detector's outputs is not counted, which is said`() throws {
+    func notModelled(_ model: ModelBuilder) throws -> [String] {
+      let model = try Model(model.bytes())
+      let target = try #require(try BuiltIns.target("paper-int8"))
+      return try Estimate.make({ CostNetwork(model, kernels: $0?.kernels) }, on: target) {
+        (_) throws(CostError) in throw CostError(.usage, ["no kernels"])
+      }.notModelled
+    }
+    #expect(try notModelled(.detector()).contains("making boxes of the outputs"))
+    #expect(try !notModelled(.everyOperation()).contains("making boxes of the outputs"))
+  }
+
   @Test func `a core's ratio to a CNN is that of independent cycles`() throws {
     let estimate = try coreEstimate(#require(try BuiltIns.target("stm32f401")))
     let cnn = estimate.cnn[0].total

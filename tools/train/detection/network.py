@@ -161,6 +161,7 @@ class Detector(nn.Module):
 
     def __init__(self, architecture, kind="adder"):
         super().__init__()
+        self.kind = kind
         self.stem = nn.Sequential(
             nn.Conv2d(architecture.channels, architecture.stem, 3, 2, 1, bias=False),
             nn.BatchNorm2d(architecture.stem))

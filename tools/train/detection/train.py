@@ -11,7 +11,7 @@ from torch import nn
 from data import load_pictures, on_canvas
 from evaluate import coco_metrics, detections, float_outputs, show
 from losses import detection_loss
-from network import ARCHITECTURES, KINDS, Detector, save
+from network import ARCHITECTURES, KINDS, Detector, load, save
 from targets import Locations, assign
 from transforms import Views, view
 
@@ -31,6 +31,7 @@ def parse_options():
     parser.add_argument("images", help="a folder of pictures, or an .npy file")
     parser.add_argument("--output", required=True, help="checkpoint, written now and then and at the end")
     parser.add_argument("--kind", choices=KINDS, default="adder")
+    parser.add_argument("--start", help="checkpoint to go on from, in place of random weights")
     length = parser.add_mutually_exclusive_group(required=True)
     length.add_argument("--epochs", type=float)
     length.add_argument("--minutes", type=float, help="ends after so much time; not repeatable")
@@ -131,6 +132,13 @@ def main():
     views, locations = VIEWS[options.architecture], Locations.of(architecture)
 
     network = Detector(architecture, options.kind)
+    if options.start:
+        started, started_architecture = load(options.start)
+        if started_architecture != architecture or started.kind != options.kind:
+            raise SystemExit(
+                f"{options.start}: another architecture or kind, expected {options.architecture} of "
+                f"kind {options.kind}")
+        network.load_state_dict(started.state_dict())
     average = WeightAverage(network)
     optimizer, rest = make_optimizer(network, options)
     steps_per_epoch = len(pictures.ids) // options.batch
