@@ -72,14 +72,14 @@ let package = Package(
     .executableTarget(
       name: "adderc",
       dependencies: [
-        "AdderCompiler", "AdderCostModel", "AdderHost", "AdderModel", "AdderRuntime", "ADBFormat",
-        "AdderText", "CommandLineSupport",
+        "AdderCompiler", "AdderCostModel", "AdderDetection", "AdderHost", "AdderModel",
+        "AdderRuntime", "ADBFormat", "AdderText", "CommandLineSupport",
       ]),
     .executableTarget(
       name: "adderrun",
       dependencies: [
-        "AdderHost", "AdderModel", "AdderRuntime", "AdderVector", "ADBFormat", "AdderText",
-        "CommandLineSupport",
+        "AdderDetection", "AdderHost", "AdderModel", "AdderRuntime", "AdderVector", "ADBFormat",
+        "AdderText", "CommandLineSupport",
       ]),
 
     .target(

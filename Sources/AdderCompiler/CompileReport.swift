@@ -33,6 +33,16 @@ public struct CompileReport: Sendable {
   public var livenessByteCount: Int
   public var fileByteCount: Int
   public var constantByteCount: Int
+  /// How the model's outputs become boxes; nil if they do not.
+  public var detection: Detection?
+
+  /// What a detector was taken for.
+  public struct Detection: Sendable {
+    public var description: DetectionDescription
+    public var classCount: Int
+    /// The bits of a coordinate behind the point.
+    public var fractionBits: Int
+  }
 
   /// The share of adder filter elements that the lossless clamp moved, 0…1; nil without any.
   public var clampedShare: Double? {

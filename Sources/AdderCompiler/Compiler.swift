@@ -7,8 +7,10 @@ public struct CompileOptions: Sendable {
   public var quantization = QuantizationOptions()
   /// Leaves names out of the model file.
   public var stripsNames = false
-  /// One for each channel of the first output, or none.
+  /// One for each channel of the first output, or none; a detector's are those of its classes.
   public var classNames: [String] = []
+  /// Where the description of a detector comes from.
+  public var detection = DetectionSource.checkpoint
 
   public init() {}
 }
@@ -47,10 +49,14 @@ public func compile(
   precondition(calibration == nil || options.quantization.scales == nil)
   let imported = try importGraph(from: checkpoint, fileName: fileName, options: options.importing)
   try checkBits(options.quantization, in: imported.graph)
-  try checkClassNames(options.classNames, in: imported.graph)
+  let (detection, detectionAssumptions) = try detectionDescription(
+    of: checkpoint, fileName: fileName, from: options.detection)
+  if let detection { try checkDetection(detection, in: imported.graph) }
+  try checkClassNames(options.classNames, in: imported.graph, detection)
   let folded = try foldGraph(
     imported.graph, options: options.quantization, observer: observer)
   try checkLimits(folded, options.quantization)
+  if let detection { try checkDetectionOutputs(detection, in: folded, options.quantization) }
   let images = try calibration?(folded.inputs)
 
   let distributions: ValueDistributions
@@ -79,7 +85,7 @@ public func compile(
     }
     observer.dump(.fitRequantizers, quantized.dump)
   }
-  let lowered = try lower(quantized, classNames: options.classNames)
+  let lowered = try lower(quantized, classNames: options.classNames, detection: detection)
   observer.dump(.lower, lowered.dump)
   let planned = planMemory(lowered)
   observer.dump(.planMemory, planned.dump)
@@ -91,7 +97,8 @@ public func compile(
     bytes: bytes,
     report: CompileReport(
       container: checkpoint.container.rawValue, tensorCount: checkpoint.tensors.count,
-      architecture: imported.architecture, assumptions: checkpoint.notes + imported.assumptions,
+      architecture: imported.architecture,
+      assumptions: checkpoint.notes + imported.assumptions + detectionAssumptions,
       warnings: checkpoint.warnings + imported.warnings
         + (images == nil && options.quantization.scales == nil
           ? statisticsWarnings(imported.graph) : []),
@@ -101,7 +108,14 @@ public func compile(
           $0, in: quantized, signalToNoise: ratios[$0.name], distributions: distributions)
       },
       arenaByteCount: planned.arenaByteCount, livenessByteCount: planned.livenessByteCount,
-      fileByteCount: bytes.count, constantByteCount: planned.constants.count))
+      fileByteCount: bytes.count, constantByteCount: planned.constants.count,
+      detection: detection.map { detection in
+        CompileReport.Detection(
+          description: detection,
+          classCount: quantized.shapes[known: quantized.outputs[detection.levels[0].classes]]
+            .channels,
+          fractionBits: Int(planned.detection?.header.fractionBits ?? 0))
+      }))
 }
 
 /// The passes on the float graph, verified one by one.
@@ -157,73 +171,4 @@ private func statisticsWarnings(_ graph: Graph) -> [String] {
       "\(graph.name): no statistics behind the affine maps \(quotedList(names)): their ranges are "
         + "estimated from the weights; measure them with --calibrate"
     ]
-}
-
-/// Refuses widths that no layer has or takes.
-private func checkBits(
-  _ options: QuantizationOptions, in graph: Graph
-) throws(CompileError) {
-  let layers = graph.nodes.filter { $0.operation.layer != nil }.map(\.name)
-  let widths = [4, 5, 6, 7, 8, 16]
-  for bits in [options.bits] + options.layerBits.values.sorted() where !widths.contains(bits) {
-    throw CompileError(.usage, "\(bits) bits are not supported; widths are 4 to 8 and 16")
-  }
-  let unknown = options.layerBits.keys.sorted().filter { !layers.contains($0) }
-  guard unknown.isEmpty else {
-    throw CompileError(
-      .usage,
-      messages: unknown.map {
-        "--layer-bits: no layer is named '\($0)'; layers are \(layers.joined(separator: ", "))"
-      })
-  }
-  // Digits of convolutions are those of the weights, and their inputs have 8 or 16 bits.
-  let adders = Set(graph.nodes.filter(\.operation.isAdder).map(\.name))
-  var findings: [String] = []
-  if options.bits < 8, adders.isEmpty {
-    findings.append(
-      "--bits \(options.bits): the network has no adder layer, and only these take fewer than 8 "
-        + "bits; leave it out")
-  }
-  for (name, bits) in options.layerBits.sorted(by: { $0.key < $1.key })
-  where bits < 8 && !adders.contains(name) {
-    findings.append(
-      "--layer-bits: '\(name)' is no adder layer, and only these take fewer than 8 bits, found "
-        + "\(bits); give 8 or 16, or leave it out")
-  }
-  if !findings.isEmpty { throw CompileError(.usage, messages: findings) }
-}
-
-private func checkClassNames(_ names: [String], in graph: Graph) throws(CompileError) {
-  let output = graph.outputs[0]
-  let channels = try graph.inferShapes()[known: output].channels
-  guard names.isEmpty || names.count == channels else {
-    throw CompileError(
-      .usage,
-      "--class-names: \(names.count) names, expected \(channels), one for each channel of the first "
-        + "output '\(output)'")
-  }
-}
-
-/// Refuses graphs that cannot become a model file, before work is spent on them.
-///
-/// - Parameter graph: After folding, so that every node becomes an operation.
-private func checkLimits(
-  _ graph: Graph, _ options: QuantizationOptions
-) throws(CompileError) {
-  guard graph.nodes.count <= Limits.operationCount else {
-    throw CompileError(
-      .unsupported,
-      "\(graph.name): \(graph.nodes.count) operations, a model file holds at most "
-        + "\(Limits.operationCount)")
-  }
-  let byteCounts = graph.nodes.map {
-    (name: $0.layerName, count: options.leastFilterByteCount(of: $0))
-  }
-  let total = byteCounts.reduce(0) { $0 + $1.count }
-  guard total > Limits.examinedByteCount, let largest = byteCounts.max(by: { $0.count < $1.count })
-  else { return }
-  throw CompileError(
-    .unsupported,
-    "\(graph.name): its filters take at least \(total) bytes as integers, a model file holds at most "
-      + "\(Limits.examinedByteCount); the largest layer is '\(largest.name)' with \(largest.count)")
 }

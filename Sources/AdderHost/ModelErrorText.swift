@@ -27,6 +27,14 @@ extension ModelError {
     let name = field.name.split(separator: ".").last.map(String.init) ?? ""
     switch (reason, name) {
     case (.wrongShift, "inputShift"): return text(0...Int(Limits.inputShift))
+    case (.wrongShift, "fractionBits"):
+      return text(1...8) + " with which the image has at most 65535 units"
+    case (.wrongShift, "strideShift"): return text(0...Int(Limits.strideShift))
+    case (.wrongShift, "classShift"), (.wrongShift, "distanceShift"),
+      (.wrongShift, "centernessShift"):
+      return text(Int(Limits.leastRescaleShift)...Int(Limits.largestRescaleShift))
+    case (.wrongEntryCount, "candidateLimit"): return text(1...Int(Limits.candidateCount))
+    case (.wrongEntryCount, "boxLimit"): return "1 to candidateLimit"
     case (.wrongShift, _):
       return text(0...Int(Limits.narrowShift)) + ", or " + text(0...Int(Limits.wideShift))
         + " in a wide requantizer"
@@ -119,6 +127,8 @@ extension Model.Place {
       case .operation(let index, let name, let opcode):
         "operation \(index)" + quoted(name) + (opcode.map { " (\($0))" } ?? "")
       case .binding(let index): "binding \(index)"
+      case .detection: "detection"
+      case .detectionLevel(let index): "level \(index) of the detection"
       case .section(let kind): "section \(kind)"
       }
     return [part, field.map { "\($0.name) \($0.value)" }].compactMap(\.self)

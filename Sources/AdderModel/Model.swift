@@ -21,6 +21,8 @@ package final class Model: @unchecked Sendable {
   package let outputs: [Endpoint]
   /// The operations in the order they run.
   package let layers: [Layer]
+  /// How outputs become boxes; nil for a network that is no detector.
+  package let detection: Detection?
 
   /// Verifies a model file and describes it.
   ///
@@ -51,6 +53,7 @@ package final class Model: @unchecked Sendable {
       layers = Layer.all(of: view) { index in
         names.isEmpty ? "operation \(index)" : names[1 + tensors.count + index]
       }
+      detection = try view.detection().map(Detection.init)
     } catch {
       storage.deallocate()
       throw error

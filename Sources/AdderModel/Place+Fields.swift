@@ -27,6 +27,8 @@ extension Model.Place {
     case .tensor: TensorRecord.fields
     case .operation(_, _, let opcode): opcode?.recordType.fields ?? []
     case .binding: Binding.fields
+    case .detection: ADBFormat.Detection.fields
+    case .detectionLevel: DetectionLevel.fields
     case .section: []
     }
   }

@@ -12,6 +12,9 @@ extension Model {
       /// An opcode that is unknown, or not in the file, is nil.
       case operation(Int, name: String?, opcode: Opcode?)
       case binding(Int)
+      case detection
+      /// A level of the detection, the finest first.
+      case detectionLevel(Int)
       /// A section without records of one size, or the bytes behind a section's last record.
       case section(Section.Kind)
     }
@@ -95,7 +98,13 @@ private struct UnverifiedFile {
     case .bindings:
       let index = (offset - section.offset) / Int(Binding.byteCount)
       return (.binding(index), section.offset + index * Int(Binding.byteCount))
-    case .constants, .normalization, .names, .classNames, .detection:
+    case .detection:
+      let levels = section.offset + Int(Detection.byteCount)
+      if offset < levels { return (.detection, section.offset) }
+      let index = (offset - levels) / Int(DetectionLevel.byteCount)
+      guard index < section.entryCount else { return (.section(kind), section.offset) }
+      return (.detectionLevel(index), levels + index * Int(DetectionLevel.byteCount))
+    case .constants, .normalization, .names, .classNames:
       return (.section(kind), section.offset)
     }
   }

@@ -39,7 +39,12 @@ let compileCommand = Command(
           + "widths, and factors from the checkpoint as they are: for a network that was trained on "
           + "those integers"),
       OptionSpecification(
-        "class-names", .value("FILE.txt"), help: "store class names, one a line"),
+        "class-names", .value("FILE.txt"),
+        help: "store class names, one a line: of a detector those of its classes"),
+      OptionSpecification(
+        "detection", .value("FILE.json"),
+        help: "store how a detector's outputs become boxes, as docs/graph-format.md describes it; "
+          + "'none' leaves out what the checkpoint says of it"),
       OptionSpecification("strip-names", help: "leave layer and tensor names out of the model"),
       OptionSpecification(
         "report", .value("FILE.json"), help: "write everything that was found and made as JSON"),
@@ -128,6 +133,13 @@ private func compileOptions(
   }
   if let path = arguments.string("class-names") {
     options.classNames = try readClassNames(path)
+  }
+  switch arguments.string("detection") {
+  case nil: break
+  case "none": options.detection = .none
+  case let path?:
+    options.detection = .file(
+      name: InputFile.name(of: path), bytes: try InputFile.read(path))
   }
   return options
 }

@@ -15,6 +15,7 @@ struct CompileOutputs {
     let inputs =
       [arguments.positional("MODEL")] + arguments.strings("calibrate")
       + ["graph", "class-names"].compactMap { arguments.string($0) }
+      + arguments.strings("detection").filter { $0 != "none" }
     let files = [model] + [report].compactMap(\.self)
     try checkOutputs(files, inputs: inputs)
     if let pass = arguments.string("dump-after") {

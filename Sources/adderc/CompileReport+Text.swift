@@ -47,6 +47,9 @@ func text(of report: CompileReport) -> String {
   summary.append(
     "flash         \(grouped(report.fileByteCount)) bytes, of which constants "
       + grouped(report.constantByteCount))
+  if let detection = report.detection {
+    summary.append("detection     \(DetectionText(detection).text)")
+  }
   text += summary.joined(separator: "\n") + "\n"
   return text
 }
@@ -81,6 +84,7 @@ func json(of report: CompileReport, model: String) -> JSONValue {
       .init("live_bytes", .integer(report.livenessByteCount)),
       .init("flash_bytes", .integer(report.fileByteCount)),
       .init("constant_bytes", .integer(report.constantByteCount)),
+      .init("detection", report.detection.map { DetectionText($0).json } ?? nil),
     ])
 }
 

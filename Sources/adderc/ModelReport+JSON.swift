@@ -19,6 +19,7 @@ extension ModelReport {
       .init("inputs", .array(model.inputs.map(endpoint))),
       .init("outputs", .array(model.outputs.map(endpoint))),
       .init("classes", .array(model.classNames.map { .string($0) })),
+      .init("detection", model.detection.map(detection) ?? nil),
       .init("operation_count", .integer(model.layers.count)),
       .init("tensor_count", .integer(model.tensors.count)),
       .init("absolute_differences", .integer(counts.absoluteDifferences)),
@@ -58,6 +59,18 @@ extension ModelReport {
       .init("arena_offset", .integer(tensor.arena.lowerBound)),
       .init("bytes", .integer(tensor.byteCount)),
     ]
+  }
+
+  /// A level's outputs as numbers of tensors.
+  private func detection(_ detection: Model.Detection) -> JSONValue {
+    let levels = detection.levels.map { level -> JSONValue in
+      [
+        "stride": .integer(level.stride), "classes": .integer(level.classes),
+        "distances": .integer(level.distances), "centerness": .integer(level.centerness),
+        "threshold": .integer(Int(level.threshold)),
+      ]
+    }
+    return .object(DetectionText(detection).members + [.init("levels", .array(levels))])
   }
 
   private func section(_ section: Section) -> JSONValue {

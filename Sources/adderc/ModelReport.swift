@@ -34,6 +34,9 @@ struct ModelReport: InspectReport {
       let rest = model.classNames.count - 12
       lines.append("classes     \(names)" + (rest > 0 ? " and \(rest) more" : ""))
     }
+    if let detection = model.detection {
+      lines.append("detection   \(DetectionText(detection).text)")
+    }
     lines.append(
       "operations  \(model.layers.count): " + tally(model.layers.map { "\($0.opcode)" }))
     lines.append("elements    " + tally(model.tensors.map(\.elementType.name)))

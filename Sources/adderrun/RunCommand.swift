@@ -20,6 +20,8 @@ let runCommand = Command(
         + "(q - zero point) * scale of the first output. OUTPUT holds all outputs of the network, "
         + "one after the other: an .npy file in the order channels, height, width, a raw file in "
         + "the order height, width, channels.",
+      "Of a detector, --detect, --detections and --draw give boxes in place of classes, each with the "
+        + "score sqrt(class * centerness).",
       "A run takes at most \(RunLimits.imageCount) images, \(RunLimits.outputCount) output values "
         + "and \(RunLimits.arenaByteCount) bytes of arenas, and, without --unlimited, "
         + "\(RunLimits.stepCount) steps.",
@@ -28,6 +30,15 @@ let runCommand = Command(
   let options = try RunOptions(context.arguments)
   let model = try Model(path: options.modelPath)
   try RunLimits.check(model, named: options.modelPath)
+  let finder = try options.detection.map { (detection) throws(CommandLineFailure) in
+    guard let finder = BoxFinder(model) else {
+      throw CommandLineFailure(
+        .usage,
+        "\(detection.option): \(InputFile.name(of: options.modelPath)) does not say how its outputs "
+          + "become boxes; compile it with adderc compile --detection FILE.json")
+    }
+    return finder
+  }
   let paths = try inputPaths(options, for: model)
   let images = try readImages(paths, for: model.imageInputs, use: .run)
   for warning in imageWarnings(images, paths: paths) { context.diagnostics.warning(warning) }
@@ -50,6 +61,10 @@ let runCommand = Command(
     try LayerDump(path)
   }
 
+  let drawing = try options.detection?.drawingPath.map { (path) throws(CommandLineFailure) in
+    try BoxDrawing(path, model)
+  }
+
   var report = RunReport(options, model)
   try report.run(images, diagnostics: context.diagnostics)
   report.accuracy = labels.map { Accuracy(of: report.values, labels: $0) }
@@ -57,13 +72,28 @@ let runCommand = Command(
     report.comparison = OutputComparison(report.values, expected, named: InputFile.name(of: path))
   }
 
+  if let finder, let detection = options.detection {
+    report.detections = DetectionReport(
+      model, finder, report.values, minimumScore: detection.minimumScore)
+  }
+
   try dump?.stage(
     ModelSession(model, kernels: options.kernels, keepsTensors: true), images.map { $0[0] })
   defer { dump?.discard() }
+  if let drawing, let detections = report.detections {
+    let line = context.diagnostics.progress("pictures", of: images[0].count)
+    defer { line.finish() }
+    try drawing.stage(images[0], detections) { line.advance() }
+  }
+  defer { drawing?.discard() }
   if let path = options.outputPath {
     try OutputFile.write(outputs.file(of: report.values, for: path), to: path)
   }
+  if let path = options.detection?.resultsPath, let detections = report.detections {
+    try OutputFile.write(to: path, detections.writeResults)
+  }
   try dump?.commit()
+  try drawing?.commit()
   try context.output.write(options.printsJSON ? try report.json().text() : report.text())
   guard let failure = report.comparison?.failure else { return .done }
   context.diagnostics.error(failure)

@@ -7,7 +7,10 @@ struct RunOptions {
   /// The classes printed of each image unless `--top` says otherwise.
   static let defaultTopCount = 3
 
-  static let specifications = [
+  static let specifications =
+    outputsAndKernels + DetectionOptions.specifications + [RunLimits.unlimited, .json, .quiet]
+
+  private static let outputsAndKernels = [
     OptionSpecification(
       "output", short: "o", .value("OUTPUT"),
       help: "write the outputs: .npy (int32, [N, outputs]) if the name ends so, else raw "
@@ -41,9 +44,6 @@ struct RunOptions {
       "dump-layers", .value("DIR"),
       help: "write each operation's output for the first image as .npy, [C,H,W], to a new "
         + "directory"),
-    RunLimits.unlimited,
-    .json,
-    .quiet,
   ]
 
   let modelPath: String
@@ -61,6 +61,8 @@ struct RunOptions {
   let repeatCount: Int?
   let kernels: HostKernels
   let dumpPath: String?
+  /// Nil unless boxes are asked for.
+  let detection: DetectionOptions?
   let isUnlimited: Bool
   let printsJSON: Bool
 
@@ -79,10 +81,12 @@ struct RunOptions {
     repeatCount = try arguments.integer("repeat", in: 1...1_000_000)
     kernels = try HostKernels(arguments)
     dumpPath = arguments.string("dump-layers")
+    detection = try DetectionOptions(arguments)
     isUnlimited = arguments.isSet("unlimited")
     printsJSON = arguments.isSet("json")
     // What prints is asked for by name, or is all that a run without output has to show.
-    topCount = explicitTopCount ?? (outputPath == nil || printsJSON ? Self.defaultTopCount : nil)
+    let showsClasses = detection == nil && (outputPath == nil || printsJSON)
+    topCount = explicitTopCount ?? (showsClasses ? Self.defaultTopCount : nil)
 
     if inputPath != nil, !namedInputs.isEmpty {
       throw CommandLineFailure(.usage, "INPUT and --input exclude each other; give one of them")
@@ -98,15 +102,28 @@ struct RunOptions {
       throw CommandLineFailure(.usage, "standard input can be read only once; name a file instead")
     }
     let printers = [
-      "expected": expectedPath != nil, "json": printsJSON, "labels": labelsPath != nil,
+      "detect": detection?.prints ?? false, "detections": detection?.resultsPath != nil,
+      "draw": detection?.drawingPath != nil, "expected": expectedPath != nil, "json": printsJSON,
+      "labels": labelsPath != nil,
       "profile": profiles, "repeat": repeatCount != nil, "top": explicitTopCount != nil,
     ]
     let printer = printers.keys.sorted().first { printers[$0] ?? false }
     let output = outputPath.map { PlannedOutput("-o", $0) }
-    try checkOutputs([output].compactMap(\.self), inputs: readers.compactMap(\.self))
+    let results = detection?.resultsPath.map { PlannedOutput("--detections", $0) }
+    try checkOutputs([output, results].compactMap(\.self), inputs: readers.compactMap(\.self))
     if output?.isStandardOutput == true, let printer {
       throw CommandLineFailure(
         .usage, "-o - and --\(printer) both write to standard output; name a file instead")
+    }
+    if results?.isStandardOutput == true {
+      throw CommandLineFailure(
+        .usage,
+        "--detections \(detection?.resultsPath ?? "-"): standard output is for the report; name a "
+          + "file")
+    }
+    if let dumpPath, dumpPath == detection?.drawingPath {
+      throw CommandLineFailure(
+        .usage, "--dump-layers and --draw both make \(dumpPath); name another directory")
     }
   }
 

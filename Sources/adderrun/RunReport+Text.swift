@@ -15,6 +15,10 @@ extension RunReport {
         text += "image \(image): \(list.joined(separator: ", "))\n"
       }
     }
+    if let detections {
+      if options.detection?.prints ?? false { text += detections.tables() }
+      text += detections.summary()
+    }
     if let accuracy {
       text += "top-1: \(accuracy.right)/\(accuracy.total) (\(fixed(accuracy.percent, 2)) %)\n"
     }
@@ -48,8 +52,14 @@ extension RunReport {
     var members: [JSONValue.Member] = [
       .init("model", .string(options.modelPath)), .init("name", .string(model.name)),
       .init("outputs", .array(tensors)), .init("images", .integer(values.count)),
-      .init("top", .array(values.map(top))),
     ]
+    if let count = options.topCount {
+      members.append(.init("top", .array(values.map { top(count, of: $0) })))
+    }
+    if let detections {
+      members.append(.init("detections", detections.json()))
+      members.append(.init("candidates", detections.candidateCounts()))
+    }
     if let accuracy {
       members.append(
         .init(
@@ -70,8 +80,8 @@ extension RunReport {
   }
 
   /// The best classes of one image.
-  private func top(_ values: OutputValues<Int32>) -> JSONValue {
-    let best = topClasses(options.topCount ?? RunOptions.defaultTopCount, of: values)
+  private func top(_ count: Int, of values: OutputValues<Int32>) -> JSONValue {
+    let best = topClasses(count, of: values)
     return .array(
       best.map {
         [

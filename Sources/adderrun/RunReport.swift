@@ -32,6 +32,8 @@ struct RunReport {
   private let runner: ModelRunner
   var accuracy: Accuracy?
   var comparison: OutputComparison?
+  /// Nil unless boxes are asked for.
+  var detections: DetectionReport?
 
   init(_ options: RunOptions, _ model: Model) {
     self.options = options

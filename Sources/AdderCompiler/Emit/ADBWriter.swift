@@ -27,6 +27,13 @@ public func writeADB(
   if !program.classNames.isEmpty {
     contents.append((.classNames, strings(program.classNames), program.classNames.count))
   }
+  if let detection = program.detection {
+    contents.append(
+      (
+        .detection, bytes(of: [detection.header]) + bytes(of: detection.levels),
+        detection.levels.count
+      ))
+  }
 
   let tableEnd = Int(Header.byteCount) + contents.count * Int(Section.byteCount)
   var table: [UInt8] = []

@@ -51,7 +51,21 @@ extension Program {
       return "%\(step.output) = \(step.operation.name)(\(inputs)) "
         + "scratch \(step.scratchByteCount) \(step.layerName)"
     }
-    return text([head] + tensors + steps)
+    return text([head] + tensors + steps + (detection?.dumpLines ?? []))
+  }
+}
+
+extension DetectionRecords {
+  fileprivate var dumpLines: [String] {
+    [
+      "detection: bits \(header.fractionBits), overlap \(header.overlap), candidates "
+        + "\(header.candidateLimit), boxes \(header.boxLimit), table at \(header.tableOffset)"
+    ]
+      + levels.map {
+        "stride \(1 << $0.strideShift): classes %\($0.classes) >> \($0.classShift) from "
+          + "\($0.threshold), distances %\($0.distances) >> \($0.distanceShift), centerness "
+          + "%\($0.centerness) >> \($0.centernessShift)"
+      }
   }
 }
 

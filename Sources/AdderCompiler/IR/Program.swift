@@ -53,4 +53,6 @@ public struct Program: Sendable {
   public var arenaByteCount: Int
   /// What the largest step needs at once: no plan can be smaller without reordering.
   public var livenessByteCount: Int
+  /// How outputs become boxes; nil for a network that is no detector.
+  package var detection: DetectionRecords?
 }

@@ -3,18 +3,27 @@ import ADBFormat
 /// Numbers the values and lays out the constants: all of the model file but places in the arena.
 ///
 /// - Throws: `unsupported` where a number does not fit its field.
+/// - Precondition: The graph fits `detection`.
 public func lower(
-  _ graph: QuantizedGraph, classNames: [String] = []
+  _ graph: QuantizedGraph, classNames: [String] = [], detection: DetectionDescription? = nil
 ) throws(CompileError) -> Program {
   var lowering = Lowering(graph)
   try lowering.checkLimits(classNames: classNames)
   for node in graph.nodes { try lowering.lower(node) }
-  return Program(
+  // Behind all others, whose places it does not change.
+  let table = detection.map { _ in lowering.constants.append(Detection.logSigmoidTable) }
+  var program = Program(
     name: graph.name, tensors: lowering.tensors, steps: lowering.steps,
     constants: lowering.constants.bytes, inputs: graph.inputs.map { lowering.index(of: $0.name) },
     outputs: graph.outputs.map { lowering.index(of: $0) },
     normalizations: graph.inputs.map(\.normalization), classNames: classNames, arenaByteCount: 0,
     livenessByteCount: 0)
+  if let detection, let table {
+    program.detection = try detection.records(
+      program.tensors, outputs: program.outputs, canvas: graph.shapes[known: graph.inputs[0].name],
+      tableOffset: table.lowerBound)
+  }
+  return program
 }
 
 private struct Lowering {

@@ -1,3 +1,4 @@
+import AdderDetection
 import AdderHost
 import AdderModel
 import AdderText
@@ -19,6 +20,11 @@ struct EmitCReport {
       "flash         \(grouped(model.byteCount)) bytes",
       "arena         \(grouped(model.arenaByteCount)) bytes, beside ADDER_STATE_BYTES",
     ]
+    if let detection = model.detection {
+      lines.append(
+        "boxes         at most \(detection.boxLimit), of \(detection.candidateLimit) candidates in "
+          + "\(grouped(Self.byteCount(of: detection))) bytes")
+    }
     if vectorCount > 0 { lines.append("vectors       \(vectorCount)") }
     lines += fileNames.map { "wrote         \(outputs.path($0).printable)" }
     if outputs.mainFate == .kept {
@@ -27,6 +33,11 @@ struct EmitCReport {
           + "replaces it")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The memory for all candidates, each an `adder_box`.
+  private static func byteCount(of detection: Model.Detection) -> Int {
+    detection.candidateLimit * MemoryLayout<Box>.stride
   }
 
   func json() -> JSONValue {
@@ -39,6 +50,7 @@ struct EmitCReport {
         .init("prefix", .string(emitted.prefix.name)),
         .init("flash_bytes", .integer(model.byteCount)),
         .init("arena_bytes", .integer(model.arenaByteCount)),
+        .init("box_bytes", model.detection.map { .integer(Self.byteCount(of: $0)) } ?? nil),
         .init("operations_mask", .integer(Int(emitted.operationMask))),
         .init("vectors", .integer(vectorCount)),
         .init("written", .array(fileNames.map { .string(outputs.path($0)) })),

@@ -70,6 +70,16 @@ struct EmittedModel {
     for (index, output) in model.outputs.enumerated() {
       blocks.append(macros(of: output, "OUTPUT", index))
     }
+    if let detection = model.detection {
+      blocks.append(
+        """
+        /* Boxes: adder_detect finds at most BOXES of an image, with all that it may want of memory
+         * in an array of CANDIDATES; sides are in 1/\(1 << detection.fractionBits) pixels. */
+        #define \(macro)_CANDIDATES \(detection.candidateLimit)
+        #define \(macro)_BOXES \(detection.boxLimit)
+        #define \(macro)_FRACTION_BITS \(detection.fractionBits)
+        """)
+    }
     if !model.classNames.isEmpty {
       blocks.append(
         """

@@ -1,47 +1,45 @@
-"""From a detector's outputs to boxes, in double precision: what integers are compared with.
+"""From a detector's outputs to boxes, in double precision: what the integers of docs/arithmetic.md,
+"Detection", stand for and are compared with. A Detection of adder_tools has the numbers.
 
 For each image:
 
-1. A candidate is a class at a location whose logit c is at least ln(t / (1 − t)), t = SCORE: a comparison
+1. A candidate is a class at a location whose logit c is at least ln(t / (1 − t)), t = `score`: a comparison
    of logits, no sigmoid.
 2. Its score is √(σ(c)·σ(q)), q the logit of centerness. The order of scores is that of
    log σ(c) + log σ(q), where log σ(x) = −ln(1 + e⁻ˣ) is monotone: a table and an addition.
 3. Its box is x − l·s, y − t·s, x + r·s, y + b·s, cut to the canvas: (x, y) = ((j + 1/2)·s, (i + 1/2)·s) is
-   the location, and distances are in units of the stride s, a power of two: shifts and additions.
-4. The CANDIDATES best go on, in falling order of scores. Of equal scores the first one is that of the
+   the location, and distances l, t, r, b, those below 0 as 0, are in units of the stride s, a power of two:
+   shifts and additions.
+4. The `candidates` best go on, in falling order of scores. Of equal scores the first one is that of the
    finer level, then of the upper row, the left column, the lower class.
-5. In this order a box is kept unless one that was kept, of its class, overlaps it by more than half of
-   their union: 3·|A ∩ B| > |A| + |B|. An area is a product of two sides, which is a sum of shifts, or
-   exact by a table of squares: w·h = ⌊(w + h)²/4⌋ − ⌊(w − h)²/4⌋. The KEPT best are the result.
+5. In this order a box is kept unless one that was kept, of its class, shares with it more than n/256 of
+   their union, n = 256·`overlap`, rounded: 256·|A ∩ B| > n·|A ∪ B|. The `boxes` best are the result.
 """
 
 import numpy as np
-
-SCORE = 0.05
-CANDIDATES = 200
-KEPT = 100
 
 
 def log_sigmoid(x):
     return -np.logaddexp(0.0, -x)
 
 
-def candidates(outputs, strides, canvas):
+def candidates(outputs, detection, canvas):
     """Boxes [n, 4], log σ(c) + log σ(q) [n] and classes [n] of one image, steps 1 to 3, level after level.
 
     Args:
-        outputs: for each level logits [classes, h, w], distances [4, h, w] and centerness [1, h, w].
+        outputs: arrays [channels, h, w] in the order of the network.
+        detection: an adder_tools.Detection.
         canvas: rows and columns.
     """
     boxes, scores, classes = [], [], []
-    threshold = np.log(SCORE / (1 - SCORE))
-    for stride, logits, distances, centerness in zip(
-            strides, outputs[0::3], outputs[1::3], outputs[2::3]):
+    chosen = detection.document()
+    threshold = np.log(chosen["score"] / (1 - chosen["score"]))
+    for stride, level in zip(chosen["strides"], chosen["outputs"]):
         logits, distances, centerness = (
-            np.asarray(array, dtype=np.float64) for array in (logits, distances, centerness))
+            np.asarray(outputs[number], dtype=np.float64) for number in level)
         # Row, column, class: the order of ties.
         row, column, label = (logits.transpose(1, 2, 0) >= threshold).nonzero()
-        left, top, right, bottom = distances[:, row, column] * stride
+        left, top, right, bottom = distances[:, row, column].clip(0) * stride
         x, y = (column + 0.5) * stride, (row + 0.5) * stride
         boxes.append(np.stack([
             (x - left).clip(0, canvas[1]), (y - top).clip(0, canvas[0]),
@@ -51,27 +49,41 @@ def candidates(outputs, strides, canvas):
     return np.concatenate(boxes), np.concatenate(scores), np.concatenate(classes)
 
 
-def suppress(boxes, classes):
+def areas(boxes):
+    """Areas of boxes [..., 4], 0 where a side is not before the opposite one."""
+    return (boxes[..., 2:] - boxes[..., :2]).clip(0).prod(-1)
+
+
+def excess(box, boxes, overlap):
+    """256·|A ∩ B| − n·|A ∪ B| of a box and others: above 0, they share too much."""
+    shared = areas(np.concatenate(
+        [np.maximum(box[:2], boxes[..., :2]), np.minimum(box[2:], boxes[..., 2:])], -1))
+    return 256 * shared - round(256 * overlap) * (areas(box) + areas(boxes) - shared)
+
+
+def suppress(boxes, classes, detection):
     """Step 5 for boxes in falling order of scores: indices of those that are kept."""
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    limit = detection.document()["boxes"]
     left, kept = np.ones(len(boxes), bool), []
     for index in range(len(boxes)):
         if not left[index]:
             continue
         kept.append(index)
-        if len(kept) == KEPT:
+        if len(kept) == limit:
             break
-        low = np.maximum(boxes[index, :2], boxes[:, :2])
-        high = np.minimum(boxes[index, 2:], boxes[:, 2:])
-        both = (high - low).clip(0).prod(1)
-        left &= (classes != classes[index]) | (3 * both <= area + area[index])
+        left &= (classes != classes[index]) | (excess(boxes[index], boxes, detection.overlap) <= 0)
     return kept
 
 
-def decode(outputs, strides, canvas):
+def choose(boxes, scores, classes, detection):
+    """Steps 4 and 5: indices of the candidates that are the result, in its order."""
+    order = np.argsort(-scores, kind="stable")[:detection.candidates]
+    return order[suppress(boxes[order], classes[order], detection)]
+
+
+def decode(outputs, detection, canvas):
     """Boxes of one image, in falling order of scores: float64 [n, 4], left, top, right and bottom in
     pixels, with scores in 0…1 and classes."""
-    boxes, scores, classes = candidates(outputs, strides, canvas)
-    order = np.argsort(-scores, kind="stable")[:CANDIDATES]
-    order = order[suppress(boxes[order], classes[order])]
+    boxes, scores, classes = candidates(outputs, detection, canvas)
+    order = choose(boxes, scores, classes, detection)
     return boxes[order], np.exp(scores[order] / 2), classes[order]

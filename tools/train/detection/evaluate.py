@@ -1,4 +1,5 @@
-"""COCO metrics of a detector: of the float network, and of integers, on the same pictures."""
+"""COCO metrics of a detector on the same pictures: of the float network, by decode.py; of integers, by
+adderrun --detect, the boxes that firmware finds; and of the same integers by decode.py, in double precision."""
 
 import argparse
 import contextlib
@@ -35,7 +36,7 @@ def detections(outputs, architecture, pictures):
     results = []
     for index, image in enumerate(pictures.ids):
         boxes, scores, classes = decode(
-            [array[index] for array in outputs], architecture.strides, architecture.canvas)
+            [array[index] for array in outputs], architecture.detection, architecture.canvas)
         results += coco_results(boxes, scores, classes, index, image, pictures)
     return results
 
@@ -52,8 +53,8 @@ def coco_results(boxes, scores, classes, index, image, pictures):
 
 
 def other_results(path, pictures):
-    """COCO results of what another decoder found: a JSON list as COCO results are, but with pixels of the
-    canvas, images counted from 0 and classes from 1."""
+    """COCO results of what `adderrun --detections` wrote: a JSON list as COCO results are, but with pixels
+    of the canvas, images counted from 0 and classes from 1."""
     results = []
     for found in json.loads(Path(path).read_text()):
         left, top, width, height = found["bbox"]
@@ -82,8 +83,9 @@ def coco_metrics(annotations, results):
             "AP50": {name: float(values.mean()) for name, values in zip(names, precision.T)}}
 
 
-def adderc(*arguments):
-    program = os.environ.get("ADDERC", ROOT / ".build/release/adderc")
+def run(name, *arguments):
+    """Runs adderc or adderrun: $ADDERC, $ADDERRUN, or that of the checkout."""
+    program = os.environ.get(name.upper(), ROOT / ".build/release" / name)
     subprocess.run([program, *arguments, "--quiet"], check=True, stdout=subprocess.DEVNULL)
 
 
@@ -100,23 +102,34 @@ class Integers:
         self.checkpoint, self.folder, self.path = checkpoint, Path(folder), Path(folder) / "network.adb"
         images = self.folder / "calibration.npy"
         np.save(images, calibration)
-        adderc("compile", checkpoint, "-o", self.path, "--calibrate", images, *options)
+        run("adderc", "compile", checkpoint, "-o", self.path, "--calibrate", images, *options)
         self.model = adder_tools.Model(self.path, library=library)
 
-    def outputs(self, canvases):
-        """What the integers stand for, one array [N, …] for each output."""
-        return self.model.real(canvases)
+    def detect(self, canvases):
+        """What adderrun gives: the numbers that its integers stand for, one array [N, …] for each output,
+        and the file of the boxes that it finds."""
+        images, outputs, boxes = (
+            self.folder / name for name in ("images.npy", "outputs.npy", "boxes.json"))
+        np.save(images, canvases)
+        run("adderrun", self.path, images, "-o", outputs, "--detections", boxes)
+        return [
+            (part.astype(np.float64) - tensor.zero_point) * tensor.scale
+            for part, tensor in zip(self._parts(outputs), self.model.outputs)], boxes
+
+    def _parts(self, path):
+        """The rows of an .npy file as one array [N, …] for each output."""
+        shapes = [tensor.shape for tensor in self.model.outputs]
+        ends = np.cumsum([np.prod(shape) for shape in shapes])
+        parts = np.split(np.load(path), ends[:-1], axis=1)
+        return [part.reshape(-1, *shape) for part, shape in zip(parts, shapes)]
 
     def float_outputs(self, canvases):
         """What the float network gives, by `adderc verify`."""
         images, outputs = self.folder / "images.npy", self.folder / "outputs.npy"
         np.save(images, canvases)
-        adderc("verify", self.path, "--against", self.checkpoint, "--inputs", images,
-               "--float-outputs", outputs)
-        shapes = [tensor.shape for tensor in self.model.outputs]
-        ends = np.cumsum([np.prod(shape) for shape in shapes])
-        parts = np.split(np.load(outputs), ends[:-1], axis=1)
-        return [part.reshape(-1, *shape) for part, shape in zip(parts, shapes)]
+        run("adderc", "verify", self.path, "--against", self.checkpoint, "--inputs", images,
+            "--float-outputs", outputs)
+        return self._parts(outputs)
 
 
 def architecture_of(annotations):
@@ -130,7 +143,7 @@ def architecture_of(annotations):
 
 def show(name, metrics):
     classes = ", ".join(f"{name} {value:.3f}" for name, value in metrics["AP50"].items())
-    print(f"{name:8} mAP {metrics['mAP']:.4f}  mAP50 {metrics['mAP50']:.4f}  mAP75 {metrics['mAP75']:.4f}"
+    print(f"{name:18} mAP {metrics['mAP']:.4f}  mAP50 {metrics['mAP50']:.4f}  mAP75 {metrics['mAP75']:.4f}"
           f"  AP50: {classes}", flush=True)
 
 
@@ -145,17 +158,19 @@ def main():
     parser.add_argument("--bits", default="8,6,4", help="widths of the integers, such as 8,6,4")
     parser.add_argument("--layer-bits", help="as adderc compile takes them")
     parser.add_argument("--results",
-                        help="also boxes that another decoder found, as other_results has them")
+                        help="also boxes that adderrun found: what its --detections wrote")
     parser.add_argument("--library", help="libadder.so, for adder_tools.Model")
     parser.add_argument("--json", type=Path, help="also write all metrics to this file")
     options = parser.parse_args()
 
     measured = {}
 
-    def measure(name, outputs):
-        measured[name] = coco_metrics(
-            options.annotations, detections(outputs, architecture, pictures))
+    def measure(name, results):
+        measured[name] = coco_metrics(options.annotations, results)
         show(name, measured[name])
+
+    def measure_outputs(name, outputs):
+        measure(name, detections(outputs, architecture, pictures))
 
     exported = options.checkpoint if options.checkpoint.endswith(".safetensors") else None
     if exported and not options.calibrate:
@@ -165,7 +180,7 @@ def main():
     pictures = load_pictures(options.annotations, options.images, architecture)
     canvases = on_canvas(pictures, architecture)
     if network:
-        measure("float", float_outputs(network, architecture, canvases))
+        measure_outputs("float", float_outputs(network, architecture, canvases))
     if options.calibrate:
         some = load_pictures(*options.calibrate, architecture)
         calibration = on_canvas(some, architecture)[:options.calibration_count].numpy()
@@ -179,12 +194,12 @@ def main():
                     extra += ["--layer-bits", options.layer_bits]
                 integers = Integers(exported, calibration, folder, extra, options.library)
                 if "float" not in measured:
-                    measure("float", integers.float_outputs(canvases.numpy()))
-                measure(f"{bits} bits", integers.outputs(canvases.numpy()))
+                    measure_outputs("float", integers.float_outputs(canvases.numpy()))
+                outputs, boxes = integers.detect(canvases.numpy())
+                measure(f"{bits} bits", other_results(boxes, pictures))
+                measure_outputs(f"{bits} bits, decode.py", outputs)
     if options.results:
-        measured["results"] = coco_metrics(
-            options.annotations, other_results(options.results, pictures))
-        show("results", measured["results"])
+        measure("results", other_results(options.results, pictures))
     if options.json:
         options.json.write_text(json.dumps(measured, indent=1) + "\n")
 

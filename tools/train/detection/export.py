@@ -1,4 +1,5 @@
-"""Writes what adderc takes of a checkpoint of train.py: weights, graph and normalization in one file."""
+"""Writes what adderc takes of a checkpoint of train.py: weights, graph,
+normalization and what its outputs are, in one file."""
 
 import argparse
 
@@ -15,7 +16,7 @@ def export(network, architecture, path):
     example = torch.randn(1, architecture.channels, *architecture.canvas, generator=generator)
     return adder_tools.export(
         network.eval(), example, path, mean=[architecture.mean] * architecture.channels,
-        std=[architecture.deviation] * architecture.channels)
+        std=[architecture.deviation] * architecture.channels, detection=architecture.detection)
 
 
 def main():

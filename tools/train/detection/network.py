@@ -11,6 +11,7 @@ from torch import nn
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "python"))
 
+from adder_tools import Detection  # noqa: E402
 from adder_tools.nn import Adder2d  # noqa: E402
 
 KINDS = ("adder", "convolution")
@@ -48,6 +49,11 @@ class Architecture:
     def strides(self):
         """Pixels between the locations of each level, finest first."""
         return [4 << stage for stage in range(len(self.stages))][-self.level_count:]
+
+    @property
+    def detection(self):
+        """How the outputs become boxes."""
+        return Detection(self.strides)
 
     @property
     def fill(self):

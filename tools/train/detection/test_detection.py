@@ -12,10 +12,12 @@ from PIL import Image
 import decode as reference
 from data import load_pictures, on_canvas
 from losses import detection_loss, flatten, focal, giou
-from network import ARCHITECTURES, Detector, layer, normalize
+from network import ARCHITECTURES, Detector, layer, normalize  # also finds adder_tools
 from scenes import CLASSES, make_scenes, resize, visible_box
 from targets import Locations, assign
 from transforms import Views, view
+
+from adder_tools import Detection
 
 GOLDEN = Path(__file__).resolve().parents[3] / "golden/images"
 CELLS, SCENES = ARCHITECTURES["cells"], ARCHITECTURES["scenes"]
@@ -201,7 +203,7 @@ def test_both_kinds_have_the_same_shapes():
 # The decoder
 
 
-def simple_decode(outputs, strides, canvas):
+def simple_decode(outputs, strides, canvas, overlap=0.5):
     """The specification box by box, with sigmoids and in loops."""
     found = []
     for level, stride in enumerate(strides):
@@ -214,7 +216,7 @@ def simple_decode(outputs, strides, canvas):
                         continue
                     q = 1 / (1 + math.exp(-centerness[0, row, column]))
                     x, y = stride * (column + 0.5), stride * (row + 0.5)
-                    left, top, right, bottom = (stride * d for d in distances[:, row, column])
+                    left, top, right, bottom = (stride * max(d, 0) for d in distances[:, row, column])
                     box = (min(max(x - left, 0), canvas[1]), min(max(y - top, 0), canvas[0]),
                            min(max(x + right, 0), canvas[1]), min(max(y + bottom, 0), canvas[0]))
                     found.append((math.sqrt(p * q), label, box))
@@ -227,7 +229,7 @@ def simple_decode(outputs, strides, canvas):
             both = max(width, 0) * max(height, 0)
             areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, other)]
             union = sum(areas) - both
-            if label == other_label and both > union / 2:
+            if label == other_label and both > union * overlap:
                 break
         else:
             kept.append((score, label, box))
@@ -240,8 +242,8 @@ def test_decoding_is_as_specified(mean, seed):
     generator, outputs = np.random.default_rng([seed, 9]), []
     for rows, columns in ((12, 16), (6, 8)):
         outputs += [generator.normal(mean, 2, (10, rows, columns)),
-                    generator.gamma(2, 1, (4, rows, columns)), generator.normal(0, 1, (1, rows, columns))]
-    boxes, scores, classes = reference.decode(outputs, [8, 16], (96, 128))
+                    generator.gamma(2, 1, (4, rows, columns)) - 0.3, generator.normal(0, 1, (1, rows, columns))]
+    boxes, scores, classes = reference.decode(outputs, Detection([8, 16]), (96, 128))
     expected = simple_decode(outputs, [8, 16], (96, 128))
     assert len(boxes) == len(expected) > 5
     np.testing.assert_allclose(scores, [score for score, _, _ in expected], rtol=1e-12)
@@ -262,13 +264,13 @@ def heads(*places):
     return outputs
 
 
-def decoded(*places):
-    boxes, scores, classes = reference.decode(heads(*places), [8, 16], (16, 32))
+def decoded(*places, **options):
+    boxes, scores, classes = reference.decode(heads(*places), Detection([8, 16], **options), (16, 32))
     return boxes.tolist(), classes.tolist()
 
 
 def test_nothing_is_found_where_nothing_is():
-    boxes, scores, classes = reference.decode(heads(), [8, 16], (16, 32))
+    boxes, scores, classes = reference.decode(heads(), Detection([8, 16]), (16, 32))
     assert boxes.shape == (0, 4) and scores.shape == classes.shape == (0,)
 
 
@@ -291,6 +293,20 @@ def test_a_box_stays_that_overlaps_by_half_of_the_union():
     more = (0.625, 0.5, 0.5, 0.5)
     assert len(decoded((0, 0, 0, 0, 2.0, whole), (0, 0, 1, 0, 1.0, more))[0]) == 1
     assert len(decoded((0, 0, 0, 0, 2.0, whole), (0, 0, 1, 1, 1.0, more))[0]) == 2
+
+
+def test_distances_below_0_count_as_0():
+    assert decoded((0, 1, 1, 0, 1.0, (-1, 0.25, -9, 0.125)))[0] == [[12, 10, 12, 13]]
+
+
+def test_limits_and_the_part_that_boxes_may_share_can_be_chosen():
+    places = [(0, 0, column, 0, 3.0 - column, (0.5, 0.5, 1.5, 0.5)) for column in range(3)]
+    # Boxes of 16 pixels at 0, 8 and 16, each shares a third of the union with the next.
+    assert [box[0] for box in decoded(*places)[0]] == [0, 8, 16]
+    assert [box[0] for box in decoded(*places, overlap=0.25)[0]] == [0, 16]
+    assert [box[0] for box in decoded(*places, boxes=2)[0]] == [0, 8]
+    assert [box[0] for box in decoded(*places, candidates=2, overlap=0.25)[0]] == [0]
+    assert [box[0] for box in decoded(*places, score=0.8)[0]] == [0, 8]
 
 
 def test_the_threshold_is_on_the_class():

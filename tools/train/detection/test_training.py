@@ -1,5 +1,6 @@
 """A short training repeats, and what it leaves becomes integers that are measured."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -7,13 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torch import nn
 
 from data import load_pictures, on_canvas
+from decode import decode
 from evaluate import (
     Integers, architecture_of, coco_metrics, coco_results, float_outputs, other_results)
 from export import export
 from network import ARCHITECTURES, load
+from train import WeightAverage
+
+from adder_tools.nn import Adder2d
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE.parents[2] / "golden/images"
@@ -40,9 +47,34 @@ def test_a_training_repeats_and_its_network_becomes_integers(tmp_path, kind):
     integers = Integers(tmp_path / "a.safetensors", canvases[:32].numpy(), tmp_path)
     expected = float_outputs(network, architecture, canvases[:8])
     theirs = integers.float_outputs(canvases[:8].numpy())
-    for ours, near, exact in zip(integers.outputs(canvases[:8].numpy()), theirs, expected, strict=True):
+    outputs, boxes = integers.detect(canvases[:8].numpy())
+    found = json.loads(boxes.read_text())
+    assert all(set(box) == {"image_id", "category_id", "bbox", "score"} for box in found)
+    for index in range(8):
+        exact = decode([part[index] for part in outputs], architecture.detection, architecture.canvas)
+        assert sum(box["image_id"] == index for box in found) == pytest.approx(len(exact[0]), rel=0.1)
+    for ours, near, exact in zip(outputs, theirs, expected, strict=True):
         np.testing.assert_allclose(near, exact, rtol=1e-3, atol=1e-3)
         assert np.sqrt(np.square(ours - exact).mean()) < 0.1 * max(0.1, exact.std())
+
+
+def test_averaged_filters_have_statistics_of_their_own():
+    torch.manual_seed(0)
+    network = nn.Sequential(Adder2d(3, 4, 3), nn.BatchNorm2d(4))
+    images, average = torch.randn(32, 3, 8, 8), WeightAverage(network)
+    filters = network[0].adder.detach().clone()
+    for _ in range(100):
+        with torch.no_grad():
+            network[0].adder.copy_(filters + torch.randn_like(filters))
+        network(images)
+        average.update(network)
+    theirs = copy.deepcopy(average.network)
+    theirs[1].load_state_dict(network[1].state_dict())
+    average.measure([images[:16], images[16:]])
+    with torch.no_grad():
+        assert theirs(images).mean() > 0.5, "sums of a mean filter are smaller"
+        assert abs(average.network(images).mean()) < 1e-3
+        assert abs(average.network(images).std() - 1) < 0.02
 
 
 def test_metrics_are_those_of_coco(tmp_path):
