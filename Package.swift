@@ -28,7 +28,7 @@ let costCores = ["cortex-m4", "cortex-m0", "rv32i"]
 let package = Package(
   name: "adder",
   products: [
-    .library(name: "AdderRuntime", targets: ["AdderRuntime", "ADBFormat"]),
+    .library(name: "AdderRuntime", targets: ["AdderRuntime", "AdderDetection", "ADBFormat"]),
     .library(name: "adder", type: .static, targets: ["AdderC", "CAdder"]),
     .library(name: "AdderCompiler", targets: ["AdderCompiler", "ADBFormat"]),
     .executable(name: "adderc", targets: ["adderc"]),

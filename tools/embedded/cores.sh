@@ -113,19 +113,23 @@ select_process() {
   [ "$(uname -m)" = "$1" ] || emulator=("qemu-$1" -L "$2")
 }
 
-# adderc: prints the path of the compiler: $ADDERC, or the project's own, built if it is not yet.
-adderc() {
+# adderc, adderrun: print the path of the program: $ADDERC or $ADDERRUN, or the project's own, built if
+# it is not yet.
+adderc() { program adderc "${ADDERC:-}"; }
+adderrun() { program adderrun "${ADDERRUN:-}"; }
+
+program() {
   local bin
-  if [ -n "${ADDERC:-}" ]; then
-    echo "$ADDERC"
+  if [ -n "$2" ]; then
+    echo "$2"
     return
   fi
   bin=$(swift build -c release --package-path "$root" --show-bin-path)
-  [ -x "$bin/adderc" ] || {
-    echo "building adderc, which takes a few minutes" >&2
-    swift build -c release --package-path "$root" --product adderc >&2
+  [ -x "$bin/$1" ] || {
+    echo "building $1, which takes a few minutes" >&2
+    swift build -c release --package-path "$root" --product "$1" >&2
   }
-  echo "$bin/adderc"
+  echo "$bin/$1"
 }
 
 # print_help: prints the comment at the head of the program.
@@ -137,6 +141,14 @@ compile_bundled_model() {
     --calibrate "$root/golden/images/fashion-calibration-256.npy" \
     --class-names "$root/golden/images/fashion-classes.txt" --quiet >/dev/null ||
     fail "the bundled checkpoint does not compile"
+}
+
+# compile_bundled_detector MODEL.adb: compiles the bundled detector of scenes.
+compile_bundled_detector() {
+  "$(adderc)" compile "$root/golden/models/scene-detector.safetensors" -o "$1" \
+    --calibrate "$root/golden/images/scenes-calibration-32.npy" \
+    --class-names "$root/golden/images/fashion-classes.txt" --quiet >/dev/null ||
+    fail "the bundled detector does not compile"
 }
 
 # emit_model MODEL.adb DIR [IMAGES.npy COUNT]: writes the model as C, with the outputs of images.

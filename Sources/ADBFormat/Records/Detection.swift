@@ -1,3 +1,5 @@
+import CAdderCore
+
 /// How outputs become boxes: what all levels have in common.
 ///
 /// Units are 2^−f pixels of the first input, f = `fractionBits`.
@@ -43,6 +45,14 @@ package struct DetectionLevel: StoredRecord {
   package init() {}
 }
 
+extension DetectionLevel {
+  /// 20 bytes a level, as a sum that the optimizer leaves as it is.
+  fileprivate static func byteCount(of count: UInt32) -> UInt32 {
+    let sixteen = adder_opaque_number(Int(truncatingIfNeeded: count &<< 4))
+    return UInt32(truncatingIfNeeded: sixteen) &+ (count &<< 2)
+  }
+}
+
 /// A verified section *detection*, read in place.
 public struct DetectionView {
   package let program: ProgramView
@@ -74,9 +84,7 @@ public struct DetectionView {
   /// - Precondition: `index < levelCount`.
   package func level(_ index: UInt32) -> Stored<DetectionLevel> {
     precondition(index < levelCount)
-    let start = header.start + Int(truncatingIfNeeded: Detection.byteCount)
-    // 20 bytes a level.
-    return Stored(start, at: (index &<< 4) &+ (index &<< 2))
+    return Stored(header.start, at: Detection.byteCount &+ DetectionLevel.byteCount(of: index))
   }
 }
 
@@ -97,7 +105,7 @@ extension ProgramView {
     guard count >= 1 && count <= Limits.detectionLevelCount else {
       throw ModelError(.wrongEntryCount, at: place(last, \.entryCount))
     }
-    guard last.byteCount == Detection.byteCount &+ (count &<< 4) &+ (count &<< 2) else {
+    guard last.byteCount == Detection.byteCount &+ DetectionLevel.byteCount(of: count) else {
       throw ModelError(.wrongSectionByteCount, at: place(last, \.byteCount))
     }
     let view = DetectionView(

@@ -1,5 +1,5 @@
 /* An example firmware: runs the model that `adderc emit-c --vectors --prefix model` made C of on its
- * images, checks every byte of the outputs, and measures instructions and stack.
+ * images, checks every byte of the outputs, writes classes or boxes, and measures instructions and stack.
  *
  * Ends with status 0 if all outputs are as expected, 1 if not, 2 if the model cannot run. */
 #include "adder.h"
@@ -46,6 +46,7 @@ static void write_operation(void *context, uint32_t index, uint32_t opcode) {
   *start = board_count();
 }
 
+#ifndef MODEL_CANDIDATES
 static int32_t element(const adder_tensor *tensor, uint32_t index) {
   switch (tensor->element_type) {
     case ADDER_UINT8: return ((const uint8_t *)tensor->data)[index];
@@ -62,6 +63,7 @@ static uint32_t best_class(const adder_tensor *scores) {
   }
   return best;
 }
+#endif
 
 static void write_class(uint32_t number) {
   write_number(number, 5);
@@ -70,6 +72,51 @@ static void write_class(uint32_t number) {
   write_column(number < MODEL_CLASS_COUNT ? model_class_names[number] : "", 14);
 #endif
 }
+
+#ifdef MODEL_CANDIDATES
+static adder_box boxes[MODEL_CANDIDATES];
+
+/* Finds boxes in the outputs of the run before, and writes what it took. */
+static void measure_boxes(const adder_model *model) {
+  adder_detections found;
+  stack_fill();
+  const uint32_t start = board_count();
+  require(adder_detect(model, boxes, MODEL_CANDIDATES, &found));
+  const uint32_t count = board_count() - start;
+  const uint32_t stack = stack_used();
+  write_line("boxes", sizeof boxes, " bytes\n");
+  write_line("detect stack", stack, " bytes\n");
+  write_line("candidates", found.candidate_count, "\n");
+  if (count > 0) write_line("detect", count, " instructions\n");
+}
+
+/* Writes the boxes of the outputs, every number as it is. */
+static void write_boxes(const adder_model *model) {
+  adder_detections found;
+  require(adder_detect(model, boxes, MODEL_CANDIDATES, &found));
+  write_number(found.box_count, 5);
+  board_write(found.box_count == 1 ? " box\n" : " boxes\n");
+  const adder_box *box = boxes;
+  for (uint32_t left = found.box_count; left > 0; left--) {
+    write_class(box->label);
+    write_number(box->left, 8);
+    write_number(box->top, 8);
+    write_number(box->right, 8);
+    write_number(box->bottom, 8);
+    /* Not above 0. */
+    write_number(0u - (uint32_t)box->score, 10);
+    write_number(box->level, 4);
+    write_number(box->place, 7);
+    board_write("\n");
+    box++;
+  }
+}
+
+#define RESULT_TITLE \
+  "\nimage  result; boxes: class, left, top, right, bottom, score negated, level, place\n"
+#else
+#define RESULT_TITLE "\nimage  class\n"
+#endif
 
 /* Runs one image as an application does, and writes what it took. */
 static void measure(adder_model *model) {
@@ -80,6 +127,9 @@ static void measure(adder_model *model) {
   const uint32_t count = board_count() - start;
   const uint32_t stack = stack_used();
   write_line("run stack", stack, " bytes\n");
+#ifdef MODEL_CANDIDATES
+  measure_boxes(model);
+#endif
   if (count == 0) return;
 
   board_write("\noperation                          instructions\n");
@@ -107,16 +157,21 @@ int main(void) {
   write_line("init stack", stack, " bytes\n");
   measure(model);
 
-  board_write("\nimage  class\n");
+  board_write(RESULT_TITLE);
   const uint8_t *input = model_vector_inputs;
   const uint8_t *output = model_vector_outputs;
   uint32_t equal_count = 0;
   for (uint32_t image = 0; image < MODEL_VECTOR_COUNT; image++) {
     const int is_equal = adder_self_test(model, input, output, 1) == ADDER_OK;
     write_number(image, 5);
+#ifndef MODEL_CANDIDATES
     write_class(best_class(&scores));
+#endif
     board_write(is_equal ? "  as expected\n" : "  NOT as expected\n");
     if (is_equal) equal_count++;
+#ifdef MODEL_CANDIDATES
+    write_boxes(model);
+#endif
     input += MODEL_VECTOR_INPUT_BYTES;
     output += MODEL_VECTOR_OUTPUT_BYTES;
   }

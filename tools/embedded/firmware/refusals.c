@@ -105,6 +105,12 @@ static void check_calls(void) {
   wrong_outputs[MODEL_VECTOR_OUTPUT_BYTES - 1] ^= 1;
   expect("self-test with a wrong bit", ADDER_SELF_TEST_FAILED,
          adder_self_test(model, model_vector_inputs, wrong_outputs, 1));
+  adder_detection detection;
+  adder_box box;
+  adder_detections found;
+  expect("the boxes of a classifier", ADDER_NO_DETECTION, adder_get_detection(model, &detection));
+  expect("boxes of a classifier", ADDER_NO_DETECTION, adder_detect(model, &box, 1, &found));
+  expect("no memory for boxes", ADDER_NO_CAPACITY, adder_detect(model, &box, 0, &found));
   expect("run observed", ADDER_OK, adder_run_observed(model, observe, 0));
 
   const adder_status null = ADDER_NULL_POINTER;
@@ -125,6 +131,11 @@ static void check_calls(void) {
   expect("self-test of null", null,
          adder_self_test(0, model_vector_inputs, model_vector_outputs, 1));
   expect("self-test from null", null, adder_self_test(model, 0, model_vector_outputs, 1));
+  expect("detection of null", null, adder_get_detection(0, &detection));
+  expect("detection to null", null, adder_get_detection(model, 0));
+  expect("boxes of null", null, adder_detect(0, &box, 1, &found));
+  expect("boxes to null", null, adder_detect(model, 0, 1, &found));
+  expect("counts of boxes to null", null, adder_detect(model, &box, 1, 0));
   expect("self-test against null", null, adder_self_test(model, model_vector_inputs, 0, 1));
 }
 

@@ -1,11 +1,8 @@
 /* Runs the golden vectors, the files of golden/vectors one behind the other, through the C API.
+ * golden/README.md has their form.
  *
- * Little-endian: u32 magic "AVEC", u32 number of cases; for each a u16 byte count and the name, a u32
- * byte count and a model, a u32 byte count and the bytes of all inputs, a u32 number of values and
- * the i32 elements of all outputs.
- *
- * Also writes the most stack that adder_init and adder_run took in any case, which together have every
- * operation. Ends with status 0 if all values are equal. */
+ * Also writes the most stack that adder_init, adder_run and adder_detect took in any case, which together
+ * have every operation. Ends with status 0 if all values and boxes are equal. */
 #include "adder.h"
 #include "board.h"
 #include "stack.h"
@@ -16,10 +13,13 @@ extern const uint8_t golden_vectors[], golden_vectors_end[];
 static _Alignas(16) uint8_t model_bytes[1 << 20];
 static _Alignas(ADDER_ARENA_ALIGNMENT) uint32_t arena[1 << 18];
 
-static const uint8_t *next = golden_vectors;
+static adder_box boxes[4096];
+
+/* Volatile, so that what a loop adds to it does not become a product. */
+static const uint8_t *volatile next = golden_vectors;
 
 /* The most that a call took in any case. */
-static uint32_t init_stack_bytes, run_stack_bytes;
+static uint32_t init_stack_bytes, run_stack_bytes, detect_stack_bytes;
 
 static void note_most(uint32_t *most, uint32_t used) {
   if (used > *most) *most = used;
@@ -103,12 +103,12 @@ static adder_status initialize(const golden_case *c, adder_model **model) {
   return result;
 }
 
-/* Runs a case and says what is wrong, or nothing. */
-static const char *run_case(const golden_case *c) {
-  adder_model *model;
+/* Makes the outputs of a case and says what is wrong with them, or nothing. */
+static const char *run_case(const golden_case *c, adder_model **result) {
   adder_tensor tensor;
-  const adder_status status = initialize(c, &model);
+  const adder_status status = initialize(c, result);
   if (status != ADDER_OK) return adder_status_text(status);
+  adder_model *const model = *result;
 
   const uint8_t *input = c->inputs;
   for (uint32_t index = 0; adder_get_input(model, index, &tensor) == ADDER_OK; index++) {
@@ -130,6 +130,58 @@ static const char *run_case(const golden_case *c) {
   return value == c->values + (c->value_count << 2) ? 0 : "another number of values";
 }
 
+/* adder_detect with the capacity of a case, against its counts and boxes. */
+static const char *find_boxes(const adder_model *model) {
+  const uint32_t capacity = read_word();
+  const uint32_t candidate_count = read_word();
+  const uint32_t dropped_count = read_word();
+  const uint32_t box_count = read_word();
+  adder_detections found = {0, 0, 0};
+  adder_status status = ADDER_NULL_POINTER;
+  if (model && capacity <= sizeof boxes / sizeof *boxes) {
+    stack_fill();
+    status = adder_detect(model, boxes, capacity, &found);
+    note_most(&detect_stack_bytes, stack_used());
+  }
+  int is_equal = 1;
+  const uint8_t *byte = (const uint8_t *)boxes;
+  for (uint32_t left = box_count; left > 0; left--) {
+    for (uint32_t index = 0; index < sizeof *boxes; index++) is_equal &= *next++ == *byte++;
+  }
+  if (status != ADDER_OK) return adder_status_text(status);
+  if (found.candidate_count != candidate_count) return "another number of candidates";
+  if (found.dropped_count != dropped_count) return "another number of dropped candidates";
+  if (found.box_count != box_count) return "another number of boxes";
+  return is_equal ? 0 : "another box";
+}
+
+/* adder_init does not look at the section; the functions that read it have to refuse it. */
+static const char *refuse_section(const adder_model *model) {
+  adder_detection detection;
+  adder_detections found;
+  const uint32_t last_row = 16 + ((uint32_t)(model_bytes[6] | model_bytes[7] << 8) << 4);
+  uint8_t *const fraction_bits = model_bytes + word_at(model_bytes + last_row + 4);
+  const uint8_t right = *fraction_bits;
+  const adder_status wrong_shift = 35;
+  *fraction_bits = 0;
+  const int is_refused = adder_get_detection(model, &detection) == wrong_shift &&
+                         adder_detect(model, boxes, 1, &found) == wrong_shift;
+  *fraction_bits = right;
+  if (!is_refused) return "a wrong section is not refused";
+  if (adder_get_detection(model, &detection) != ADDER_OK) return "no description of boxes";
+  return adder_detect(model, boxes, 0, &found) == ADDER_NO_CAPACITY ? 0 : "no capacity is enough";
+}
+
+/* What follows a case of detection.vectors. Reads it all, also where the model is null. */
+static const char *detect_case(const adder_model *model) {
+  const char *failure = model ? refuse_section(model) : 0;
+  for (uint32_t left = read_word(); left > 0; left--) {
+    const char *other = find_boxes(model);
+    if (!failure) failure = other;
+  }
+  return failure;
+}
+
 static void report(const golden_case *c, const char *failure) {
   for (uint32_t index = 0; index < c->name_byte_count; index++) {
     const char character[2] = {(char)c->name[index], 0};
@@ -140,28 +192,38 @@ static void report(const golden_case *c, const char *failure) {
   board_write("\n");
 }
 
+static void write_stack(const char *name, uint32_t byte_count) {
+  write_column(name, 12);
+  write_number(byte_count, 12);
+  board_write(" bytes\n");
+}
+
 int main(void) {
   uint32_t case_count = 0, failure_count = 0;
   while (next < golden_vectors_end) {
-    if (read_word() != 0x43455641) {
+    const uint32_t magic = read_word();
+    const int has_boxes = magic == 0x54454441;
+    if (magic != 0x43455641 && !has_boxes) {
       board_write("not a file of golden vectors\n");
       return 2;
     }
     for (uint32_t left = read_word(); left > 0; left--) {
+      adder_model *model = 0;
       const golden_case c = read_case();
-      const char *failure = run_case(&c);
+      const char *failure = run_case(&c, &model);
+      if (has_boxes) {
+        const char *other = detect_case(failure ? 0 : model);
+        if (!failure) failure = other;
+      }
       case_count++;
       if (!failure) continue;
       failure_count++;
       report(&c, failure);
     }
   }
-  write_column("init stack", 12);
-  write_number(init_stack_bytes, 12);
-  board_write(" bytes\n");
-  write_column("run stack", 12);
-  write_number(run_stack_bytes, 12);
-  board_write(" bytes\n");
+  write_stack("init stack", init_stack_bytes);
+  write_stack("run stack", run_stack_bytes);
+  write_stack("detect stack", detect_stack_bytes);
   write_number(case_count - failure_count, 0);
   board_write(" of ");
   write_number(case_count, 0);

@@ -5,13 +5,15 @@
 //   model.inputs[0].data.set(pixels);
 //   model.run();
 //   use(model.outputs[0].data);
+//   for (const box of model.detect().boxes) draw(box);  // a detector
 //
 // The module imports nothing and allocates nothing. Its memory is its user's from the address
 // `__heap_base` on; a model, its arena and what functions return are laid out there, each model in a
 // memory of its own.
 
-// ADDER_OK, the alignment of a model, which suits an arena, too, and the bytes of adder_tensor.
-const OK = 0, ALIGNMENT = 16, TENSOR_BYTES = 32;
+// ADDER_OK, ADDER_NO_DETECTION, the alignment of a model, which suits an arena, too, the bytes of
+// adder_tensor, which suffice for the other records that functions return, and those of adder_box.
+const OK = 0, NO_DETECTION = 67, ALIGNMENT = 16, TENSOR_BYTES = 32, BOX_BYTES = 20;
 const PAGE_BYTES = 65536;
 
 // ADDER_UINT8, ADDER_INT16, ADDER_INT32.
@@ -28,7 +30,7 @@ export class AdderError extends Error {
 }
 
 export class AdderModel {
-  #functions; #pointer; #observer; #slot;
+  #functions; #pointer; #observer; #slot; #record; #boxes;
 
   // module  a WebAssembly.Module of adder.wasm
   // image   a Uint8Array, the model file
@@ -45,6 +47,10 @@ export class AdderModel {
     this.#require(
       functions.adder_init(model, image.length, arena, this.arenaByteCount, result), "the model");
     this.#pointer = this.#word(result);
+    this.#record = result;
+    this.#boxes = aligned(arena + this.arenaByteCount);
+    this.detection = this.#description();
+    if (this.detection) this.#reserve(this.#boxes + BOX_BYTES * this.detection.candidateLimit);
     this.inputs = this.#tensors(functions.adder_get_input, result);
     this.outputs = this.#tensors(functions.adder_get_output, result);
   }
@@ -60,6 +66,42 @@ export class AdderModel {
     this.#observer = observe;
     this.#require(
       this.#functions.adder_run_observed(this.#pointer, this.#slot, 0), "the observed run");
+  }
+
+  // Finds the boxes of an image in the outputs of the last run: { boxes, candidateCount, droppedCount },
+  // as adder_detect has them, the surest box first. `left`, `top`, `right` and `bottom` are in pixels of
+  // the first input, `score` in 0…1; it is e^(logScore / 2^17) of the integer.
+  detect(capacity = this.detection?.candidateLimit) {
+    const count = Math.min(capacity ?? 1, this.detection?.candidateLimit ?? 1);
+    this.#require(
+      this.#functions.adder_detect(this.#pointer, this.#boxes, count, this.#record), "the boxes");
+    const view = new DataView(this.#functions.memory.buffer);
+    const [boxCount, candidateCount, droppedCount] =
+      [0, 4, 8].map(offset => view.getUint32(this.#record + offset, true));
+    const boxes = Array.from({ length: boxCount }, (_, index) => this.#box(view, index));
+    return { boxes, candidateCount, droppedCount };
+  }
+
+  #box(view, index) {
+    const place = this.#boxes + BOX_BYTES * index;
+    const [left, top, right, bottom] =
+      [0, 2, 4, 6].map(offset => view.getUint16(place + offset, true) / 2 ** this.detection.fractionBits);
+    const logScore = view.getInt32(place + 12, true);
+    return {
+      left, top, right, bottom, label: view.getUint16(place + 8, true),
+      level: view.getUint16(place + 10, true), score: Math.exp(logScore / 2 ** 17), logScore,
+      place: view.getUint32(place + 16, true),
+    };
+  }
+
+  // What adder_get_detection says; null for a model that is no detector.
+  #description() {
+    const status = this.#functions.adder_get_detection(this.#pointer, this.#record);
+    if (status === NO_DETECTION) return null;
+    this.#require(status, "the model");
+    const [fractionBits, candidateLimit, boxLimit, classCount, levelCount] =
+      [0, 4, 8, 12, 16].map(offset => this.#word(this.#record + offset));
+    return { fractionBits, candidateLimit, boxLimit, classCount, levelCount };
   }
 
   #require(status, what) {

@@ -1,5 +1,5 @@
-// Runs a model in adder.wasm, compares every byte of the outputs with those of adderrun, and runs
-// the golden vectors, if any are named.
+// Runs a model in adder.wasm, compares every byte of the outputs with those of adderrun, writes the
+// boxes of a detector, and runs the golden vectors, if any are named.
 //
 //   node tools/embedded/wasm/run.mjs adder.wasm MODEL.adb DIR [VECTORS]
 //
@@ -38,6 +38,17 @@ function fill(model, values) {
   }
 }
 
+// As tools/embedded/firmware/example.c does, every number as it is.
+function writeBoxes(model) {
+  const { boxes } = model.detect();
+  const units = 2 ** model.detection.fractionBits;
+  console.log(`${boxes.length} boxes`);
+  for (const box of boxes) {
+    const sides = [box.left, box.top, box.right, box.bottom].map(side => side * units);
+    console.log([box.label, ...sides, -box.logScore, box.level, box.place].join("  "));
+  }
+}
+
 function runImages(image) {
   const source = readFileSync(`${folder}/model_vectors.c`, "utf8");
   const inputs = array(source, "model_vector_inputs");
@@ -51,6 +62,7 @@ function runImages(image) {
     model.run();
     const found = Buffer.concat(model.outputs.map(({ data }) => bytes(data)));
     if (found.equals(outputs.subarray(index * outputBytes, (index + 1) * outputBytes))) equal++;
+    if (model.detection) writeBoxes(model);
   }
   const seen = [];
   model.run(index => seen.push(index));
@@ -75,14 +87,40 @@ function refuse(image) {
   report(refused, count, "damaged models are refused");
 }
 
-// The format is described in tools/embedded/firmware/vectors.c.
+// Whether detections of a case give its counts and its boxes to the byte. Reads them all.
+function findsBoxes(model, word, take) {
+  let isEqual = true;
+  for (let left = word(); left > 0; left--) {
+    const [capacity, candidateCount, droppedCount, boxCount] = [word(), word(), word(), word()];
+    const expected = take(20 * boxCount);
+    const found = model.detect(capacity);
+    isEqual &&= found.candidateCount === candidateCount && found.droppedCount === droppedCount
+      && Buffer.concat(found.boxes.map(box => boxBytes(box, model.detection))).equals(expected);
+  }
+  return isEqual;
+}
+
+// adder_box.
+function boxBytes(box, { fractionBits }) {
+  const bytes = Buffer.alloc(20);
+  [box.left, box.top, box.right, box.bottom].forEach(
+    (side, index) => bytes.writeUInt16LE(side * 2 ** fractionBits, 2 * index));
+  bytes.writeUInt16LE(box.label, 8);
+  bytes.writeUInt16LE(box.level, 10);
+  bytes.writeInt32LE(box.logScore, 12);
+  bytes.writeUInt32LE(box.place, 16);
+  return bytes;
+}
+
+// golden/README.md has the form of the file.
 function runVectors(file) {
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   let place = 0, equal = 0, count = 0;
   const word = () => view.getUint32((place += 4) - 4, true);
   const take = length => file.subarray(place, place += length);
   while (place < file.length) {
-    if (word() !== 0x43455641) throw new Error("not a file of golden vectors");
+    const magic = word(), hasBoxes = magic === 0x54454441;
+    if (magic !== 0x43455641 && !hasBoxes) throw new Error("not a file of golden vectors");
     for (let left = word(); left > 0; left--) {
       const name = take(view.getUint16((place += 2) - 2, true)).toString();
       const model = new AdderModel(module, take(word()));
@@ -90,8 +128,9 @@ function runVectors(file) {
       const values = Array.from({ length: word() }, () => word() | 0);
       model.run();
       const found = model.outputs.flatMap(({ data }) => Array.from(data));
-      const isEqual =
+      let isEqual =
         found.length === values.length && found.every((value, index) => value === values[index]);
+      if (hasBoxes && !findsBoxes(model, word, take)) isEqual = false;
       if (isEqual) equal++; else console.log(`${name}: other values`);
       count++;
     }
