@@ -2,6 +2,7 @@
 
 import json
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +63,10 @@ class Detection:
         boxes = min(100, candidates) if self.boxes is None else self.boxes
         outputs = [[3 * level + part for part in range(3)] for level in range(len(strides))]
         if self.outputs is not None:
-            outputs = [_integers("outputs", level) for level in self.outputs]
+            try:
+                outputs = [_integers("outputs", level) for level in self.outputs]
+            except TypeError:
+                outputs = []
             if len(outputs) != len(strides) or any(len(level) != 3 for level in outputs):
                 raise _wrong(
                     "outputs", self.outputs,
@@ -94,6 +98,8 @@ class Detection:
         Raises: ExportError for the first output that is not as the description says.
         """
         document = self.document()
+        advice = "" if self.outputs is not None else (
+            "; name them by outputs=, or return classes, distances and centerness of each level")
         if len(inputs) != 1 or len(inputs[0]) != 4:
             raise ExportError(
                 f"a detection of a network with the inputs {[list(shape) for shape in inputs]}, "
@@ -105,11 +111,13 @@ class Detection:
                 f"{LARGEST_CANVAS} rows and columns")
         largest = max(number for level in document["outputs"] for number in level)
         if largest >= len(outputs):
-            advice = "" if self.outputs is not None else (
-                "; name them by outputs=, or return classes, distances and centerness of each level")
             raise ExportError(
                 f"the detection reads output {largest}, and the network has {len(outputs)}, counted "
                 f"from 0{advice}")
+        if self.outputs is None and len(outputs) > largest + 1:
+            raise ExportError(
+                f"the network has {len(outputs)} outputs, expected {largest + 1}, three for each "
+                f"stride{advice}")
         class_count = 0
         for stride, level in zip(document["strides"], document["outputs"]):
             extent = [-(-size // stride) for size in canvas]
@@ -120,7 +128,7 @@ class Detection:
                 if len(shape) != 4 or shape[2:] != extent:
                     raise ExportError(
                         f"{place}, expected {extent[0]} rows and {extent[1]} columns: those of the "
-                        f"image, {canvas[0]}×{canvas[1]}, divided by the stride and rounded up")
+                        f"image, {canvas[0]}×{canvas[1]}, divided by the stride and rounded up{advice}")
                 if part == "classes" and class_count == 0:
                     class_count = shape[1]
                     if class_count > LARGEST_CLASS_COUNT:
@@ -130,7 +138,7 @@ class Detection:
                         "classes": "those of the first level", "centerness": "a logit",
                         "distances": "left, top, right and bottom"}[part]
                     raise ExportError(
-                        f"{place}, expected {channels} channel{'s' if channels > 1 else ''}: {reason}")
+                        f"{place}, expected {channels} channel{'s' if channels > 1 else ''}: {reason}{advice}")
 
 
 def _wrong(name: str, value: Any, expected: str) -> ExportError:
@@ -139,25 +147,37 @@ def _wrong(name: str, value: Any, expected: str) -> ExportError:
 
 def _integers(name: str, values: Any) -> list[int]:
     try:
-        found = list(values)
+        found = [_index(value) for value in values]
     except TypeError:
         raise _wrong(name, values, "integers") from None
-    if any(isinstance(value, bool) or not hasattr(value, "__index__") for value in found):
-        raise _wrong(name, values, "integers")
-    return [int(value) for value in found]
+    return found
 
 
 def _integer(name: str, value: Any, largest: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not 1 <= value <= largest:
+    try:
+        number = _index(value)
+    except TypeError:
+        number = 0
+    if not 1 <= number <= largest:
         of = ", the candidates" if name == "boxes" else ""
         raise _wrong(name, value, f"an integer from 1 to {largest}{of}")
-    return int(value)
+    return number
+
+
+def _index(value: Any) -> int:
+    """An integer of Python, NumPy or PyTorch.
+
+    Raises: TypeError for all else, also for truth values.
+    """
+    if str(getattr(value, "dtype", type(value).__name__)) in ("bool", "torch.bool"):
+        raise TypeError
+    return operator.index(value)
 
 
 def _number(name: str, value: Any, low: float, high: float) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         number = math.nan
     if not low <= number <= high:
         raise _wrong(name, value, f"a number from {low:.6g} to {high:.6g}")

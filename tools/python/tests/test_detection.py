@@ -98,6 +98,8 @@ def test_a_network_without_a_detection_has_no_description(tmp_path: Path) -> Non
         (Detection([2, 2048]), "powers of two"),
         (Detection([2.0, 4]), "strides: [2.0, 4], expected integers"),  # type: ignore[list-item]
         (Detection(8), "strides: 8, expected integers"),  # type: ignore[arg-type]
+        (Detection(torch.tensor([2.5, 4])), "expected integers"),  # type: ignore[arg-type]
+        (Detection(np.array([True, True])), "expected integers"),  # type: ignore[arg-type]
         (Detection([4, 2]), "the finest level first"),
         (Detection([2, 4], score=0), "score: 0, expected a number from 1e-06 to 0.999999"),
         (Detection([2, 4], score=float("nan")), "score: nan"),
@@ -106,7 +108,11 @@ def test_a_network_without_a_detection_has_no_description(tmp_path: Path) -> Non
         (Detection([2, 4], candidates=0), "candidates: 0, expected an integer from 1 to 4096"),
         (Detection([2, 4], candidates=4097), "candidates: 4097"),
         (Detection([2, 4], candidates=True), "candidates: True"),
+        (Detection([2, 4], candidates=np.array([5, 6])),  # type: ignore[arg-type]
+         "candidates: array([5, 6]), expected an integer"),
         (Detection([2, 4], boxes=201), "boxes: 201, expected an integer from 1 to 200, the candidates"),
+        (Detection([2, 4], score=10**400), "expected a number from 1e-06 to 0.999999"),
+        (Detection([2, 4], outputs=7), "outputs: 7, expected [classes"),  # type: ignore[arg-type]
         (Detection([2, 4], outputs=[[0, 1, 2]]), "for each of the 2 strides"),
         (Detection([2, 4], outputs=[[0, 1, 2], [3, 4]]), "[classes, distances, centerness]"),
         (Detection([2, 4], outputs=[[0, 1, 2], [3, 4, 2]]), "numbers of outputs from 0, each once"),
@@ -114,9 +120,12 @@ def test_a_network_without_a_detection_has_no_description(tmp_path: Path) -> Non
         (Detection([2, 4], outputs=[[0, 1, 2], [3, 4, 6]]),
          "reads output 6, and the network has 6, counted from 0"),
         (Detection([2, 4, 8]), "reads output 8, and the network has 6, counted from 0; name them by outputs="),
+        (Detection([2]),
+         "the network has 6 outputs, expected 3, three for each stride; name them by outputs=, or "
+         "return classes"),
         (Detection([2, 8]),
          "output 3, the classes of stride 8, is [1, 5, 5, 7], expected 3 rows and 4 columns: those of "
-         "the image, 17×26, divided by the stride and rounded up"),
+         "the image, 17×26, divided by the stride and rounded up; name them by outputs="),
         (Detection([2, 4], outputs=[[1, 0, 2], [3, 4, 5]]),
          "output 0, the distances of stride 2, is [1, 5, 9, 13], expected 4 channels: left, top"),
         (Detection([2, 4], outputs=[[0, 1, 2], [4, 3, 5]]),
