@@ -3,6 +3,7 @@ import AdderCompilerTestSupport
 import Testing
 
 private let divided = "the image 16x24 divided by the stride"
+private let order = "; if the outputs come in another order, say which they are with \"outputs\""
 
 @Suite struct DetectionRefusalTests {
   @Test(
@@ -103,14 +104,14 @@ private let divided = "the image 16x24 divided by the stride"
         network { $0.checkpoint["d.weight"] = tensor("d.weight", [5, 4, 1, 1]) },
         [
           "level 0, stride 8: distances, output 1 'ar': 5x2x3, expected 4 channels",
-          "level 1, stride 16: distances, output 4 'br': 5x1x2, expected 4 channels",
+          "level 1, stride 16: distances, output 4 'br': 5x1x2, expected 4 channels" + order,
         ]
       ),
       (
         network { $0.checkpoint["q.weight"] = tensor("q.weight", [2, 4, 1, 1]) },
         [
           "level 0, stride 8: centerness, output 2 'aq': 2x2x3, expected 1 channel",
-          "level 1, stride 16: centerness, output 5 'bq': 2x1x2, expected 1 channel",
+          "level 1, stride 16: centerness, output 5 'bq': 2x1x2, expected 1 channel" + order,
         ]
       ),
       (
@@ -121,7 +122,7 @@ private let divided = "the image 16x24 divided by the stride"
         },
         [
           "level 1, stride 16: classes, output 3 'bc': 4x1x2, expected 3 channels, the classes of "
-            + "the first level"
+            + "the first level" + order
         ]
       ),
       (
@@ -129,7 +130,23 @@ private let divided = "the image 16x24 divided by the stride"
         [
           "level 0, stride 4: classes, output 0 'ac': 3x2x3, expected 3x4x6, \(divided)",
           "level 0, stride 4: distances, output 1 'ar': 4x2x3, expected 4x4x6, \(divided)",
-          "level 0, stride 4: centerness, output 2 'aq': 1x2x3, expected 1x4x6, \(divided)",
+          "level 0, stride 4: centerness, output 2 'aq': 1x2x3, expected 1x4x6, \(divided)" + order,
+        ]
+      ),
+      (
+        network {
+          $0.replace(
+            #""outputs": ["ac", "ar", "aq""#, with: #""outputs": ["as", "ad", "ah""#)
+          $0.replace(
+            #""name": "ar", "op": "relu", "inputs": ["ad"]}"#,
+            with: #""name": "as", "op": "sigmoid", "inputs": ["ac"]}, "#
+              + #"{"name": "ah", "op": "hard_sigmoid", "inputs": ["aq"]}"#)
+        },
+        [
+          "level 0, stride 8: classes, output 0 'as': made by sigmoid, expected its argument, the "
+            + "logit: scores are sigmoids of what the network gives; leave it out",
+          "level 0, stride 8: centerness, output 2 'ah': made by hard_sigmoid, expected its argument, "
+            + "the logit: scores are sigmoids of what the network gives; leave it out",
         ]
       ),
       (

@@ -44,6 +44,7 @@ private func outputFindings(
     ]
   }
   var findings: [String] = []
+  var logits: [String] = []
   var classCount: Int?
   for (index, level) in detection.levels.enumerated() {
     let height = (canvas.height + level.stride - 1) / level.stride
@@ -78,10 +79,18 @@ private func outputFindings(
         findings.append(
           "\(place) '\(name)': \(shape.text), expected \(channels)x\(height)x\(width), the image "
             + "\(canvas.height)x\(canvas.width) divided by the stride")
+      } else if what != "distances", let sigmoid = graph.sigmoid(of: name) {
+        logits.append(
+          "\(place) '\(name)': made by \(sigmoid), expected its argument, the logit: scores are "
+            + "sigmoids of what the network gives; leave it out")
       }
     }
   }
-  return findings
+  if !findings.isEmpty, !detection.namesOutputs {
+    findings[findings.count - 1] +=
+      "; if the outputs come in another order, say which they are with \"outputs\""
+  }
+  return findings + logits
 }
 
 /// Refuses outputs that do not become `int32` with a step that is a power of two.
@@ -113,6 +122,17 @@ extension Graph {
       reasons[output] = reasonOfNarrowing(output)
     }
     return reasons
+  }
+
+  /// The function that makes an output a probability; nil for any other.
+  fileprivate func sigmoid(of output: String) -> String? {
+    guard let node = nodes.first(where: { $0.name == output }),
+      case .activation(let activation) = node.operation
+    else { return nil }
+    switch activation {
+    case .sigmoid, .hardSigmoid: return activation.name
+    case .leakyRelu, .hardSwish, .tanh, .silu, .gelu: return nil
+    }
   }
 
   private func reasonOfNarrowing(_ output: String) -> String {
