@@ -22,7 +22,8 @@ struct DetectionText {
         + " and \(strides[strides.count - 1])"
     return levels + ", \(classCount) class\(classCount == 1 ? "" : "es"), score from "
       + "\(significant(score, 6)), overlap to \(significant(Double(overlap) / 256, 6)), "
-      + "\(candidates) candidates, \(boxes) boxes, in 1/\(1 << fractionBits) pixels"
+      + "\(candidates) candidate\(candidates == 1 ? "" : "s"), \(boxes) box\(boxes == 1 ? "" : "es"), "
+      + "in 1/\(1 << fractionBits) pixels"
   }
 
   var json: JSONValue { .object(members) }
