@@ -5,10 +5,13 @@ import Foundation
 package struct PlannedOutput {
   package let option: String
   package let path: String
+  /// What the option makes, for messages.
+  package let kind: String
 
-  package init(_ option: String, _ path: String) {
+  package init(_ option: String, _ path: String, kind: String = "file") {
     self.option = option
     self.path = path
+    self.kind = kind
   }
 
   /// Whether the file is standard output, where a program's text goes too.
@@ -33,13 +36,13 @@ package func checkOutputs(
     guard let identity else { continue }
     if read.contains(identity) {
       throw CommandLineFailure(
-        .usage, "\(output.option): '\(output.path)' is an input; name another file")
+        .usage, "\(output.option): '\(output.path)' is an input; name another \(output.kind)")
     }
     if let other = options.updateValue(output.option, forKey: identity) {
       throw CommandLineFailure(
         .usage,
         "\(other) and \(output.option) both write to \(OutputFile.name(of: output.path)); name "
-          + "another file")
+          + "another \(output.kind)")
     }
   }
 }
@@ -51,11 +54,11 @@ private enum FileIdentity: Hashable {
   /// A file that does not exist yet, with the links to its directory resolved.
   case absent(path: String)
 
-  /// The file at a path; nil for anything but a regular file.
+  /// The file or directory at a path; nil for what is neither.
   init?(_ path: String) {
     var status = stat()
     if stat(path, &status) == 0 {
-      guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+      guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { return nil }
       self = .existing(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     } else {
       let url = URL(fileURLWithPath: path)

@@ -5,13 +5,17 @@ import Foundation
 ///
 /// The files are written to a directory beside it, which then takes its name.
 struct NewDirectory {
+  /// What messages call it.
+  private let name: String
   private let path: String
   private let partialPath: String
 
   /// Finds out whether the directory can be made, before any work is done for it.
   ///
-  /// - Throws: `cannotCreate` where something other than an empty directory has the name.
+  /// - Throws: `cannotCreate` where something other than an empty directory has the name, or nothing can
+  ///   be made beside it.
   init(_ path: String) throws(CommandLineFailure) {
+    name = path
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     if let resolved = realpath(trimmed, nil) {
@@ -22,7 +26,10 @@ struct NewDirectory {
     self.path = trimmed
     partialPath = "\(trimmed).partial-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     var isDirectory = ObjCBool(false)
-    guard FileManager.default.fileExists(atPath: trimmed, isDirectory: &isDirectory) else { return }
+    guard FileManager.default.fileExists(atPath: trimmed, isDirectory: &isDirectory) else {
+      try checkParent()
+      return
+    }
     guard isDirectory.boolValue else {
       throw failure("is a file, expected the name of a new directory")
     }
@@ -30,18 +37,30 @@ struct NewDirectory {
       throw failure("cannot be read, expected the name of a new directory")
     }
     guard entries.isEmpty else {
-      throw failure("holds \(entries.count) files, expected a new or empty directory")
+      throw failure(
+        "holds \(entries.count) file\(entries.count == 1 ? "" : "s"), expected a new or empty "
+          + "directory")
     }
+    try checkParent()
+  }
+
+  private func checkParent() throws(CommandLineFailure) {
+    let parent = path.lastIndex(of: "/").map { path[..<$0] + "/." } ?? "."
+    if access(String(parent), W_OK | X_OK) != 0 { throw creationFailure() }
   }
 
   /// Makes the directory, under another name.
   ///
   /// - Throws: `cannotCreate`.
   func create() throws(CommandLineFailure) {
-    if mkdir(partialPath, 0o777) != 0 {
-      let reason = errno == ENOENT ? "there is no parent directory; create it first" : Self.reason
-      throw failure("cannot be created: \(reason)")
-    }
+    if mkdir(partialPath, 0o777) != 0 { throw creationFailure() }
+  }
+
+  /// What the last call failed with.
+  private func creationFailure() -> CommandLineFailure {
+    failure(
+      "cannot be created: "
+        + (errno == ENOENT ? "there is no parent directory; create it first" : Self.reason))
   }
 
   /// Writes a file in it.
@@ -72,6 +91,6 @@ struct NewDirectory {
   private static var reason: String { String(cString: strerror(errno)).lowercased() }
 
   private func failure(_ message: String) -> CommandLineFailure {
-    CommandLineFailure(.cannotCreate, "\(path): \(message)")
+    CommandLineFailure(.cannotCreate, "\(name): \(message)")
   }
 }

@@ -110,7 +110,10 @@ struct RunOptions {
     let printer = printers.keys.sorted().first { printers[$0] ?? false }
     let output = outputPath.map { PlannedOutput("-o", $0) }
     let results = detection?.resultsPath.map { PlannedOutput("--detections", $0) }
-    try checkOutputs([output, results].compactMap(\.self), inputs: readers.compactMap(\.self))
+    let dump = dumpPath.map { PlannedOutput("--dump-layers", $0, kind: "directory") }
+    let drawing = detection?.drawingPath.map { PlannedOutput("--draw", $0, kind: "directory") }
+    try checkOutputs(
+      [output, results, dump, drawing].compactMap(\.self), inputs: readers.compactMap(\.self))
     if output?.isStandardOutput == true, let printer {
       throw CommandLineFailure(
         .usage, "-o - and --\(printer) both write to standard output; name a file instead")
@@ -120,10 +123,6 @@ struct RunOptions {
         .usage,
         "--detections \(detection?.resultsPath ?? "-"): standard output is for the report; name a "
           + "file")
-    }
-    if let dumpPath, dumpPath == detection?.drawingPath {
-      throw CommandLineFailure(
-        .usage, "--dump-layers and --draw both make \(dumpPath); name another directory")
     }
   }
 

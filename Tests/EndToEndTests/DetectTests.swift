@@ -169,8 +169,18 @@ import Testing
       ),
       (
         ["--draw", "x", "--dump-layers", "x"],
-        "--dump-layers and --draw both make x; name another directory"
+        "--dump-layers and --draw both write to x; name another directory"
       ),
+      (
+        ["--draw", "x", "--dump-layers", "./x/"],
+        "--dump-layers and --draw both write to x; name another directory"
+      ),
+      (["--draw", "x", "-o", "x"], "-o and --draw both write to x; name another directory"),
+      (
+        ["--draw", "x", "--detections", "./x"],
+        "--detections and --draw both write to x; name another directory"
+      ),
+      (["--draw", "m.adb"], "--draw: 'm.adb' is an input; name another directory"),
     ])
   func refuses(options: [String], message: String) throws {
     try TemporaryDirectory.with { folder in
@@ -199,6 +209,30 @@ import Testing
     }
   }
 
+  @Test func `refuses two outputs in one existing directory`() throws {
+    try TemporaryDirectory.with { folder in
+      try FileManager.default.createDirectory(
+        atPath: folder.path("d"), withIntermediateDirectories: false)
+      let result = try run(folder, ["--draw", "d", "--dump-layers", "d/"])
+      #expect(result.status == 64)
+      #expect(
+        result.standardError
+          == "adderrun: --dump-layers and --draw both write to d; name another directory\n")
+    }
+  }
+
+  @Test func `finds out before a run that there is no place for pictures`() throws {
+    try TemporaryDirectory.with { folder in
+      let result = try run(folder, ["--draw", "absent/p", "-o", "o.npy"])
+      #expect(result.status == 73)
+      #expect(
+        result.standardError
+          == "adderrun: absent/p: cannot be created: there is no parent directory; create it first\n"
+      )
+      #expect(try !folder.names().contains("o.npy"))
+    }
+  }
+
   @Test func `leaves nothing where an output cannot be written`() throws {
     try TemporaryDirectory.with { folder in
       let result = try run(folder, ["--draw", "p", "--detections", "absent/r.json"])
@@ -209,17 +243,23 @@ import Testing
       #expect(other.status == 73)
       #expect(other.standardError.contains("there is no parent directory; create it first"))
       #expect(try folder.names().count == 8)
-      let file = try run(folder, ["--draw", "m.adb"])
+      try folder.write([1], to: "f")
+      let file = try run(folder, ["--draw", "./f"])
       #expect(file.status == 73)
       #expect(
-        file.standardError.hasSuffix("m.adb: is a file, expected the name of a new directory\n"))
+        file.standardError
+          == "adderrun: ./f: is a file, expected the name of a new directory\n")
+      let inside = try run(folder, ["--draw", "f/p"])
+      #expect(inside.status == 73)
+      #expect(inside.standardError == "adderrun: f/p: cannot be created: not a directory\n")
       try FileManager.default.createDirectory(
         atPath: folder.path("full"), withIntermediateDirectories: false)
       try folder.write([1], to: "full/x")
       let full = try run(folder, ["--draw", "full"])
       #expect(full.status == 73)
       #expect(
-        full.standardError.hasSuffix("full: holds 1 files, expected a new or empty directory\n"))
+        full.standardError
+          == "adderrun: full: holds 1 file, expected a new or empty directory\n")
     }
   }
 }
