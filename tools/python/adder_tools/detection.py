@@ -164,6 +164,15 @@ def _integer(name: str, value: Any, largest: int) -> int:
     return number
 
 
+def is_integer(value: Any) -> bool:
+    """Whether a value is an integer of Python, NumPy or PyTorch, and no truth value."""
+    try:
+        _index(value)
+    except TypeError:
+        return False
+    return True
+
+
 def _index(value: Any) -> int:
     """An integer of Python, NumPy or PyTorch.
 

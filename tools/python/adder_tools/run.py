@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .boxes import BOX, Boxes, CDetection, CDetections, boxes_of, declare_detection
+from .detection import is_integer
 from .errors import AdderError
 from .library import ELEMENT_TYPES, OBSERVER, CTensor, check, find_library, json_report, load
 
@@ -128,8 +129,8 @@ class Model:
 
         Raises: AdderError for a model without a detection, or a library that cannot detect.
         """
-        if capacity is not None and capacity < 1:
-            raise AdderError(f"a capacity of {capacity} candidates, expected at least 1")
+        if capacity is not None and not (is_integer(capacity) and capacity >= 1):
+            raise AdderError(f"a capacity of {capacity!r} candidates, expected an integer of at least 1")
         declare_detection(self._library, str(self._library_path))
         detection = CDetection()
         check(self._library.adder_get_detection(self._model, ctypes.byref(detection)), str(self.path))

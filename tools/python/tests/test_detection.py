@@ -245,8 +245,9 @@ def test_calls_that_detect_nothing(tmp_path: Path) -> None:
     path.write_bytes(data)
     model = adder_tools.Model(path)
     images = images_of(model, inputs, 1)
-    with pytest.raises(adder_tools.AdderError, match="a capacity of 0 candidates, expected at least 1"):
-        model.detect(*images, capacity=0)
+    for capacity in (0, -1, 2.5, True, "5", [3], float("nan")):
+        with pytest.raises(adder_tools.AdderError, match="candidates, expected an integer of at least 1"):
+            model.detect(*images, capacity=capacity)  # type: ignore[arg-type]
     with pytest.raises(adder_tools.AdderError, match="1 arrays of images, expected one for each of"):
         model.detect(images[0])
 
