@@ -54,14 +54,32 @@ def coco_results(boxes, scores, classes, index, image, pictures):
 
 def other_results(path, pictures):
     """COCO results of what `adderrun --detections` wrote: a JSON list as COCO results are, but with pixels
-    of the canvas, images counted from 0 and classes from 1."""
+    of the canvas, images counted from 0 and classes from 1.
+
+    Raises: ValueError for any other file, and for results of more images or classes.
+    """
+    try:
+        found = json.loads(Path(path).read_text())
+        boxes = np.array([each["bbox"] for each in found], float).reshape(-1, 4)
+        scores = np.array([each["score"] for each in found], float).reshape(-1)
+        indices = [int(each["image_id"]) for each in found]
+        labels = [int(each["category_id"]) - 1 for each in found]
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise ValueError(f"{path}: no COCO results, expected what adderrun --detections wrote") from None
+    for what, numbers, count in (
+        ("image", indices, len(pictures.ids)), ("class", labels, len(pictures.categories))):
+        for number in numbers:
+            if not 0 <= number < count:
+                raise ValueError(
+                    f"{path}: a box of {what} {number} of {count}, counted from 0; are the results those "
+                    "of these pictures?")
+    boxes[:, 2:] += boxes[:, :2]
     results = []
-    for found in json.loads(Path(path).read_text()):
-        left, top, width, height = found["bbox"]
-        index = found["image_id"]
+    for place, index in enumerate(indices):
         results += coco_results(
-            np.array([[left, top, left + width, top + height]]), [found["score"]],
-            [found["category_id"] - 1], index, pictures.ids[index], pictures)
+            boxes[[place]], scores[[place]], [labels[place]], index, pictures.ids[index], pictures)
     return results
 
 
@@ -178,6 +196,12 @@ def main():
     network, architecture = (
         (None, architecture_of(options.annotations)) if exported else load(options.checkpoint))
     pictures = load_pictures(options.annotations, options.images, architecture)
+    others = []
+    if options.results:
+        try:
+            others = other_results(options.results, pictures)
+        except ValueError as error:
+            parser.error(f"--results: {error}")
     canvases = on_canvas(pictures, architecture)
     if network:
         measure_outputs("float", float_outputs(network, architecture, canvases))
@@ -199,7 +223,7 @@ def main():
                 measure(f"{bits} bits", other_results(boxes, pictures))
                 measure_outputs(f"{bits} bits, decode.py", outputs)
     if options.results:
-        measure("results", other_results(options.results, pictures))
+        measure("results", others)
     if options.json:
         options.json.write_text(json.dumps(measured, indent=1) + "\n")
 

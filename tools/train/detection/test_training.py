@@ -118,3 +118,17 @@ def test_boxes_of_another_decoder_are_measured(tmp_path):
     assert results[1]["bbox"] == [8, 0, 40, 20] and results[1]["image_id"] == 41
     metrics = coco_metrics(tmp_path / "annotations.json", results)
     assert metrics["mAP"] == pytest.approx(1) and metrics["AP50"]["Platelets"] == pytest.approx(1)
+    for text, message in (
+        ("", "no COCO results"), ("5", "no COCO results"), ('{"strides": [8]}', "no COCO results"),
+        ('[{"image_id": 0}]', "no COCO results"), ("[[1, 2]]", "no COCO results"),
+        ('[{"image_id": 2, "category_id": 1, "bbox": [1, 1, 1, 1], "score": 1}]', "image 2 of 2"),
+        ('[{"image_id": -1, "category_id": 1, "bbox": [1, 1, 1, 1], "score": 1}]', "image -1 of 2"),
+        ('[{"image_id": 0, "category_id": 4, "bbox": [1, 1, 1, 1], "score": 1}]', "class 3 of 3"),
+    ):
+        (tmp_path / "found.json").write_text(text)
+        with pytest.raises(ValueError, match=message):
+            other_results(tmp_path / "found.json", pictures)
+    with pytest.raises(ValueError, match="cannot be read: No such file"):
+        other_results(tmp_path / "none.json", pictures)
+    (tmp_path / "found.json").write_text("[]")
+    assert other_results(tmp_path / "found.json", pictures) == []
