@@ -62,7 +62,7 @@ class Detection:
         boxes = min(100, candidates) if self.boxes is None else self.boxes
         outputs = [[3 * level + part for part in range(3)] for level in range(len(strides))]
         if self.outputs is not None:
-            outputs = [_integers("outputs", level) for level in self.outputs]
+            outputs = [_integers("outputs", level) for level in _list("outputs", self.outputs)]
             if len(outputs) != len(strides) or any(len(level) != 3 for level in outputs):
                 raise _wrong(
                     "outputs", self.outputs,
@@ -137,11 +137,15 @@ def _wrong(name: str, value: Any, expected: str) -> ExportError:
     return ExportError(f"the detection's {name}: {value!r}, expected {expected}")
 
 
-def _integers(name: str, values: Any) -> list[int]:
+def _list(name: str, values: Any) -> list[Any]:
     try:
-        found = list(values)
+        return list(values)
     except TypeError:
-        raise _wrong(name, values, "integers") from None
+        raise _wrong(name, values, "a list") from None
+
+
+def _integers(name: str, values: Any) -> list[int]:
+    found = _list(name, values)
     if any(isinstance(value, bool) or not hasattr(value, "__index__") for value in found):
         raise _wrong(name, values, "integers")
     return [int(value) for value in found]

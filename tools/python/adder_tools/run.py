@@ -128,6 +128,8 @@ class Model:
 
         Raises: AdderError for a model without a detection, or a library that cannot detect.
         """
+        if capacity is not None and not hasattr(capacity, "__index__"):
+            raise AdderError(f"a capacity of {capacity} candidates, expected an integer")
         if capacity is not None and capacity < 1:
             raise AdderError(f"a capacity of {capacity} candidates, expected at least 1")
         declare_detection(self._library, str(self._library_path))

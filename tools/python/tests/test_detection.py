@@ -97,7 +97,7 @@ def test_a_network_without_a_detection_has_no_description(tmp_path: Path) -> Non
         (Detection([0, 4]), "powers of two"),
         (Detection([2, 2048]), "powers of two"),
         (Detection([2.0, 4]), "strides: [2.0, 4], expected integers"),  # type: ignore[list-item]
-        (Detection(8), "strides: 8, expected integers"),  # type: ignore[arg-type]
+        (Detection(8), "strides: 8, expected a list"),  # type: ignore[arg-type]
         (Detection([4, 2]), "the finest level first"),
         (Detection([2, 4], score=0), "score: 0, expected a number from 1e-06 to 0.999999"),
         (Detection([2, 4], score=float("nan")), "score: nan"),
@@ -107,6 +107,8 @@ def test_a_network_without_a_detection_has_no_description(tmp_path: Path) -> Non
         (Detection([2, 4], candidates=4097), "candidates: 4097"),
         (Detection([2, 4], candidates=True), "candidates: True"),
         (Detection([2, 4], boxes=201), "boxes: 201, expected an integer from 1 to 200, the candidates"),
+        (Detection([2, 4], outputs=3), "outputs: 3, expected a list"),  # type: ignore[arg-type]
+        (Detection([2, 4], outputs=[3, 4]), "outputs: 3, expected a list"),  # type: ignore[list-item]
         (Detection([2, 4], outputs=[[0, 1, 2]]), "for each of the 2 strides"),
         (Detection([2, 4], outputs=[[0, 1, 2], [3, 4]]), "[classes, distances, centerness]"),
         (Detection([2, 4], outputs=[[0, 1, 2], [3, 4, 2]]), "numbers of outputs from 0, each once"),
@@ -238,6 +240,8 @@ def test_calls_that_detect_nothing(tmp_path: Path) -> None:
     images = images_of(model, inputs, 1)
     with pytest.raises(adder_tools.AdderError, match="a capacity of 0 candidates, expected at least 1"):
         model.detect(*images, capacity=0)
+    with pytest.raises(adder_tools.AdderError, match="a capacity of 2.5 candidates, expected an integer"):
+        model.detect(*images, capacity=2.5)  # type: ignore[arg-type]
     with pytest.raises(adder_tools.AdderError, match="1 arrays of images, expected one for each of"):
         model.detect(images[0])
 
