@@ -4,8 +4,8 @@ import Foundation
 import Testing
 
 private let line =
-  "1 level of stride 8, 3 classes, class score from 0.05, overlap to 0.5, 200 candidates, 100 boxes, in "
-  + "1/256 pixels"
+  "1 level of stride 8, 3 classes, class score from 0.05, overlap to 0.5, 200 candidates, "
+  + "100 boxes, in 1/256 pixels"
 
 @Suite struct DetectorCompileTests {
   private func compile(
