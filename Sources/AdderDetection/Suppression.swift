@@ -38,7 +38,8 @@ package enum Suppression {
     let both = area(left, top, right, bottom)
     let rest = area(a.left, a.top, a.right, a.bottom) &- both
     let otherRest = area(b.left, b.top, b.right, b.bottom) &- both
-    return product(both, 256 &- n) > product(rest, n) &+ product(otherRest, n)
+    return FixedPoint.wideProduct(both, 256 &- n)
+      > FixedPoint.wideProduct(rest, n) &+ FixedPoint.wideProduct(otherRest, n)
   }
 
   private static func area(
@@ -46,10 +47,5 @@ package enum Suppression {
   ) -> UInt32 {
     // Below 2³².
     FixedPoint.product(UInt32(right &- left), UInt32(bottom &- top)).unsafelyUnwrapped
-  }
-
-  /// `a · n`, for n at most 256.
-  private static func product(_ a: UInt32, _ n: UInt32) -> UInt64 {
-    FixedPoint.wideProduct(a, n)
   }
 }

@@ -8,11 +8,10 @@ package struct BoxFinder {
     package let boxes: [Box]
     /// The classes at locations that reached the threshold.
     package let candidateCount: Int
-    /// Of the best candidates those that had no room; with room for the model's limit none has.
-    package let droppedCount: Int
   }
 
   private let detector: Detector
+  /// Room for the model's limit of candidates, so that none is dropped.
   private let capacity: Int
   /// Of each tensor that is an output, where it begins among the values of an image.
   private let starts: [Int: Int]
@@ -52,7 +51,6 @@ package struct BoxFinder {
       }
     }
     return Found(
-      boxes: Array(memory[..<Int(found.boxCount)]), candidateCount: Int(found.candidateCount),
-      droppedCount: Int(found.droppedCount))
+      boxes: Array(memory[..<Int(found.boxCount)]), candidateCount: Int(found.candidateCount))
   }
 }

@@ -18,7 +18,23 @@ extension ModelError {
       found.flatMap { place in
         place.field.flatMap { allowed(in: $0, tensorCount: place.tensorCount) }
       }.map { ", expected \($0)" } ?? ""
-    return (["byte \(byteOffset)"] + place).joined(separator: ", ") + ": " + rule(in: bytes) + range
+    let rule = found.flatMap { detectionRule(for: $0.part) } ?? rule(in: bytes)
+    return (["byte \(byteOffset)"] + place).joined(separator: ", ") + ": " + rule + range
+  }
+
+  /// The broken rule of a detection, where its reason says something else of operations and bindings.
+  private func detectionRule(for part: Model.Place.Part) -> String? {
+    switch (part, reason) {
+    case (.detection, .wrongScale): "a score that is not above 0 and below 1"
+    case (.detection, .wrongEntryCount): "a limit outside its range"
+    case (.detectionLevel, .wrongDirection): "a tensor that is no output"
+    case (.detectionLevel, .elementTypeMismatch): "a tensor whose elements are not i32"
+    case (.detectionLevel, .notAllowed): "a tensor whose zero point is not 0"
+    case (.detectionLevel, .shapeMismatch):
+      "a tensor of another shape than height and width of the image divided by the stride, and as "
+        + "many channels as the first level has classes, 4 distances or 1 centerness"
+    default: nil
+    }
   }
 
   /// The values that a field may have, for the reasons that are about its value alone.

@@ -20,7 +20,7 @@ struct DetectionText {
       ? "1 level of stride \(strides[0])"
       : "\(strides.count) levels of strides \(strides.dropLast().map(String.init).joined(separator: ", "))"
         + " and \(strides[strides.count - 1])"
-    return levels + ", \(classCount) class\(classCount == 1 ? "" : "es"), score from "
+    return levels + ", \(classCount) class\(classCount == 1 ? "" : "es"), class score from "
       + "\(significant(score, 6)), overlap to \(significant(Double(overlap) / 256, 6)), "
       + "\(candidates) candidate\(candidates == 1 ? "" : "s"), \(boxes) box\(boxes == 1 ? "" : "es"), "
       + "in 1/\(1 << fractionBits) pixels"

@@ -41,9 +41,6 @@ struct DetectionReport {
       if candidates > limit {
         line += "; of \(grouped(candidates)) candidates the best \(grouped(limit)) count"
       }
-      if found[image].droppedCount > 0 {
-        line += "; \(found[image].droppedCount) candidates had no room"
-      }
       return line + "\n" + (shown.isEmpty ? "" : table(of: shown))
     }.joined()
   }

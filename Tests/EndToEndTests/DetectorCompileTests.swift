@@ -4,8 +4,8 @@ import Foundation
 import Testing
 
 private let line =
-  "1 level of stride 8, 3 classes, score from 0.05, overlap to 0.5, 200 candidates, 100 boxes, in "
-  + "1/256 pixels"
+  "1 level of stride 8, 3 classes, class score from 0.05, overlap to 0.5, 200 candidates, "
+  + "100 boxes, in 1/256 pixels"
 
 @Suite struct DetectorCompileTests {
   private func compile(
@@ -98,18 +98,42 @@ private let line =
     }
   }
 
-  @Test func `inspect says where a section is wrong`() throws {
+  /// Tensor 0 is the image, 1 an input, from 7 on are outputs: classes, distances and centerness of the
+  /// first level, then those of the second.
+  @Test func `inspect says what is wrong with a section, and where`() throws {
+    try expectRefusal(
+      "level 1 of the detection, classShift -24: a shift outside its range, expected -23...30"
+    ) { _, levels in levels[1].classShift = -24 }
+    try expectRefusal(
+      "level 0 of the detection, classes 1: a tensor that is no output"
+    ) { _, levels in levels[0].classes = 1 }
+    try expectRefusal(
+      "level 0 of the detection, centerness 0: a tensor whose elements are not i32"
+    ) { _, levels in levels[0].centerness = 0 }
+    try expectRefusal(
+      "level 0 of the detection, distances 9: a tensor of another shape than height and width of the "
+        + "image divided by the stride, and as many channels as the first level has classes, 4 "
+        + "distances or 1 centerness"
+    ) { _, levels in levels[0].distances = 9 }
+    try expectRefusal(
+      "detection, scoreThresholdBits 0: a score that is not above 0 and below 1"
+    ) { header, _ in header.scoreThresholdBits = 0 }
+    try expectRefusal(
+      "detection, boxLimit 0: a limit outside its range, expected 1 to candidateLimit"
+    ) { header, _ in header.boxLimit = 0 }
+  }
+
+  /// Expects that a detector whose section is changed is refused so.
+  private func expectRefusal(
+    _ message: String, _ change: (inout Detection, inout [DetectionLevel]) -> Void
+  ) throws {
     try TemporaryDirectory.with { folder in
-      let bytes = ModelBuilder.detector { _, levels in levels[1].classShift = 31 }.bytes()
-      try folder.write(bytes, to: "m.adb")
+      try folder.write(ModelBuilder.detector(change).bytes(), to: "m.adb")
       let result = try runProgram(
         "adderc", arguments: ["inspect", "m.adb"], directory: folder.url)
       #expect(result.status == 65)
       #expect(
-        result.standardError.hasSuffix(
-          ", level 1 of the detection, classShift 31: a shift outside its range, expected -23...30\n"
-        ),
-        "\(result.standardError)")
+        result.standardError.hasSuffix(", \(message)\n"), "\(result.standardError)")
     }
   }
 

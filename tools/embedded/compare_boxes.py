@@ -3,10 +3,11 @@
 
     compare_boxes.py EXAMPLE.txt DETECTIONS.json
 
-EXAMPLE.txt is what tools/embedded/firmware/example.c or tools/embedded/wasm/run.mjs writes of a detector:
-for each image a line 'N boxes' and N lines of a class, its name if there is one, four sides in
-1/2^f pixels, the negated score, level and place. DETECTIONS.json is of 'adderrun --detect --json', of at least these
-images. Classes, sides and scores have to be equal, in this order. Needs Python's standard library.
+EXAMPLE.txt is what tools/embedded/firmware/example.c or tools/embedded/wasm/run.mjs writes of a
+detector: for each image a line 'N boxes' and N lines of a class, its name if there is one, four sides
+in 1/2^f pixels, the negated score, level and place. DETECTIONS.json is of 'adderrun --detect --json',
+of at least these images. Classes, sides and scores have to be equal, in this order, with one f for all
+boxes. Needs Python's standard library.
 """
 
 import json
@@ -43,15 +44,15 @@ def main() -> None:
     detections = json.loads(Path(sys.argv[2]).read_text())["detections"]
     if not 0 < len(images) <= len(detections):
         sys.exit(f"{len(images)} images with boxes, adderrun has {len(detections)}")
-    count = 0
+    count, fractions = 0, set(range(1, 9))
     for index, (found, expected) in enumerate(zip(images, detections)):
         if len(found) != len(expected):
             sys.exit(f"image {index}: {len(found)} boxes, adderrun has {len(expected)}")
         for number, (box, other) in enumerate(zip(found, expected)):
             label, *sides, score, _, _ = box
-            is_equal = label == other["class"] and -score == other["value"] and any(
-                [side / (1 << bits) for side in sides] == other["box"] for bits in range(1, 9))
-            if not is_equal:
+            fractions = {
+                bits for bits in fractions if [side / 2**bits for side in sides] == other["box"]}
+            if label != other["class"] or -score != other["value"] or not fractions:
                 sys.exit(f"image {index}, box {number}: {box}, adderrun has {other}")
             count += 1
     if count == 0:

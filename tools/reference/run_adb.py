@@ -89,6 +89,8 @@ def main():
         "--capacity", type=int, metavar="N",
         help="candidates that boxes are made of at most (default: as the model has it)")
     arguments = parser.parse_args()
+    if arguments.capacity is not None and not arguments.boxes:
+        parser.error("--capacity needs --boxes")
     boxes = []
     try:
         with open(arguments.model, "rb") as file:

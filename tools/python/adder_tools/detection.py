@@ -63,10 +63,7 @@ class Detection:
         boxes = min(100, candidates) if self.boxes is None else self.boxes
         outputs = [[3 * level + part for part in range(3)] for level in range(len(strides))]
         if self.outputs is not None:
-            try:
-                outputs = [_integers("outputs", level) for level in self.outputs]
-            except TypeError:
-                outputs = []
+            outputs = [_integers("outputs", level) for level in _list("outputs", self.outputs)]
             if len(outputs) != len(strides) or any(len(level) != 3 for level in outputs):
                 raise _wrong(
                     "outputs", self.outputs,
@@ -145,12 +142,18 @@ def _wrong(name: str, value: Any, expected: str) -> ExportError:
     return ExportError(f"the detection's {name}: {value!r}, expected {expected}")
 
 
+def _list(name: str, values: Any) -> list[Any]:
+    try:
+        return list(values)
+    except TypeError:
+        raise _wrong(name, values, "a list") from None
+
+
 def _integers(name: str, values: Any) -> list[int]:
     try:
-        found = [_index(value) for value in values]
+        return [_index(value) for value in _list(name, values)]
     except TypeError:
         raise _wrong(name, values, "integers") from None
-    return found
 
 
 def _integer(name: str, value: Any, largest: int) -> int:

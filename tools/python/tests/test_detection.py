@@ -97,7 +97,7 @@ def test_a_network_without_a_detection_has_no_description(tmp_path: Path) -> Non
         (Detection([0, 4]), "powers of two"),
         (Detection([2, 2048]), "powers of two"),
         (Detection([2.0, 4]), "strides: [2.0, 4], expected integers"),  # type: ignore[list-item]
-        (Detection(8), "strides: 8, expected integers"),  # type: ignore[arg-type]
+        (Detection(8), "strides: 8, expected a list"),  # type: ignore[arg-type]
         (Detection(torch.tensor([2.5, 4])), "expected integers"),  # type: ignore[arg-type]
         (Detection(np.array([True, True])), "expected integers"),  # type: ignore[arg-type]
         (Detection([4, 2]), "the finest level first"),
@@ -112,7 +112,8 @@ def test_a_network_without_a_detection_has_no_description(tmp_path: Path) -> Non
          "candidates: array([5, 6]), expected an integer"),
         (Detection([2, 4], boxes=201), "boxes: 201, expected an integer from 1 to 200, the candidates"),
         (Detection([2, 4], score=10**400), "expected a number from 1e-06 to 0.999999"),
-        (Detection([2, 4], outputs=7), "outputs: 7, expected [classes"),  # type: ignore[arg-type]
+        (Detection([2, 4], outputs=3), "outputs: 3, expected a list"),  # type: ignore[arg-type]
+        (Detection([2, 4], outputs=[3, 4]), "outputs: 3, expected a list"),  # type: ignore[list-item]
         (Detection([2, 4], outputs=[[0, 1, 2]]), "for each of the 2 strides"),
         (Detection([2, 4], outputs=[[0, 1, 2], [3, 4]]), "[classes, distances, centerness]"),
         (Detection([2, 4], outputs=[[0, 1, 2], [3, 4, 2]]), "numbers of outputs from 0, each once"),

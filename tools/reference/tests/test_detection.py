@@ -185,6 +185,9 @@ class ProgramTests(unittest.TestCase):
         done = self.program("run_adb.py", "model.adb", *self.inputs, "--boxes", "--capacity", "0")
         self.assertEqual((done.returncode, done.stderr),
                          (65, "run_adb: capacity is 0, expected at least 1\n"))
+        done = self.program("run_adb.py", "model.adb", *self.inputs, "--capacity", "5")
+        self.assertEqual((done.returncode, done.stderr.splitlines()[-1]),
+                         (2, "run_adb.py: error: --capacity needs --boxes"))
         model = decode((self.folder / "model.adb").read_bytes())
         model.detection = None
         (self.folder / "model.adb").write_bytes(encode(model))

@@ -103,7 +103,7 @@ def _shifts():
 
 
 def sweep(name, values, **options):
-    """A candidate for each value of a logit, of classes of its own as far as there are ten."""
+    """A candidate for each value, as a logit of the class and, in reverse, of the centerness."""
     detector = Detector(
         name, 16, -(-len(values) // 16), overlap=255, candidates=len(values), boxes=len(values),
         **options)

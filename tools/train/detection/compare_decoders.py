@@ -69,7 +69,7 @@ class Head:
                 class_shift=bits[0] - 16, distance_shift=bits[1] - fraction_bits - stride_shift,
                 centerness_shift=bits[2] - 16))
         header = section.DetectionHeader(
-            fraction_bits=fraction_bits, overlap=round(256 * chosen["overlap"]),
+            fraction_bits=fraction_bits, overlap=decode.overlap_number(chosen["overlap"]),
             candidate_limit=chosen["candidates"], box_limit=chosen["boxes"], table=TABLE,
             score_threshold=chosen["score"])
         return structures.Model(
@@ -201,7 +201,7 @@ def _excess_error(box, others, overlap, unit):
         return unit * lengths.clip(0).sum(-1) + unit**2
 
     shared = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
-    n = round(256 * overlap)
+    n = decode.overlap_number(overlap)
     return (256 + n) * error(shared) + n * (
         error(box[2:] - box[:2]) + error(others[:, 2:] - others[:, :2]))
 

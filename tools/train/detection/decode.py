@@ -13,7 +13,7 @@ For each image:
 4. The `candidates` best go on, in falling order of scores. Of equal scores the first one is that of the
    finer level, then of the upper row, the left column, the lower class.
 5. In this order a box is kept unless one that was kept, of its class, shares with it more than n/256 of
-   their union, n = 256·`overlap`, rounded: 256·|A ∩ B| > n·|A ∪ B|. The `boxes` best are the result.
+   their union, n the integer nearest to 256·`overlap`: 256·|A ∩ B| > n·|A ∪ B|. The `boxes` best are the result.
 """
 
 import numpy as np
@@ -54,11 +54,16 @@ def areas(boxes):
     return (boxes[..., 2:] - boxes[..., :2]).clip(0).prod(-1)
 
 
+def overlap_number(overlap):
+    """n, the integer nearest to 256·`overlap`, as adderc takes it: of two the larger one."""
+    return int(256 * overlap + 0.5)
+
+
 def excess(box, boxes, overlap):
     """256·|A ∩ B| − n·|A ∪ B| of a box and others: above 0, they share too much."""
     shared = areas(np.concatenate(
         [np.maximum(box[:2], boxes[..., :2]), np.minimum(box[2:], boxes[..., 2:])], -1))
-    return 256 * shared - round(256 * overlap) * (areas(box) + areas(boxes) - shared)
+    return 256 * shared - overlap_number(overlap) * (areas(box) + areas(boxes) - shared)
 
 
 def suppress(boxes, classes, detection):

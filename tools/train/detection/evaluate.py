@@ -101,10 +101,14 @@ def coco_metrics(annotations, results):
             "AP50": {name: float(values.mean()) for name, values in zip(names, precision.T)}}
 
 
+def program(name):
+    """adderc or adderrun: $ADDERC, $ADDERRUN, or that of the checkout."""
+    return os.environ.get(name.upper(), ROOT / ".build/release" / name)
+
+
 def run(name, *arguments):
-    """Runs adderc or adderrun: $ADDERC, $ADDERRUN, or that of the checkout."""
-    program = os.environ.get(name.upper(), ROOT / ".build/release" / name)
-    subprocess.run([program, *arguments, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    """Runs adderc or adderrun, which print nothing."""
+    subprocess.run([program(name), *arguments, "--quiet"], check=True, stdout=subprocess.DEVNULL)
 
 
 class Integers:

@@ -309,6 +309,11 @@ def test_limits_and_the_part_that_boxes_may_share_can_be_chosen():
     assert [box[0] for box in decoded(*places, score=0.8)[0]] == [0, 8]
 
 
+def test_the_part_that_boxes_may_share_is_the_nearest_of_256():
+    parts = [0, 0.5, 128.4 / 256, 128.5 / 256, 129.5 / 256, 255 / 256]
+    assert [reference.overlap_number(part) for part in parts] == [0, 128, 128, 129, 130, 255]
+
+
 def test_the_threshold_is_on_the_class():
     limit = math.log(0.05 / 0.95)
     assert len(decoded((0, 0, 0, 0, limit, (1, 1, 1, 1)))[0]) == 1
