@@ -17,6 +17,8 @@ struct LayerComparison {
 struct Comparison {
   let imageCount: Int
   let agreeing: Int
+  /// What images agree on where the first output has more than one place; nil where it has classes alone.
+  let agreedPlaces: String?
   let rootMeanSquareError: Double
   let largestError: Double
   /// The variance of all float outputs over the mean square of the errors, in decibels; nil where the
@@ -55,6 +57,11 @@ struct Comparison {
       }
     }
     self.agreeing = agreeing
+    agreedPlaces = floats.first.flatMap { values in
+      let output = values.model.outputs[0].tensor
+      guard output.shape.height > 1 || output.shape.width > 1 else { return nil }
+      return " on the channel and place of the largest element of '\(output.name.printableName)'"
+    }
     let count = Double(max(1, floats.reduce(0) { $0 + $1.elements.count }))
     rootMeanSquareError = (squares / count).squareRoot()
     let variance = sumOfSquares - sum * sum / count
@@ -76,7 +83,7 @@ struct Comparison {
   func text() -> String {
     var lines = [
       "images        \(imageCount)",
-      "agreement     \(share(agreeing))",
+      "agreement     \(share(agreeing))\(agreedPlaces ?? "")",
       "RMSE          \(fixed(rootMeanSquareError, 4))",
       "largest error \(fixed(largestError, 4))",
     ]

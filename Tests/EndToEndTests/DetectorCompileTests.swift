@@ -51,6 +51,8 @@ private let line =
       let verified = try adderc(
         ["verify", "m.adb", "--against", "m.safetensors", "--inputs", "images.npy"])
       #expect(verified.status == 0, "\(verified.standardError)")
+      #expect(
+        verified.standardOutput.contains(" on the channel and place of the largest element of '"))
       let run = try runProgram(
         "adderrun", arguments: ["m.adb", "images.npy", "--detect"], directory: folder.url)
       #expect(run.status == 0, "\(run.standardError)")
