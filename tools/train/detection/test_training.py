@@ -17,7 +17,7 @@ from decode import decode
 from evaluate import (
     Integers, architecture_of, coco_metrics, coco_results, float_outputs, other_results)
 from export import export
-from network import ARCHITECTURES, load
+from network import ARCHITECTURES, Detector, load, save
 from train import WeightAverage
 
 from adder_tools.nn import Adder2d
@@ -56,6 +56,19 @@ def test_a_training_repeats_and_its_network_becomes_integers(tmp_path, kind):
     for ours, near, exact in zip(outputs, theirs, expected, strict=True):
         np.testing.assert_allclose(near, exact, rtol=1e-3, atol=1e-3)
         assert np.sqrt(np.square(ours - exact).mean()) < 0.1 * max(0.1, exact.std())
+
+
+def test_a_training_goes_on_from_a_checkpoint_of_its_kind(tmp_path):
+    network = Detector(ARCHITECTURES["scenes"])
+    save(tmp_path / "start.pt", network, "scenes", "adder")
+    train(tmp_path / "a.pt", "--start", tmp_path / "start.pt", "--learning-rate", "0", "--adder-rate", "0")
+    parameters = dict(load(tmp_path / "a.pt")[0].named_parameters())
+    for name, value in network.named_parameters():
+        assert torch.allclose(parameters[name], value, rtol=1e-5, atol=1e-6), name
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        train(tmp_path / "b.pt", "--start", tmp_path / "start.pt", "--kind", "convolution")
+    assert "another architecture or kind, expected scenes of kind convolution" in refused.value.stderr
+    assert not (tmp_path / "b.pt").exists()
 
 
 def test_averaged_filters_have_statistics_of_their_own():
