@@ -19,9 +19,9 @@ MEAN, STD = [73 / 255, 69 / 255, 77 / 255], [0.353, 0.34, 0.36]
 
 
 def program(name: str) -> str:
-    """A program of this checkout."""
-    path = ROOT / ".build/release" / name
-    assert path.is_file(), f"swift build -c release --product {name}"
+    """adderc or adderrun: $ADDERC, $ADDERRUN, or that of this checkout."""
+    path = Path(os.environ.get(name.upper()) or ROOT / ".build/release" / name)
+    assert path.is_file(), f"{path} is not there: swift build -c release --product {name}"
     return str(path)
 
 
